@@ -1,0 +1,3 @@
+module parkregistry
+
+go 1.26
