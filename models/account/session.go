@@ -1,0 +1,217 @@
+package account
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"strings"
+	"sync"
+	"time"
+
+	"parkregistry/internal/code"
+	"parkregistry/internal/fault"
+	"parkregistry/models"
+	"parkregistry/models/audit"
+	"parkregistry/policies"
+)
+
+// Session is one sign-in. Only the SHA-256 of its token is stored.
+type Session struct {
+	ID         models.ID `gorm:"primaryKey"`
+	UserID     models.ID
+	TokenHash  []byte
+	Kind       string // bearer
+	RemoteAddr string
+	UserAgent  string
+	CreatedAt  time.Time
+	LastSeenAt time.Time
+	ExpiresAt  time.Time
+	EndedAt    *time.Time
+	EndReason  string
+}
+
+// TableName implements gorm's Tabler.
+func (Session) TableName() string { return "sessions" }
+
+// Scope implements models.Scoped.
+func (Session) Scope() models.Scope { return models.PersonRows("sessions", "user_id", "session") }
+
+// Owner implements models.Owned.
+func (s Session) Owner() policies.Row { return policies.Row{User: string(s.UserID)} }
+
+// Identity is a caller whose credentials were accepted.
+type Identity struct {
+	User        User
+	Assignments []Assignment
+	Session     *Session // or
+	Token       *Token
+}
+
+// Actor is the identity with the assignments that are valid on the day.
+func (s *Service) Actor(id Identity, day code.Day) policies.Actor {
+	all := make([]policies.Assignment, len(id.Assignments))
+	for i, a := range id.Assignments {
+		all[i] = a.policy()
+	}
+	a := s.db.Policy.Actor(string(id.User.ID), id.User.Username, all, day)
+	if id.Session != nil {
+		a.Session = string(id.Session.ID)
+	}
+	if id.Token != nil {
+		a.Token = string(id.Token.ID)
+		a.Limit = id.Token.limit()
+	}
+	return a
+}
+
+func newSecret() (secret string, hash []byte) {
+	b := make([]byte, 32)
+	_, _ = rand.Read(b) // never fails since Go 1.24
+	secret = base64.RawURLEncoding.EncodeToString(b)
+	return secret, secretHash(secret)
+}
+
+func secretHash(secret string) []byte {
+	h := sha256.Sum256([]byte(secret))
+	return h[:]
+}
+
+// identityRecheck bounds how long a revoked session or a changed user may still
+// be answered from memory (decision 24).
+const identityRecheck = 2 * time.Second
+
+// lastSeenStep bounds how often the last use of a session is written.
+const lastSeenStep = time.Minute
+
+// identityCache keeps accepted credentials for identityRecheck.
+type identityCache struct {
+	mu      sync.Mutex
+	entries map[[32]byte]cachedIdentity
+}
+
+type cachedIdentity struct {
+	Identity
+	at time.Time
+}
+
+const identityCacheSize = 10_000
+
+func newIdentityCache() *identityCache {
+	return &identityCache{entries: map[[32]byte]cachedIdentity{}}
+}
+
+func (c *identityCache) get(key [32]byte, now time.Time) (Identity, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e, ok := c.entries[key]
+	if !ok || now.Sub(e.at) > identityRecheck || now.Before(e.at) {
+		return Identity{}, false
+	}
+	return e.Identity, true
+}
+
+func (c *identityCache) put(key [32]byte, id Identity, now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.entries) >= identityCacheSize {
+		clear(c.entries)
+	}
+	c.entries[key] = cachedIdentity{id, now}
+}
+
+func (c *identityCache) clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.entries)
+}
+
+// Identify accepts a bearer: a session's token or a machine token. An unknown,
+// ended or expired one is Unauthenticated, always with the same words.
+func (s *Service) Identify(ctx context.Context, bearer, address string) (Identity, error) {
+	key := sha256.Sum256([]byte(bearer))
+	now := s.db.Now()
+	id, ok := s.identity.get(key, now)
+	if !ok {
+		var err error
+		if strings.HasPrefix(bearer, tokenPrefix) {
+			id, err = s.identifyToken(ctx, bearer)
+		} else {
+			id, err = s.identifySession(ctx, bearer)
+		}
+		if err != nil {
+			return Identity{}, err
+		}
+		s.identity.put(key, id, now)
+	}
+	return id, s.usable(id, now, address)
+}
+
+// usable judges what may change from one request to the next without a write.
+func (s *Service) usable(id Identity, now time.Time, address string) error {
+	switch {
+	case id.User.DisabledAt != nil:
+		return signedOut()
+	case id.Session != nil && (id.Session.EndedAt != nil || !now.Before(id.Session.ExpiresAt) || now.Sub(id.Session.LastSeenAt) > s.profile.Idle):
+		return signedOut()
+	case id.Token != nil && !id.Token.usable(now, address):
+		return signedOut()
+	}
+	return nil
+}
+
+func signedOut() error {
+	return fault.New(fault.Unauthenticated, "尚未登录，或者登录已经失效")
+}
+
+func (s *Service) identifySession(ctx context.Context, bearer string) (Identity, error) {
+	ctx = policies.With(ctx, s.db.Policy.Program("identity"))
+	var session Session
+	err := models.One(s.db.Visible(ctx, policies.SessionRead, &session).Where("token_hash = ?", secretHash(bearer)), &session)
+	if err != nil {
+		return Identity{}, absentIsSignedOut(err)
+	}
+	if now := s.db.Now(); session.EndedAt == nil && now.Sub(session.LastSeenAt) > lastSeenStep && now.Sub(session.LastSeenAt) <= s.profile.Idle {
+		err := s.db.Write(ctx, func(tx *models.Tx) error {
+			return tx.Visible(policies.SessionEnd, &Session{}).Where("id = ?", session.ID).Update("last_seen_at", tx.Now()).Error
+		})
+		if err != nil {
+			return Identity{}, err
+		}
+		session.LastSeenAt = now
+	}
+	id, err := s.identityOf(ctx, session.UserID)
+	id.Session = &session
+	return id, err
+}
+
+func absentIsSignedOut(err error) error {
+	if fault.Is(err, fault.NotFound) {
+		return signedOut()
+	}
+	return err
+}
+
+func (s *Service) identityOf(ctx context.Context, user models.ID) (Identity, error) {
+	var id Identity
+	if err := models.One(s.db.Visible(ctx, policies.UserRead, &id.User).Where("users.id = ?", user), &id.User); err != nil {
+		return id, absentIsSignedOut(err)
+	}
+	return id, s.db.Visible(ctx, policies.AssignmentRead, &Assignment{}).Where("user_id = ?", user).Order("starts_on, id").Find(&id.Assignments).Error
+}
+
+// EndSession ends a session that the caller may end: its own, or any for an administrator.
+func (s *Service) EndSession(ctx context.Context, id models.ID, reason string) error {
+	if err := policies.Require(ctx, policies.SessionEnd); err != nil {
+		return err
+	}
+	defer s.identity.clear()
+	return s.db.Write(ctx, func(tx *models.Tx) error {
+		res := tx.Visible(policies.SessionEnd, &Session{}).Where("id = ? AND ended_at IS NULL", id).
+			Updates(map[string]any{"ended_at": tx.Now(), "end_reason": reason})
+		if err := models.Changed(res, fault.Absent()); err != nil {
+			return err
+		}
+		return audit.Write(tx, audit.Note{Action: "signout", Outcome: audit.Done, Kind: "session", Object: string(id), Reason: reason})
+	})
+}

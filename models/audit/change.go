@@ -1,0 +1,75 @@
+package audit
+
+import (
+	"encoding/json"
+	"strconv"
+	"time"
+
+	"parkregistry/internal/code"
+	"parkregistry/models"
+	"parkregistry/models/proof"
+	"parkregistry/policies"
+)
+
+// Change is one business write: the leaf of the log. Seq is its number, given
+// after commit by the sequencer without gaps: leaf index, cursor of the change
+// feed and known time at once.
+type Change struct {
+	ID           models.ID `gorm:"primaryKey"`
+	At           time.Time
+	ActorID      models.ID
+	Action       string
+	ObjectKind   string
+	ObjectID     models.ID
+	ParkID       *models.ID
+	Jurisdiction *string
+	EnterpriseID *models.ID
+	AboutOn      code.Day
+	Counts       models.JSON[map[string]int]
+	Leaf         []byte
+	LeafHash     []byte
+	Algorithm    string
+	Seq          *int64
+	SealedAt     *time.Time
+}
+
+// TableName implements gorm's Tabler.
+func (Change) TableName() string { return "changes" }
+
+// Scope implements models.Scoped.
+func (Change) Scope() models.Scope { return models.LogRows("changes", "change") }
+
+func newChange(tx *models.Tx, e Event) (Change, error) {
+	actor, _ := policies.ActorFrom(tx.Context())
+	c := Change{ID: models.NewID(), At: tx.Now(), ActorID: models.ID(actor.User), Action: string(e.Action),
+		ObjectKind: e.Kind, ObjectID: e.ID, ParkID: models.Ref(e.Place.ParkID), Jurisdiction: e.Place.Jurisdiction,
+		EnterpriseID: e.Place.EnterpriseID, AboutOn: e.About, Algorithm: proof.Algorithm}
+	if c.AboutOn == "" {
+		c.AboutOn = tx.Today()
+	}
+	c.Counts.V = e.Counts
+	if c.Counts.V == nil {
+		c.Counts.V = map[string]int{}
+	}
+	return c, c.Seal(e.Facts)
+}
+
+// Seal encodes the leaf from the row and the facts, and hashes it. The seed
+// uses it for history that it loads in bulk.
+func (c *Change) Seal(facts map[string]any) error {
+	counts, err := json.Marshal(c.Counts.V) // keys in order
+	if err != nil {
+		return err
+	}
+	if facts == nil {
+		facts = map[string]any{}
+	}
+	f, err := json.Marshal(facts)
+	if err != nil {
+		return err
+	}
+	c.Leaf = proof.Encode(string(c.ID), strconv.FormatInt(c.At.Unix(), 10), string(c.ActorID), c.Action, c.ObjectKind, string(c.ObjectID),
+		string(models.Deref(c.ParkID)), models.Deref(c.Jurisdiction), string(models.Deref(c.EnterpriseID)), string(c.AboutOn), string(counts), string(f))
+	c.LeafHash = proof.LeafHash(c.Leaf)
+	return nil
+}

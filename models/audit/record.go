@@ -1,0 +1,157 @@
+// Package audit keeps what happened: one change row for every business write
+// (the leaf of the log, numbered after commit) and one audit record for every
+// write, sign-in, permission change and refusal. Both are inserted in the
+// transaction of what they record and never changed.
+package audit
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"parkregistry/internal/code"
+	"parkregistry/models"
+	"parkregistry/policies"
+)
+
+// Origin is where a request came from. Text only; empty for the program itself.
+type Origin struct {
+	Address   string // client address without port
+	UserAgent string
+	RequestID string
+	Via       string // session, token, job, command
+}
+
+type originKey struct{}
+
+// From puts the origin into ctx.
+func From(ctx context.Context, o Origin) context.Context {
+	return context.WithValue(ctx, originKey{}, o)
+}
+
+// OriginOf is the origin in ctx.
+func OriginOf(ctx context.Context) Origin {
+	o, _ := ctx.Value(originKey{}).(Origin)
+	return o
+}
+
+// Record is one line of the audit trail (操作留痕). Never holds passwords,
+// tokens, keys, file contents or full phone numbers (S-PI4).
+type Record struct {
+	ID           models.ID `gorm:"primaryKey"`
+	At           time.Time
+	ActorID      *models.ID // nil when nobody was signed in
+	ActorName    string
+	Via          string
+	RemoteAddr   string
+	UserAgent    string
+	RequestID    string
+	Action       string // a permission, or signin, signout, refusal, …
+	Outcome      string // done, refused, failed
+	ObjectKind   string
+	ObjectID     string
+	ParkID       *models.ID
+	Jurisdiction *string
+	EnterpriseID *models.ID
+	Reason       string
+	BeforeValues string // JSON object, "" for a creation
+	AfterValues  string // JSON object
+	ChangeID     *models.ID
+}
+
+// TableName implements gorm's Tabler.
+func (Record) TableName() string { return "audit_records" }
+
+// Scope implements models.Scoped: only a city-wide audit.read reaches records.
+func (Record) Scope() models.Scope { return models.LogRows("audit_records", "audit") }
+
+// Outcomes of a record.
+const (
+	Done    = "done"
+	Refused = "refused"
+	Failed  = "failed"
+)
+
+// Note is what a record says that has no change of its own.
+type Note struct {
+	Action  string
+	Outcome string
+	Kind    string
+	Object  string
+	Reason  string
+	Actor   *models.ID // who, when not the caller of the context: a failed sign-in
+	Name    string
+}
+
+// Write appends a record without a change: sign-ins, refusals, exports.
+func Write(tx *models.Tx, n Note) error {
+	r := newRecord(tx)
+	r.Action, r.Outcome, r.ObjectKind, r.ObjectID, r.Reason = n.Action, n.Outcome, n.Kind, n.Object, n.Reason
+	if n.Actor != nil {
+		r.ActorID = n.Actor
+	}
+	if n.Name != "" {
+		r.ActorName = n.Name
+	}
+	return tx.Append(&r)
+}
+
+func newRecord(tx *models.Tx) Record {
+	ctx := tx.Context()
+	o := OriginOf(ctx)
+	r := Record{ID: models.NewID(), At: tx.Now(), Via: o.Via, RemoteAddr: o.Address, UserAgent: clip(o.UserAgent, 200), RequestID: o.RequestID}
+	if a, ok := policies.ActorFrom(ctx); ok {
+		r.ActorID, r.ActorName = models.Ref(models.ID(a.User)), a.Username
+	}
+	return r
+}
+
+func clip(s string, n int) string {
+	if len(s) > n {
+		return s[:n]
+	}
+	return s
+}
+
+// Event is one business write.
+type Event struct {
+	Action policies.Permission
+	Kind   string // park, enterprise, ledger, …
+	ID     models.ID
+	Place  models.Placed  // whose row it is; zero for rows of no park
+	About  code.Day       // the civil day that the write is about; "" is today
+	Counts map[string]int // how measures of the park change by it, for progress
+	Facts  map[string]any // what the leaf commits to: digests, states, versions; no personal data
+	Before any            // for the audit record; encoded as JSON, nil for none
+	After  any
+	Reason string
+}
+
+// Log writes the change row and the audit record of e and returns the change's id.
+func Log(tx *models.Tx, e Event) (models.ID, error) {
+	c, err := newChange(tx, e)
+	if err != nil {
+		return "", err
+	}
+	r := newRecord(tx)
+	r.Action, r.Outcome, r.ObjectKind, r.ObjectID, r.Reason = string(e.Action), Done, e.Kind, string(e.ID), e.Reason
+	r.ParkID, r.Jurisdiction, r.EnterpriseID, r.ChangeID = c.ParkID, c.Jurisdiction, c.EnterpriseID, &c.ID
+	if r.BeforeValues, err = encode(e.Before); err != nil {
+		return "", err
+	}
+	if r.AfterValues, err = encode(e.After); err != nil {
+		return "", err
+	}
+	if err := tx.Append(&c); err != nil {
+		return "", err
+	}
+	return c.ID, tx.Append(&r)
+}
+
+func encode(v any) (string, error) {
+	if v == nil {
+		return "", nil
+	}
+	b, err := json.Marshal(v)
+	return string(b), err
+}

@@ -1,0 +1,176 @@
+package audit
+
+import (
+	"context"
+	"log/slog"
+	"sort"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"parkregistry/internal/code"
+	"parkregistry/models"
+	"parkregistry/policies"
+)
+
+// DayCount is how a measure of a park changed, by the day it is about and the
+// day it was known. Additive in both, so any (asOf, knownAsOf) is one sum.
+type DayCount struct {
+	ParkID       models.ID `gorm:"primaryKey"`
+	Measure      string    `gorm:"primaryKey"`
+	AboutOn      code.Day  `gorm:"primaryKey"`
+	KnownOn      code.Day  `gorm:"primaryKey"`
+	Jurisdiction *string
+	N            int64
+}
+
+// TableName implements gorm's Tabler.
+func (DayCount) TableName() string { return "park_day_counts" }
+
+// Scope implements models.Scoped.
+func (DayCount) Scope() models.Scope {
+	return models.ParkOnlyRows("park_day_counts", "park_id", "progress")
+}
+
+// Sequencer numbers committed changes, one process at a time, and folds their
+// counts into the summary in the same transaction. Filers never wait for it.
+type Sequencer struct {
+	db   *models.DB
+	log  *slog.Logger
+	wake chan struct{}
+}
+
+// NewSequencer makes a sequencer; Run starts it.
+func NewSequencer(db *models.DB, log *slog.Logger) *Sequencer {
+	return &Sequencer{db: db, log: log, wake: make(chan struct{}, 1)}
+}
+
+// Wake asks for a round now.
+func (s *Sequencer) Wake() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// sequencerPause bounds how long a receipt waits for its index.
+const sequencerPause = 250 * time.Millisecond
+
+// Run numbers changes until ctx ends; a failed round is logged and tried again.
+func (s *Sequencer) Run(ctx context.Context) {
+	t := time.NewTicker(sequencerPause)
+	defer t.Stop()
+	for {
+		n, err := s.Round(ctx)
+		if err != nil && ctx.Err() == nil {
+			s.log.ErrorContext(ctx, "number changes", "error", err)
+		}
+		if n == batch {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.wake:
+		case <-t.C:
+		}
+	}
+}
+
+const batch = 2000
+
+// One statement numbers a batch in the order of time and id. READ COMMITTED on
+// PostgreSQL, one writer on SQLite: it sees committed changes only, and what
+// commits later gets a later number.
+const numberChanges = `WITH n AS (
+    SELECT id, (SELECT COALESCE(MAX(seq), -1) FROM changes WHERE seq IS NOT NULL) + ROW_NUMBER() OVER (ORDER BY at, id) AS seq
+    FROM changes WHERE seq IS NULL ORDER BY at, id LIMIT ?)
+UPDATE changes SET seq = n.seq, sealed_at = ? FROM n WHERE changes.id = n.id
+RETURNING changes.park_id, changes.jurisdiction, changes.about_on, changes.counts`
+
+// Round numbers one batch and returns how many it numbered.
+func (s *Sequencer) Round(ctx context.Context) (int, error) {
+	var numbered []Change
+	ctx = policies.With(ctx, s.db.Policy.Program("sequencer"))
+	if waiting, err := s.waiting(ctx); err != nil || !waiting {
+		return 0, err
+	}
+	err := s.db.Write(ctx, func(tx *models.Tx) error {
+		if err := policies.Require(tx.Context(), policies.ChangeSeal); err != nil {
+			return err
+		}
+		if mine, err := alone(tx); err != nil || !mine {
+			return err
+		}
+		numbered = nil
+		if err := tx.Program().Raw(numberChanges, batch, tx.Now()).Scan(&numbered).Error; err != nil {
+			return err
+		}
+		return Fold(tx, numbered, tx.Today())
+	})
+	return len(numbered), err
+}
+
+// waiting keeps an idle sequencer away from the one writer of SQLite.
+func (s *Sequencer) waiting(ctx context.Context) (bool, error) {
+	var ids []models.ID
+	err := s.db.Visible(ctx, policies.ChangeSeal, &Change{}).Where("seq IS NULL").Limit(1).Pluck("id", &ids).Error
+	return len(ids) > 0, err
+}
+
+// sequencerLock is the advisory lock that one process holds on PostgreSQL.
+const sequencerLock = 0x7061726b // "park"
+
+func alone(tx *models.Tx) (bool, error) {
+	if tx.DB().Engine != models.Postgres {
+		return true, nil
+	}
+	var mine bool
+	err := tx.Program().Raw("SELECT pg_try_advisory_xact_lock(?)", sequencerLock).Scan(&mine).Error
+	return mine, err
+}
+
+// Fold adds the counts of changes, known on that day, to the summary.
+func Fold(tx *models.Tx, changes []Change, known code.Day) error {
+	type key struct {
+		park    models.ID
+		measure string
+		about   code.Day
+	}
+	sums := map[key]*DayCount{}
+	for _, c := range changes {
+		if c.ParkID == nil {
+			continue
+		}
+		for measure, n := range c.Counts.V {
+			k := key{*c.ParkID, measure, c.AboutOn}
+			if sums[k] == nil {
+				sums[k] = &DayCount{ParkID: k.park, Measure: k.measure, AboutOn: k.about, KnownOn: known, Jurisdiction: c.Jurisdiction}
+			}
+			sums[k].N += int64(n)
+		}
+	}
+	rows := make([]DayCount, 0, len(sums))
+	for _, r := range sums {
+		rows = append(rows, *r)
+	}
+	// One order everywhere, so that two folds cannot lock each other out.
+	sort.Slice(rows, func(i, j int) bool {
+		a, b := rows[i], rows[j]
+		if a.ParkID != b.ParkID {
+			return a.ParkID < b.ParkID
+		}
+		if a.AboutOn != b.AboutOn {
+			return a.AboutOn < b.AboutOn
+		}
+		return a.Measure < b.Measure
+	})
+	if len(rows) == 0 {
+		return nil
+	}
+	return tx.Program().Session(&gorm.Session{CreateBatchSize: 500}).Clauses(clause.OnConflict{
+		Columns:   []clause.Column{{Name: "park_id"}, {Name: "measure"}, {Name: "about_on"}, {Name: "known_on"}},
+		DoUpdates: clause.Set{{Column: clause.Column{Name: "n"}, Value: gorm.Expr("park_day_counts.n + excluded.n")}},
+	}).Create(&rows).Error
+}

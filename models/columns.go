@@ -1,0 +1,79 @@
+package models
+
+import (
+	"database/sql/driver"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"parkregistry/policies"
+)
+
+// Versioned stands in every head and registry row.
+type Versioned struct {
+	ID        ID `gorm:"primaryKey"`
+	Version   int64
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// Placed says where a row belongs. Every row that a park, a district or an
+// enterprise may see carries these columns itself, so that a scope never
+// needs a join.
+type Placed struct {
+	SiteID       *ID // enterprise × park; nil for the park's own
+	ParkID       ID
+	Jurisdiction *string // of the park; nil while the pilot place is unnamed
+	EnterpriseID *ID     // nil for the park's own
+}
+
+// Owner is the row as a decision sees it.
+func (p Placed) Owner() policies.Row {
+	return policies.Row{Parks: some(string(p.ParkID)), Jurisdictions: some(Deref(p.Jurisdiction)), Enterprises: some(string(Deref(p.EnterpriseID)))}
+}
+
+func some(v string) []string {
+	if v == "" {
+		return nil
+	}
+	return []string{v}
+}
+
+// Texts is a list of short texts, stored as a JSON array.
+type Texts []string
+
+// Value implements driver.Valuer.
+func (t Texts) Value() (driver.Value, error) {
+	if t == nil {
+		return "[]", nil
+	}
+	b, err := json.Marshal([]string(t))
+	return string(b), err
+}
+
+// Scan implements sql.Scanner.
+func (t *Texts) Scan(src any) error { return scanJSON(src, t) }
+
+// JSON is any value stored as a JSON text.
+type JSON[T any] struct{ V T }
+
+// Value implements driver.Valuer.
+func (j JSON[T]) Value() (driver.Value, error) {
+	b, err := json.Marshal(j.V)
+	return string(b), err
+}
+
+// Scan implements sql.Scanner.
+func (j *JSON[T]) Scan(src any) error { return scanJSON(src, &j.V) }
+
+func scanJSON(src, into any) error {
+	switch v := src.(type) {
+	case nil:
+		return nil
+	case string:
+		return json.Unmarshal([]byte(v), into)
+	case []byte:
+		return json.Unmarshal(v, into)
+	}
+	return fmt.Errorf("read a JSON column from %T", src)
+}

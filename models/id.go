@@ -1,0 +1,42 @@
+package models
+
+import (
+	"github.com/google/uuid"
+
+	"parkregistry/internal/fault"
+)
+
+// ID is a UUID in its canonical lower-case text. New ones are version 7, so
+// that they sort by the time they were made.
+type ID string
+
+// NewID makes a version 7 id.
+func NewID() ID { return ID(uuid.Must(uuid.NewV7()).String()) }
+
+// ParseID takes the canonical form only: 36 characters with dashes, lower case after parsing.
+func ParseID(s string) (ID, error) {
+	if len(s) != 36 {
+		return "", fault.Broken("id", "RFC 9562", "应当是 36 位的 UUID")
+	}
+	u, err := uuid.Parse(s)
+	if err != nil {
+		return "", fault.Broken("id", "RFC 9562", "应当是 36 位的 UUID")
+	}
+	return ID(u.String()), nil
+}
+
+// Ref is a pointer to id, nil for the empty one: for columns that may be null.
+func Ref[T ~string](v T) *T {
+	if v == "" {
+		return nil
+	}
+	return &v
+}
+
+// Deref is the value behind p, "" for nil.
+func Deref[T ~string](p *T) T {
+	if p == nil {
+		return ""
+	}
+	return *p
+}

@@ -1,0 +1,176 @@
+package models
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"parkregistry/internal/fault"
+)
+
+// Order is one way to sort a list. Column is NOT NULL and is followed by the
+// id, so that the order is total; Key reads the column from a row.
+type Order[T any] struct {
+	Column string // qualified: parks.code
+	Desc   bool
+	Key    func(T) any // string, int64 or time.Time
+}
+
+// Query is what a caller may ask of a list. Filters names every filter and its
+// value: a cursor only continues the list that it was made for.
+type Query struct {
+	Limit   int // 1 to 200
+	Cursor  string
+	Sort    string // name of an order; "" is the first
+	Exact   bool   // count all rows too
+	Filters map[string]string
+}
+
+// Page is one page of a list; Next is "" on the last.
+type Page[T any] struct {
+	Items []T
+	Next  string
+	Total *int64
+}
+
+type cursor struct {
+	Text  *string    `json:"s,omitempty"`
+	Int   *int64     `json:"i,omitempty"`
+	Time  *time.Time `json:"t,omitempty"`
+	Bytes []byte     `json:"b,omitempty"`
+	ID    ID         `json:"d"`
+}
+
+func (c cursor) value() any {
+	switch {
+	case c.Text != nil:
+		return *c.Text
+	case c.Int != nil:
+		return *c.Int
+	case c.Time != nil:
+		return *c.Time
+	}
+	return ""
+}
+
+// List reads one page of q in keyset order: the cost does not grow with the
+// page. orders holds the sorts by name, and first is the one taken when none is named.
+func List[T any](db *DB, q *gorm.DB, query Query, orders map[string]Order[T], first string, id func(T) ID) (Page[T], error) {
+	if query.Sort == "" {
+		query.Sort = first
+	}
+	order, ok := orders[query.Sort]
+	if !ok {
+		return Page[T]{}, &fault.Error{Code: fault.Malformed, Detail: fault.T("查询参数有误"),
+			Violations: []fault.Violation{{Pointer: "/query/sort", Code: "enum", Detail: fault.T("不支持按这一列排序"), Value: query.Sort}}}
+	}
+	var page Page[T]
+	q = q.Session(&gorm.Session{})
+	if query.Exact {
+		var total int64
+		if err := q.Count(&total).Error; err != nil {
+			return page, Fault(err)
+		}
+		page.Total = &total
+	}
+	var head T
+	table := q.Statement.Table
+	if s, ok := any(&head).(Scoped); ok {
+		table = s.Scope().Table
+	}
+	idColumn := table + ".id"
+	binding := query.binding()
+	direction, compare := "", ">"
+	if order.Desc {
+		direction, compare = " DESC", "<"
+	}
+	rows := q
+	if query.Cursor != "" {
+		c, err := db.cursors.open(query.Cursor, binding)
+		if err != nil {
+			return page, err
+		}
+		rows = rows.Where("("+order.Column+", "+idColumn+") "+compare+" (?, ?)", c.value(), string(c.ID))
+	}
+	err := rows.Order(order.Column + direction).Order(idColumn + direction).Limit(query.Limit + 1).Find(&page.Items).Error
+	if err != nil {
+		return page, Fault(err)
+	}
+	if len(page.Items) > query.Limit {
+		page.Items = page.Items[:query.Limit]
+		last := page.Items[query.Limit-1]
+		c := cursor{ID: id(last)}
+		switch v := order.Key(last).(type) {
+		case string:
+			c.Text = &v
+		case int64:
+			c.Int = &v
+		case time.Time:
+			c.Time = &v
+		default:
+			return page, fmt.Errorf("sort key of %s is a %T", query.Sort, v)
+		}
+		if page.Next, err = db.cursors.seal(c, binding); err != nil {
+			return page, err
+		}
+	}
+	return page, nil
+}
+
+// binding is a digest of everything that must stay the same from page to page.
+func (q Query) binding() []byte {
+	b, _ := json.Marshal(struct { // a map of strings always encodes, and in key order
+		Sort    string
+		Filters map[string]string
+	}{q.Sort, q.Filters})
+	sum := sha256.Sum256(b)
+	return sum[:]
+}
+
+// cursorSealer encrypts cursors: they tell a caller nothing about rows, ids or
+// sort keys, and an altered one does not open.
+type cursorSealer struct{ aead cipher.AEAD }
+
+func newCursorSealer(key []byte) (cursorSealer, error) {
+	if key == nil {
+		key = make([]byte, 32)
+		_, _ = rand.Read(key) // never fails since Go 1.24
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return cursorSealer{}, fmt.Errorf("cursor key: %w", err)
+	}
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	return cursorSealer{aead}, err
+}
+
+func (s cursorSealer) seal(c cursor, binding []byte) (string, error) {
+	plain, err := json.Marshal(c)
+	if err != nil {
+		return "", err
+	}
+	return base64.RawURLEncoding.EncodeToString(s.aead.Seal(nil, nil, plain, binding)), nil
+}
+
+func (s cursorSealer) open(text string, binding []byte) (cursor, error) {
+	var c cursor
+	sealed, err := base64.RawURLEncoding.DecodeString(text)
+	if err == nil {
+		var plain []byte
+		if plain, err = s.aead.Open(nil, nil, sealed, binding); err == nil {
+			err = json.Unmarshal(plain, &c)
+		}
+	}
+	if err != nil {
+		return c, &fault.Error{Code: fault.Malformed, Detail: fault.T("查询参数有误"), Violations: []fault.Violation{
+			{Pointer: "/query/cursor", Code: "cursor", Detail: fault.T("翻页位置已经失效，从第一页重新开始")}}}
+	}
+	return c, nil
+}

@@ -1,0 +1,55 @@
+// Package proof is the room of the append-only log: how a change becomes a
+// leaf and what its hash is. It alone knows the log library.
+package proof
+
+import (
+	"encoding/binary"
+
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// Algorithm names how LeafHash hashes: RFC 6962 §2.1 with SHA-256.
+const Algorithm = "rfc6962-sha256"
+
+// leafVersion names the encoding of a leaf, so that a later one can be told apart.
+const leafVersion = "park.leaf.v1"
+
+// Encode is the canonical encoding of a leaf: the version, then each field with
+// its length before it (eight bytes, big endian), so that no two lists of fields
+// encode alike.
+func Encode(fields ...string) []byte {
+	b := []byte(leafVersion)
+	for _, f := range fields {
+		b = binary.BigEndian.AppendUint64(b, uint64(len(f)))
+		b = append(b, f...)
+	}
+	return b
+}
+
+// Decode is the list of fields that Encode was given; false when the bytes are no leaf.
+func Decode(leaf []byte) ([]string, bool) {
+	if len(leaf) < len(leafVersion) || string(leaf[:len(leafVersion)]) != leafVersion {
+		return nil, false
+	}
+	rest := leaf[len(leafVersion):]
+	var fields []string
+	for len(rest) > 0 {
+		if len(rest) < 8 {
+			return nil, false
+		}
+		n := binary.BigEndian.Uint64(rest)
+		rest = rest[8:]
+		if n > uint64(len(rest)) {
+			return nil, false
+		}
+		fields = append(fields, string(rest[:n]))
+		rest = rest[n:]
+	}
+	return fields, true
+}
+
+// LeafHash is the RFC 6962 hash of a leaf.
+func LeafHash(leaf []byte) []byte {
+	h := tlog.RecordHash(leaf)
+	return h[:]
+}

@@ -1,0 +1,180 @@
+package policies
+
+import "strings"
+
+// Role is what a person is assigned as. The subjects of policy.csv are roles
+// with this prefix, so that no user name can ever be taken for one (S-AZ4).
+type Role string
+
+const (
+	ParkManager       Role = "role:park_manager"       // 园区管理机构
+	EnterpriseUser    Role = "role:enterprise"         // 排污单位
+	DistrictInspector Role = "role:district_inspector" // 区管理局
+	BureauAnalyst     Role = "role:bureau_analyst"     // 市局查询
+	BureauAdmin       Role = "role:bureau_admin"       // 市局管理
+	Auditor           Role = "role:auditor"            // 审计: reads all, writes nothing
+	Admin             Role = "role:admin"              // 系统管理: accounts and settings, no business data
+	SecurityAdmin     Role = "role:security_admin"     // 安全管理: assignments
+	System            Role = "role:system"             // the program itself: seed, jobs, sequencer
+)
+
+// Roles are all roles in the order in which documents and pages list them.
+func Roles() []Role {
+	return []Role{ParkManager, EnterpriseUser, DistrictInspector, BureauAnalyst, BureauAdmin, Auditor, Admin, SecurityAdmin, System}
+}
+
+// Slug is the role as the API writes it: park_manager.
+func (r Role) Slug() string { return strings.TrimPrefix(string(r), "role:") }
+
+// RoleOf is the role with that slug; false for an unknown one and for System,
+// which no person can hold.
+func RoleOf(slug string) (Role, bool) {
+	for _, r := range Roles() {
+		if r.Slug() == slug && r != System {
+			return r, true
+		}
+	}
+	return "", false
+}
+
+// Holds is the reach that an assignment of this role needs to name: city needs nothing,
+// jurisdiction, park and enterprise need theirs.
+func (r Role) Holds() Reach {
+	switch r {
+	case ParkManager:
+		return Park
+	case EnterpriseUser:
+		return Enterprise
+	case DistrictInspector:
+		return Jurisdiction
+	default:
+		return City
+	}
+}
+
+// Reach is how far a policy line goes.
+type Reach string
+
+const (
+	City         Reach = "city"         // every row of the resource
+	Jurisdiction Reach = "jurisdiction" // rows whose stored jurisdiction is the assignment's
+	Park         Reach = "park"         // rows of the assignment's park
+	Enterprise   Reach = "enterprise"   // rows of the assignment's enterprise
+	Self         Reach = "self"         // rows of the person
+)
+
+// Reaches are all reaches, widest first.
+func Reaches() []Reach { return []Reach{City, Jurisdiction, Park, Enterprise, Self} }
+
+// Permission is resource.action, as GET /me lists it.
+type Permission string
+
+// Resource is the part before the dot.
+func (p Permission) Resource() string { r, _, _ := strings.Cut(string(p), "."); return r }
+
+// Action is the part after the dot.
+func (p Permission) Action() string { _, a, _ := strings.Cut(string(p), "."); return a }
+
+// Public marks a route that needs no identity. It is no permission: nothing is visible by it.
+const Public Permission = ""
+
+// Every permission there is. A policy line with another one is refused at start.
+const (
+	ReferenceRead Permission = "reference.read"
+
+	ParkRead    Permission = "park.read"
+	ParkCreate  Permission = "park.create"
+	ParkUpdate  Permission = "park.update"
+	ParkConfirm Permission = "park.confirm" // name a pilot place, set its jurisdiction
+	ParkClose   Permission = "park.close"
+
+	EnterpriseRead    Permission = "enterprise.read"
+	EnterpriseCreate  Permission = "enterprise.create"
+	EnterpriseUpdate  Permission = "enterprise.update"
+	EnterpriseClose   Permission = "enterprise.close"
+	EnterpriseContact Permission = "enterprise.contact" // see phone numbers unmasked (S-PI2)
+
+	SiteRead   Permission = "site.read" // site = enterprise × park, with its tenancies (入驻)
+	SiteCreate Permission = "site.create"
+	SiteUpdate Permission = "site.update"
+	SiteEnd    Permission = "site.end"
+
+	PermitRead   Permission = "permit.read"
+	PermitCreate Permission = "permit.create"
+	PermitUpdate Permission = "permit.update"
+	PermitClose  Permission = "permit.close"
+
+	FacilityRead   Permission = "facility.read" // facilities, outlets and wastewater streams
+	FacilityCreate Permission = "facility.create"
+	FacilityUpdate Permission = "facility.update"
+	FacilityClose  Permission = "facility.close"
+
+	LedgerRead   Permission = "ledger.read"
+	LedgerCreate Permission = "ledger.create"
+	LedgerUpdate Permission = "ledger.update" // a draft only
+	LedgerFile   Permission = "ledger.file"
+	LedgerReturn Permission = "ledger.return"
+	LedgerAccept Permission = "ledger.accept"
+	LedgerAmend  Permission = "ledger.amend"
+	LedgerVoid   Permission = "ledger.void"
+
+	PatrolRead    Permission = "patrol.read"
+	PatrolCreate  Permission = "patrol.create"
+	PatrolRecord  Permission = "patrol.record"
+	PatrolInspect Permission = "patrol.inspect" // 现场检查 by officers
+
+	FindingRead            Permission = "finding.read"
+	FindingCreate          Permission = "finding.create"
+	FindingNotify          Permission = "finding.notify"
+	FindingAcknowledge     Permission = "finding.acknowledge"
+	FindingRectify         Permission = "finding.rectify"
+	FindingReview          Permission = "finding.review"
+	FindingExtend          Permission = "finding.extend"
+	FindingRequestReferral Permission = "finding.request_referral"
+	FindingRefer           Permission = "finding.refer"
+	FindingWithdraw        Permission = "finding.withdraw"
+
+	ProgressRead Permission = "progress.read"
+	AuditRead    Permission = "audit.read"
+	ChangeRead   Permission = "change.read"
+	ChangeSeal   Permission = "change.seal" // number committed changes
+	JobRead      Permission = "job.read"
+
+	UserRead         Permission = "user.read"
+	UserCreate       Permission = "user.create"
+	UserUpdate       Permission = "user.update"
+	UserRequest      Permission = "user.request"
+	AssignmentRead   Permission = "assignment.read"
+	AssignmentGrant  Permission = "assignment.grant"
+	AssignmentEnd    Permission = "assignment.end"
+	SessionRead      Permission = "session.read"
+	SessionEnd       Permission = "session.end"
+	TokenRead        Permission = "token.read"
+	TokenCreate      Permission = "token.create"
+	TokenRevoke      Permission = "token.revoke"
+	AccessExplain    Permission = "access.explain"
+	SettingsRead     Permission = "settings.read"
+	SettingsUpdate   Permission = "settings.update"
+	IdempotencyStore Permission = "idempotency.store" // answers kept for repeated requests
+)
+
+// Permissions are all permissions in document order.
+func Permissions() []Permission {
+	return []Permission{
+		ReferenceRead,
+		ParkRead, ParkCreate, ParkUpdate, ParkConfirm, ParkClose,
+		EnterpriseRead, EnterpriseCreate, EnterpriseUpdate, EnterpriseClose, EnterpriseContact,
+		SiteRead, SiteCreate, SiteUpdate, SiteEnd,
+		PermitRead, PermitCreate, PermitUpdate, PermitClose,
+		FacilityRead, FacilityCreate, FacilityUpdate, FacilityClose,
+		LedgerRead, LedgerCreate, LedgerUpdate, LedgerFile, LedgerReturn, LedgerAccept, LedgerAmend, LedgerVoid,
+		PatrolRead, PatrolCreate, PatrolRecord, PatrolInspect,
+		FindingRead, FindingCreate, FindingNotify, FindingAcknowledge, FindingRectify, FindingReview,
+		FindingExtend, FindingRequestReferral, FindingRefer, FindingWithdraw,
+		ProgressRead, AuditRead, ChangeRead, ChangeSeal, JobRead,
+		UserRead, UserCreate, UserUpdate, UserRequest,
+		AssignmentRead, AssignmentGrant, AssignmentEnd,
+		SessionRead, SessionEnd, TokenRead, TokenCreate, TokenRevoke,
+		AccessExplain, SettingsRead, SettingsUpdate, IdempotencyStore,
+	}
+}

@@ -1,0 +1,206 @@
+// Package policies answers who may do what, and how far. Its only sources are
+// model.conf and policy.csv; casbin decides, and what it decided about a role,
+// an action and a reach is remembered, since a policy is never changed once it
+// is built. The package knows no table and no protocol: models turns a Scope
+// into a WHERE clause.
+package policies
+
+import (
+	"context"
+	_ "embed" // the policy is part of the program
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/casbin/casbin/v2"
+	"github.com/casbin/casbin/v2/model"
+	stringadapter "github.com/casbin/casbin/v2/persist/string-adapter"
+
+	"parkregistry/internal/fault"
+)
+
+//go:embed model.conf
+var modelConf string
+
+//go:embed policy.csv
+var policyCSV string
+
+// Row is what a decision needs to know of a row: the parks, jurisdictions and
+// enterprises that it belongs to (more than one for a firm that lives in
+// several parks) and the person whose it is. A row that belongs to nobody is
+// within city reach only.
+type Row struct {
+	Parks         []string
+	Jurisdictions []string
+	Enterprises   []string
+	User          string
+}
+
+// Policy is one immutable set of rules. Safe for use by many at once.
+type Policy struct {
+	enforcer *casbin.Enforcer
+	lines    map[line]bool // every line as read, for Can and the printed matrix
+	decided  sync.Map      // line → bool, what casbin answered
+}
+
+type line struct {
+	role  Role
+	perm  Permission
+	reach Reach
+}
+
+var embedded = sync.OnceValues(func() (*Policy, error) { return New(modelConf, policyCSV) })
+
+// Embedded is the policy that the program is built with.
+func Embedded() (*Policy, error) { return embedded() }
+
+// New builds a policy from the text of a casbin model and of policy lines. A
+// line with a role, a permission or a reach that does not exist is an error,
+// and so is a policy without lines: neither may come to mean "no filter".
+func New(modelText, policyText string) (*Policy, error) {
+	m, err := model.NewModelFromString(modelText)
+	if err != nil {
+		return nil, fmt.Errorf("read the casbin model: %w", err)
+	}
+	e, err := casbin.NewEnforcer(m, stringadapter.NewAdapter(policyText))
+	if err != nil {
+		return nil, fmt.Errorf("read the policy: %w", err)
+	}
+	e.AddFunction("reaches", reachesFunc)
+	p := &Policy{enforcer: e, lines: map[line]bool{}}
+	rules, err := e.GetPolicy()
+	if err != nil {
+		return nil, fmt.Errorf("list the policy: %w", err)
+	}
+	for _, r := range rules {
+		l, err := parseLine(r)
+		if err != nil {
+			return nil, err
+		}
+		p.lines[l] = true
+	}
+	if len(p.lines) == 0 {
+		return nil, fmt.Errorf("the policy has no line")
+	}
+	return p, nil
+}
+
+func parseLine(r []string) (line, error) {
+	if len(r) != 4 {
+		return line{}, fmt.Errorf("policy line %q: want role, resource, action, reach", r)
+	}
+	l := line{Role(r[0]), Permission(r[1] + "." + r[2]), Reach(r[3])}
+	switch {
+	case !slices.Contains(Roles(), l.role):
+		return line{}, fmt.Errorf("policy line %q: unknown role", r)
+	case !slices.Contains(Permissions(), l.perm):
+		return line{}, fmt.Errorf("policy line %q: unknown resource or action", r)
+	case !slices.Contains(Reaches(), l.reach):
+		return line{}, fmt.Errorf("policy line %q: unknown reach", r)
+	}
+	return l, nil
+}
+
+// reachesFunc is reaches() of model.conf.
+func reachesFunc(args ...any) (any, error) {
+	if len(args) != 3 {
+		return false, fmt.Errorf("reaches takes three arguments, got %d", len(args))
+	}
+	reach, ok1 := args[0].(string)
+	who, ok2 := args[1].(Assignment)
+	row, ok3 := args[2].(Row)
+	if !ok1 || !ok2 || !ok3 {
+		return false, fmt.Errorf("reaches takes a reach, an assignment and a row")
+	}
+	switch Reach(reach) {
+	case City:
+		return true, nil
+	case Jurisdiction:
+		return who.Jurisdiction != "" && slices.Contains(row.Jurisdictions, who.Jurisdiction), nil
+	case Park:
+		return who.Park != "" && slices.Contains(row.Parks, who.Park), nil
+	case Enterprise:
+		return who.Enterprise != "" && slices.Contains(row.Enterprises, who.Enterprise), nil
+	case Self:
+		return who.User != "" && row.User == who.User, nil
+	}
+	return false, fmt.Errorf("unknown reach %q", reach)
+}
+
+// Enforce is casbin's own decision on one row for one assignment. It walks
+// every line, so requests use Scope; explain and the tests use Enforce.
+func (p *Policy) Enforce(who Assignment, perm Permission, row Row) (bool, []string, error) {
+	return p.enforcer.EnforceEx(who, perm.Resource(), perm.Action(), row)
+}
+
+// Gives reports whether the role has the permission with that reach. Casbin is
+// asked once, on a row that only this reach can hold; the answer is kept.
+func (p *Policy) Gives(role Role, perm Permission, reach Reach) (bool, error) {
+	l := line{role, perm, reach}
+	if v, ok := p.decided.Load(l); ok {
+		return v.(bool), nil
+	}
+	who := Assignment{Role: role}
+	var row Row
+	switch reach {
+	case Jurisdiction:
+		who.Jurisdiction, row.Jurisdictions = probe, []string{probe}
+	case Park:
+		who.Park, row.Parks = probe, []string{probe}
+	case Enterprise:
+		who.Enterprise, row.Enterprises = probe, []string{probe}
+	case Self:
+		who.User, row.User = probe, probe
+	}
+	ok, _, err := p.Enforce(who, perm, row)
+	if err != nil {
+		return false, fmt.Errorf("decide %s %s %s: %w", role, perm, reach, err)
+	}
+	if ok && reach != City {
+		// A city line lets every row pass, this probe too: only a line of its own counts.
+		ok = p.lines[l]
+	}
+	p.decided.Store(l, ok)
+	return ok, nil
+}
+
+const probe = "\x00probe"
+
+// Line is one line of the policy.
+type Line struct {
+	Role       Role
+	Permission Permission
+	Reach      Reach
+}
+
+// Lines are all lines, by role, permission and reach in document order.
+func (p *Policy) Lines() []Line {
+	var out []Line
+	for _, r := range Roles() {
+		for _, perm := range Permissions() {
+			for _, reach := range Reaches() {
+				if p.lines[line{r, perm, reach}] {
+					out = append(out, Line{r, perm, reach})
+				}
+			}
+		}
+	}
+	return out
+}
+
+// Require is the action gate: nil when the caller of ctx holds perm in any
+// valid assignment, Unauthenticated without a caller, Denied otherwise.
+func Require(ctx context.Context, perm Permission) error {
+	a, ok := ActorFrom(ctx)
+	if !ok {
+		return fault.New(fault.Unauthenticated, "尚未登录，或者登录已经失效")
+	}
+	s, err := a.Scope(perm)
+	if err != nil {
+		return err
+	}
+	if !s.Any() {
+		return fault.New(fault.Denied, "当前角色没有这项权限").With("permission", string(perm))
+	}
+	return nil
+}
