@@ -54,6 +54,9 @@ func (db *DB) Migrate(ctx context.Context) ([]Migration, error) {
 	if err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}
+	if err := db.protectLogs(ctx); err != nil {
+		return nil, err
+	}
 	var done []Migration
 	for _, r := range results {
 		done = append(done, Migration{Version: r.Source.Version, Name: r.Source.Path, Applied: true})
