@@ -2,7 +2,9 @@ package models
 
 import (
 	"context"
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -38,6 +40,23 @@ func (db *DB) provider() (*goose.Provider, error) {
 		return nil, err
 	}
 	return goose.NewProvider(dialect, db.writeSQL, files, append(opts, goose.WithVerbose(false))...)
+}
+
+// SchemaDigest names the schema that this program migrates to: a hash over every
+// migration of both engines.
+func SchemaDigest() (string, error) {
+	h := sha256.New()
+	err := fs.WalkDir(migrations, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := migrations.ReadFile(name)
+		if err == nil {
+			_, _ = fmt.Fprintf(h, "%s %d\n%s", name, len(content), content)
+		}
+		return err
+	})
+	return hex.EncodeToString(h.Sum(nil)), err
 }
 
 // Migrate brings the schema to this program's version and returns the steps it

@@ -105,6 +105,15 @@ func (tx *Tx) Create(perm policies.Permission, row Owned) error {
 	return tx.g.Create(row).Error
 }
 
+// CreateCovered is Create for a row whose owner follows from another row: a firm
+// that takes residence in a park. owner must have been read in this transaction.
+func (tx *Tx) CreateCovered(perm policies.Permission, owner policies.Row, row Owned) error {
+	if err := tx.Covers(perm, owner); err != nil {
+		return err
+	}
+	return tx.g.Create(row).Error
+}
+
 // Covers is the decision about a row that is not stored yet: nil, Denied when
 // the role lacks perm altogether, or the answer of a row outside the scope.
 func (tx *Tx) Covers(perm policies.Permission, owner policies.Row) error {

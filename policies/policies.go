@@ -130,7 +130,7 @@ func reachesFunc(args ...any) (any, error) {
 // Enforce is casbin's own decision on one row for one assignment. It walks
 // every line, so requests use Scope; explain and the tests use Enforce.
 func (p *Policy) Enforce(who Assignment, perm Permission, row Row) (bool, []string, error) {
-	return p.enforcer.EnforceEx(who, perm.Resource(), perm.Action(), row)
+	return p.enforcer.EnforceEx(string(who.Role), perm.Resource(), perm.Action(), who, row)
 }
 
 // Gives reports whether the role has the permission with that reach. Casbin is

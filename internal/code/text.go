@@ -1,0 +1,93 @@
+package code
+
+import (
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"parkregistry/internal/fault"
+)
+
+// ParseName takes a name of one to a hundred characters on one line.
+func ParseName(s string) (string, error) { return clean(s, 100, false) }
+
+// ParseText takes one line of at most most characters.
+func ParseText(most int) func(string) (string, error) {
+	return func(s string) (string, error) { return clean(s, most, false) }
+}
+
+// ParseLongText takes several lines of at most most characters.
+func ParseLongText(most int) func(string) (string, error) {
+	return func(s string) (string, error) { return clean(s, most, true) }
+}
+
+// ParseReason takes why something is done: five characters at least.
+func ParseReason(s string) (string, error) {
+	s, err := clean(s, 500, true)
+	if err == nil && utf8.RuneCountInString(s) < 5 {
+		return "", fault.Broken("tooShort", "", "原因至少写 {{.Min}} 个字", "Min", 5)
+	}
+	return s, err
+}
+
+// clean brings text to NFC without surrounding white space and refuses what a
+// database or a reader would trip over: NUL and control characters, characters
+// that turn the direction of writing (S-IN3).
+func clean(s string, most int, lines bool) (string, error) {
+	if !utf8.ValidString(s) {
+		return "", fault.Broken("encoding", "", "含有无法显示的字符，重新输入")
+	}
+	s = strings.TrimSpace(norm.NFC.String(s))
+	for _, r := range s {
+		if unicode.IsControl(r) && !(lines && (r == '\n' || r == '\t')) || bidi(r) || r == utf8.RuneError {
+			return "", fault.Broken("characters", "", "含有控制字符或者换向字符，删去后再填")
+		}
+	}
+	if n := utf8.RuneCountInString(s); n > most {
+		return "", fault.Broken("tooLong", "", "不能超过 {{.Max}} 个字", "Max", most)
+	}
+	if s == "" {
+		return "", fault.Broken("required", "", "必须填写")
+	}
+	return s, nil
+}
+
+func bidi(r rune) bool {
+	return r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x200e || r == 0x200f
+}
+
+var phoneForm = regexp.MustCompile(`^(1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|\d{7,8})$`)
+
+// ParsePhone takes a mainland mobile or fixed number.
+func ParsePhone(s string) (string, error) {
+	s = strings.ReplaceAll(strings.TrimSpace(s), " ", "")
+	if !phoneForm.MatchString(s) {
+		return "", fault.Broken("pattern", "", "电话应当是 11 位手机号，或者带区号的固定电话")
+	}
+	return s, nil
+}
+
+// MaskPhone hides the middle: 138 **** 0000.
+func MaskPhone(s string) string {
+	if len(s) < 8 {
+		return strings.Repeat("*", len(s))
+	}
+	return s[:3] + " **** " + s[len(s)-4:]
+}
+
+// ParseInstant takes RFC 3339 with an offset; the result is UTC in whole seconds.
+func ParseInstant(s string) (time.Time, error) {
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return time.Time{}, fault.Broken("instant", "RFC 3339", "时间应当带时区，例 2026-01-31T08:30:00+08:00")
+	}
+	t = t.UTC().Truncate(time.Second)
+	if y := t.In(Zone).Year(); y < 2000 || y > 2100 {
+		return time.Time{}, fault.Broken("dayRange", "", "日期应当在 2000-01-01 至 2100-12-31 之间")
+	}
+	return t, nil
+}

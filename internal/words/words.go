@@ -1,0 +1,109 @@
+// Package words is the one catalogue of sentences. The Chinese sentence is the
+// key and the text; en/ holds the English of each, one file a room.
+package words
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"strings"
+	"sync"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/language"
+
+	"parkregistry/internal/fault"
+)
+
+//go:embed en/*.json
+var english embed.FS
+
+// Lang is a language that the program speaks.
+type Lang string
+
+const (
+	Chinese Lang = "zh-CN" // the default
+	English Lang = "en"
+)
+
+var matcher = language.NewMatcher([]language.Tag{language.SimplifiedChinese, language.English})
+
+// FromHeader chooses by an Accept-Language header; what it cannot read is Chinese.
+func FromHeader(accept string) Lang {
+	if accept == "" {
+		return Chinese
+	}
+	tags, _, err := language.ParseAcceptLanguage(accept)
+	if err != nil || len(tags) == 0 {
+		return Chinese
+	}
+	if _, i, c := matcher.Match(tags...); i == 1 && c != language.No {
+		return English
+	}
+	return Chinese
+}
+
+// Catalogue is every English sentence by its Chinese key.
+func Catalogue() (map[string]string, error) {
+	all := map[string]string{}
+	files, err := fs.Glob(english, "en/*.json")
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range files {
+		raw, err := english.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		var part map[string]string
+		if err := json.Unmarshal(raw, &part); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		for k, v := range part {
+			all[k] = v
+		}
+	}
+	return all, nil
+}
+
+var localizer = sync.OnceValue(func() *i18n.Localizer {
+	b := i18n.NewBundle(language.English)
+	all, err := Catalogue()
+	if err != nil {
+		panic(err) // an embedded file that a test has read
+	}
+	for zh, en := range all {
+		b.MustAddMessages(language.English, &i18n.Message{ID: zh, Other: en})
+	}
+	return i18n.NewLocalizer(b, "en")
+})
+
+// Render says t in the language. A sentence without English is said in Chinese;
+// arguments that are sentences themselves are said in the same language.
+func Render(lang Lang, t fault.Text) string {
+	if t.Key == "" {
+		return ""
+	}
+	args := make(map[string]any, len(t.Args))
+	for k, v := range t.Args {
+		switch x := v.(type) {
+		case fault.Text:
+			args[k] = Render(lang, x)
+		default:
+			args[k] = v
+		}
+	}
+	if lang == English {
+		s, err := localizer().Localize(&i18n.LocalizeConfig{MessageID: t.Key, TemplateData: args})
+		if err == nil {
+			return s
+		}
+	}
+	return fault.Text{Key: t.Key, Args: args}.String()
+}
+
+// Has reports whether a text has Chinese characters: what belongs in the catalogue.
+func Has(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return r >= 0x4e00 && r <= 0x9fff })
+}

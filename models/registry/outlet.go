@@ -1,0 +1,263 @@
+package registry
+
+import (
+	"context"
+	"time"
+
+	"parkregistry/internal/code"
+	"parkregistry/internal/fault"
+	"parkregistry/models"
+	"parkregistry/models/audit"
+	"parkregistry/policies"
+)
+
+// Outlet is a discharge point (排放口).
+type Outlet struct {
+	models.Versioned
+	models.Placed  `gorm:"embedded"`
+	FacilityID     *models.ID // the treatment facility before it; nil when none
+	Code           string     // DW001, DA001, YS001
+	Kind           string     // total, workshop, rain, air
+	Name           string
+	Regime         string // direct, indirect, none
+	Destination    string
+	ReceivingPlant string // for indirect discharge
+	ReceivingWater string // for direct discharge
+	Longitude      string
+	Latitude       string
+	Datum          string
+	Demo           bool
+	Closing        `gorm:"embedded"`
+}
+
+// TableName implements gorm's Tabler.
+func (Outlet) TableName() string { return "outlets" }
+
+// Scope implements models.Scoped.
+func (Outlet) Scope() models.Scope { return models.ParkRows("outlets", "facility") }
+
+func (o *Outlet) kind() string                  { return "outlet" }
+func (o *Outlet) meta() *models.Versioned       { return &o.Versioned }
+func (o *Outlet) where() models.Placed          { return o.Placed }
+func (o *Outlet) closing() *Closing             { return &o.Closing }
+func (o *Outlet) personal() map[string]string   { return nil }
+func (o *Outlet) setPersonal(map[string]string) {}
+func (o *Outlet) input() any                    { return o.Input() }
+
+// OutletInput is an outlet as people enter it.
+type OutletInput struct {
+	ParkID         string `json:"parkId" format:"uuid" doc:"园区"`
+	SiteID         string `json:"siteId,omitempty" format:"uuid" doc:"企业场所；园区自有排放口为空"`
+	FacilityID     string `json:"facilityId,omitempty" format:"uuid" doc:"前端治理设施"`
+	Code           string `json:"code" doc:"排放口编码（HJ 608-2017），例 DW001"`
+	Kind           string `json:"kind" enum:"total,workshop,rain,air" doc:"总排放口、车间排放口、雨水排放口、废气排放口"`
+	Name           string `json:"name,omitempty" doc:"名称"`
+	Regime         string `json:"regime" enum:"direct,indirect,none" doc:"直接排放、间接排放、不外排"`
+	Destination    string `json:"destination,omitempty" doc:"排放去向"`
+	ReceivingPlant string `json:"receivingPlant,omitempty" doc:"受纳污水处理厂，间接排放必填"`
+	ReceivingWater string `json:"receivingWater,omitempty" doc:"受纳水体，直接排放必填"`
+	Longitude      string `json:"longitude,omitempty"`
+	Latitude       string `json:"latitude,omitempty"`
+	Datum          string `json:"datum,omitempty" enum:"WGS-84,GCJ-02"`
+}
+
+// Parse checks everything before it answers.
+func (in OutletInput) Parse() (Outlet, error) {
+	var c fault.Check
+	o := Outlet{Kind: in.Kind, Regime: in.Regime,
+		Name:           fault.Parse(&c, "/name", in.Name, code.ParseName),
+		Destination:    fault.Parse(&c, "/destination", in.Destination, code.ParseText(100)),
+		ReceivingPlant: fault.Parse(&c, "/receivingPlant", in.ReceivingPlant, code.ParseName),
+		ReceivingWater: fault.Parse(&c, "/receivingWater", in.ReceivingWater, code.ParseName),
+	}
+	o.ParkID = fault.Must(&c, "/parkId", in.ParkID, models.ParseID)
+	o.SiteID = models.Ref(fault.Parse(&c, "/siteId", in.SiteID, models.ParseID))
+	o.FacilityID = models.Ref(fault.Parse(&c, "/facilityId", in.FacilityID, models.ParseID))
+	o.Longitude, o.Latitude, o.Datum = position(&c, in.Longitude, in.Latitude, in.Datum)
+	oc := fault.Must(&c, "/code", in.Code, code.ParseOutlet)
+	o.Code = string(oc)
+	if c.Required("/kind", in.Kind) && oc != "" && !oc.Fits(in.Kind) {
+		c.Cite("/code", "kind", "HJ 608-2017", in.Code, "废水排放口编码以 DW 开头，废气以 DA 开头，雨水以 YS 开头")
+	}
+	c.Required("/regime", in.Regime)
+	if in.Regime == "indirect" && in.ReceivingPlant == "" && in.Kind != "rain" && in.Kind != "air" {
+		c.Fail("/receivingPlant", "required", "间接排放填写受纳污水处理厂")
+	}
+	if in.Regime == "direct" && in.ReceivingWater == "" && in.Kind != "air" {
+		c.Fail("/receivingWater", "required", "直接排放填写受纳水体")
+	}
+	return o, c.Err()
+}
+
+// Input is the outlet as it would be entered.
+func (o Outlet) Input() OutletInput {
+	return OutletInput{ParkID: string(o.ParkID), SiteID: string(models.Deref(o.SiteID)), FacilityID: string(models.Deref(o.FacilityID)), Code: o.Code, Kind: o.Kind, Name: o.Name,
+		Regime: o.Regime, Destination: o.Destination, ReceivingPlant: o.ReceivingPlant, ReceivingWater: o.ReceivingWater, Longitude: o.Longitude, Latitude: o.Latitude, Datum: o.Datum}
+}
+
+// OutletLimit is one candidate limit at an outlet, with its basis and its days.
+// Candidates stay side by side; a judgement chooses among them.
+type OutletLimit struct {
+	ID        models.ID `gorm:"primaryKey"`
+	OutletID  models.ID
+	Pollutant string // HJ 525 code
+	Minimum   string
+	Maximum   string
+	Unit      string
+	Basis     string // permit, eia, local, national, general
+	Standard  string
+	ValidFrom code.Day
+	ValidTo   *code.Day
+	CreatedAt time.Time
+}
+
+// TableName implements gorm's Tabler.
+func (OutletLimit) TableName() string { return "outlet_limits" }
+
+// Scope implements models.Scoped.
+func (OutletLimit) Scope() models.Scope {
+	return models.ChildRows("outlet_limits", "outlet_id", Outlet{})
+}
+
+// LimitInput is a limit as people enter it.
+type LimitInput struct {
+	Pollutant string `json:"pollutant" doc:"污染物代码（HJ 525），例 w01018"`
+	Minimum   string `json:"minimum,omitempty" doc:"下限，仅 pH 等"`
+	Maximum   string `json:"maximum" doc:"上限"`
+	Unit      string `json:"unit" doc:"单位，例 mg/L"`
+	Basis     string `json:"basis" enum:"permit,eia,local,national,general" doc:"许可证、环评批复、地方标准、行业标准、综合标准"`
+	Standard  string `json:"standard" doc:"文件或者标准编号"`
+	ValidFrom string `json:"validFrom" format:"date"`
+	ValidTo   string `json:"validTo,omitempty" format:"date"`
+}
+
+// Parse checks everything before it answers.
+func (in LimitInput) Parse() (OutletLimit, error) {
+	var c fault.Check
+	low := fault.Parse(&c, "/minimum", in.Minimum, code.ParseQuantity)
+	high := fault.Must(&c, "/maximum", in.Maximum, code.ParseQuantity)
+	l := OutletLimit{
+		Pollutant: string(fault.Must(&c, "/pollutant", in.Pollutant, code.ParsePollutant)),
+		Minimum:   low.Raw, Maximum: high.Raw, Basis: in.Basis,
+		Unit:      fault.Must(&c, "/unit", in.Unit, code.ParseText(20)),
+		Standard:  fault.Must(&c, "/standard", in.Standard, code.ParseText(100)),
+		ValidFrom: fault.Must(&c, "/validFrom", in.ValidFrom, code.ParseDay),
+		ValidTo:   optionalDay(&c, "/validTo", in.ValidTo),
+	}
+	c.Required("/basis", in.Basis)
+	if in.Minimum != "" && high.Raw != "" && low.Scaled > high.Scaled {
+		c.Fail("/minimum", "order", "下限不能大于上限")
+	}
+	if l.ValidTo != nil && *l.ValidTo < l.ValidFrom {
+		c.Fail("/validTo", "order", "终止日期不能早于起始日期")
+	}
+	return l, c.Err()
+}
+
+var outletOrders = map[string]models.Order[Outlet]{
+	"code":  {Column: "outlets.code", Key: func(o Outlet) any { return o.Code }},
+	"-code": {Column: "outlets.code", Desc: true, Key: func(o Outlet) any { return o.Code }},
+}
+
+// Outlets lists the outlets that the caller may see.
+func (s *Service) Outlets(ctx context.Context, f FacilityFilter, q models.Query) (models.Page[Outlet], error) {
+	rows := s.db.Visible(ctx, policies.FacilityRead, &Outlet{})
+	rows = equal(equal(equal(rows, "outlets.park_id", f.ParkID), "outlets.site_id", f.SiteID), "outlets.enterprise_id", f.EnterpriseID)
+	rows = equal(equal(rows, "outlets.kind", f.Kind), "outlets.facility_id", f.FacilityID)
+	return models.List(s.db, rows, q, outletOrders, "code", func(x Outlet) models.ID { return x.ID })
+}
+
+// Outlet reads one outlet.
+func (s *Service) Outlet(ctx context.Context, id models.ID) (Outlet, error) {
+	return read[Outlet](ctx, s.db, policies.FacilityRead, id)
+}
+
+// CreateOutlet records an outlet.
+func (s *Service) CreateOutlet(ctx context.Context, id models.ID, in OutletInput) (Outlet, error) {
+	o, err := in.Parse()
+	if err != nil {
+		return o, err
+	}
+	err = s.db.Write(ctx, func(tx *models.Tx) error {
+		if o.Placed, err = placeOf(tx, o.ParkID, o.SiteID); err != nil {
+			return err
+		}
+		if err := facilityIn(tx, o.FacilityID, o.ParkID); err != nil {
+			return err
+		}
+		return duplicate(create(tx, policies.FacilityCreate, &o, id), "这个编码已经登记")
+	})
+	return o, err
+}
+
+// facilityIn checks that a facility named by id is in the park and visible.
+func facilityIn(tx *models.Tx, id *models.ID, park models.ID) error {
+	if id == nil {
+		return nil
+	}
+	var f Facility
+	return models.One(tx.Visible(policies.FacilityRead, &f).Where("id = ? AND park_id = ?", *id, park), &f)
+}
+
+// UpdateOutlet changes an outlet.
+func (s *Service) UpdateOutlet(ctx context.Context, id models.ID, version int64, patch func(OutletInput) (OutletInput, error)) (Outlet, error) {
+	var after Outlet
+	err := s.db.Write(ctx, func(tx *models.Tx) error {
+		before, err := forChange[Outlet](tx, policies.FacilityUpdate, id, version)
+		if err != nil {
+			return err
+		}
+		in, err := patch(before.Input())
+		if err != nil {
+			return err
+		}
+		if in.ParkID != string(before.ParkID) || in.SiteID != string(models.Deref(before.SiteID)) {
+			return required("/siteId", "不能改挂到别的场所；终止后重新登记")
+		}
+		if after, err = in.Parse(); err != nil {
+			return err
+		}
+		if err := facilityIn(tx, after.FacilityID, before.ParkID); err != nil {
+			return err
+		}
+		after.Placed, after.Demo, after.Closing = before.Placed, before.Demo, before.Closing
+		return duplicate(update(tx, policies.FacilityUpdate, &before, &after, ""), "这个编码已经登记")
+	})
+	return after, err
+}
+
+// CloseOutlet takes an outlet out of the register.
+func (s *Service) CloseOutlet(ctx context.Context, id models.ID, version int64, in CloseInput) (Outlet, error) {
+	return closing[Outlet](ctx, s.db, policies.FacilityClose, id, version, in)
+}
+
+// Limits lists every candidate limit of an outlet.
+func (s *Service) Limits(ctx context.Context, outlet models.ID) ([]OutletLimit, error) {
+	if _, err := s.Outlet(ctx, outlet); err != nil {
+		return nil, err
+	}
+	var all []OutletLimit
+	return all, s.db.Visible(ctx, policies.FacilityRead, &OutletLimit{}).Where("outlet_id = ?", outlet).Order("pollutant, valid_from DESC, id DESC").Limit(500).Find(&all).Error
+}
+
+// AddLimit records a candidate limit; an older one of the same basis stays with its days.
+func (s *Service) AddLimit(ctx context.Context, outlet models.ID, in LimitInput) (OutletLimit, error) {
+	l, err := in.Parse()
+	if err != nil {
+		return l, err
+	}
+	err = s.db.Write(ctx, func(tx *models.Tx) error {
+		var o Outlet
+		if err := models.One(tx.Visible(policies.FacilityUpdate, &o).Where("id = ?", outlet), &o); err != nil {
+			return err
+		}
+		l.ID, l.OutletID, l.CreatedAt = models.NewID(), o.ID, tx.Now()
+		if err := tx.Append(&l); err != nil {
+			return err
+		}
+		_, err := audit.Log(tx, audit.Event{Action: policies.FacilityUpdate, Kind: "limit", ID: l.ID, Place: o.Placed, After: in,
+			Facts: map[string]any{"outlet": o.ID, "pollutant": l.Pollutant, "minimum": l.Minimum, "maximum": l.Maximum, "unit": l.Unit, "basis": l.Basis, "standard": l.Standard, "from": l.ValidFrom}})
+		return err
+	})
+	return l, err
+}
