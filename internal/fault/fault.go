@@ -19,6 +19,7 @@ const (
 	Unauthenticated Code = "unauthenticated" // nobody is signed in
 	Denied          Code = "denied"          // the role lacks the action, whatever the object
 	NotFound        Code = "not-found"       // absent, or outside the caller's scope: the caller cannot tell which
+	NotAllowed      Code = "not-allowed"     // the address exists, the method does not
 	Conflict        Code = "conflict"        // the state does not allow it now
 	Stale           Code = "stale"           // somebody changed the row since it was read
 	Precondition    Code = "precondition"    // the version must be named and was not

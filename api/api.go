@@ -1,0 +1,166 @@
+// Package api is the JSON edge: it turns HTTP into calls of the domain and its
+// answers into HTTP. It holds no rule and no query; who may call what stands in
+// the table of this file, and which rows they reach is the domain's work.
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/gin-gonic/gin"
+
+	"parkregistry/internal/fault"
+	"parkregistry/models"
+	"parkregistry/models/account"
+	"parkregistry/models/registry"
+	"parkregistry/policies"
+)
+
+// Options is what the edge needs from the program.
+type Options struct {
+	DB             *models.DB
+	Accounts       *account.Service
+	Registry       *registry.Service
+	Log            *slog.Logger
+	Rates          Rates
+	TrustedProxies []string                                                   // addresses or CIDRs whose X-Forwarded-For counts; none by default
+	Version        string                                                     // of the program, for the document
+	Ready          func(context.Context) error                                // why the program cannot serve now, nil when it can
+	Observe        func(method, route string, status int, took time.Duration) // one finished request, for metrics
+}
+
+// base is where every operation lives.
+const base = "/api/v1"
+
+// Mount builds the engine with every route of the table. It fails when a route
+// is served that the table does not name (S-AZ2).
+func Mount(o Options) (*gin.Engine, error) {
+	gin.SetMode(gin.ReleaseMode)
+	engine := gin.New()
+	engine.HandleMethodNotAllowed = true
+	engine.RedirectTrailingSlash = false
+	engine.ContextWithFallback = false
+	if err := engine.SetTrustedProxies(o.TrustedProxies); err != nil {
+		return nil, err
+	}
+	m := &mount{engine: engine, db: o.DB, log: o.Log, rates: o.Rates, observe: o.Observe, limits: newLimiters(), refusals: &perMinute{}, routes: map[string]bool{}}
+	if m.observe == nil {
+		m.observe = func(string, string, int, time.Duration) {}
+	}
+	engine.Use(secure, m.identify(o.Accounts), m.logged, recovered, m.limited, strictQuery)
+	engine.NoRoute(func(c *gin.Context) { writeProblem(c, problem(c.Request.Context(), fault.Absent())) })
+	engine.NoMethod(func(c *gin.Context) {
+		writeProblem(c, problem(c.Request.Context(), fault.New(fault.NotAllowed, "这个地址不支持 {{.Method}}", "Method", c.Request.Method)))
+	})
+	speakInCodes()
+	m.api = humagin.NewWithGroup(engine, engine.Group(base), document(o.Version))
+	m.api.UseMiddleware(m.gate, m.bind, m.once, m.strict)
+	m.table(o)
+	if err := m.documents(o); err != nil {
+		return nil, err
+	}
+	m.plain(http.MethodGet, "/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
+	m.plain(http.MethodGet, "/readyz", func(c *gin.Context) { ready(c, o.Ready) })
+	return engine, m.checkTable()
+}
+
+// table is every operation, one line each: method, path, permission, tag, title, handler.
+func (m *mount) table(o Options) {
+	acc := accountAPI{o.Accounts, o.DB}
+	reg := registryAPI{o.Registry, o.DB.Today}
+
+	// Signing in
+	route(m, "POST", "/sessions", policies.Public, "sessions", "登录 · sign in", acc.signIn, unkept, status(201), also(401))
+	route(m, "DELETE", "/sessions/current", policies.SessionEnd, "sessions", "退出登录 · sign out", acc.signOut, status(204))
+	route(m, "GET", "/me", policies.SessionRead, "sessions", "当前用户 · who am I", acc.me)
+
+	// Reference
+	route(m, "GET", "/districts", policies.ReferenceRead, "reference", "属地列表 · jurisdictions", reg.listDistricts)
+	route(m, "GET", "/streets", policies.ReferenceRead, "reference", "街道列表 · streets and towns", reg.listStreets)
+	route(m, "GET", "/references/{list}", policies.ReferenceRead, "reference", "基础数据 · one reference list", reg.listReferences)
+
+	// Parks
+	route(m, "GET", "/parks", policies.ParkRead, "parks", "园区列表 · list parks", reg.listParks)
+	route(m, "POST", "/parks", policies.ParkCreate, "parks", "登记园区 · register a park", reg.createPark, status(201))
+	route(m, "GET", "/parks/{id}", policies.ParkRead, "parks", "园区详情 · one park", reg.getPark)
+	route(m, "PATCH", "/parks/{id}", policies.ParkUpdate, "parks", "修改园区 · change a park", reg.updatePark)
+	route(m, "POST", "/parks/{id}/closing", policies.ParkClose, "parks", "终止园区 · close a park", reg.closePark, also(412, 428))
+	route(m, "GET", "/parks/{id}/phases", policies.ParkRead, "parks", "园区分期 · phases", reg.listPhases)
+	route(m, "POST", "/parks/{id}/phases", policies.ParkUpdate, "parks", "登记分期 · add a phase", reg.createPhase, status(201))
+	route(m, "GET", "/parks/{id}/management-body", policies.ParkRead, "parks", "环境管理机构 · environmental management body", reg.managementBody)
+
+	// Enterprises, sites, tenancies
+	route(m, "GET", "/enterprises", policies.EnterpriseRead, "enterprises", "企业列表 · list enterprises", reg.listEnterprises)
+	route(m, "POST", "/enterprises", policies.EnterpriseCreate, "enterprises", "登记企业 · register an enterprise", reg.createEnterprise, status(201))
+	route(m, "GET", "/enterprises/{id}", policies.EnterpriseRead, "enterprises", "企业详情 · one enterprise", reg.getEnterprise)
+	route(m, "PATCH", "/enterprises/{id}", policies.EnterpriseUpdate, "enterprises", "修改企业 · change an enterprise", reg.updateEnterprise)
+	route(m, "POST", "/enterprises/{id}/closing", policies.EnterpriseClose, "enterprises", "终止企业登记 · close an enterprise", reg.closeEnterprise, also(412, 428))
+	route(m, "GET", "/enterprises/{id}/names", policies.EnterpriseRead, "enterprises", "历次名称 · names over time", reg.enterpriseNames)
+	route(m, "GET", "/enterprises/{id}/contact", policies.EnterpriseContact, "enterprises", "查看完整电话 · phone number unmasked", reg.enterpriseContact)
+	route(m, "GET", "/sites", policies.SiteRead, "sites", "企业场所列表 · list sites", reg.listSites)
+	route(m, "POST", "/sites", policies.SiteCreate, "sites", "企业入驻 · let an enterprise move in", reg.createSite, status(201))
+	route(m, "GET", "/sites/{id}", policies.SiteRead, "sites", "企业场所 · one site", reg.getSite)
+	route(m, "POST", "/sites/{id}/closing", policies.SiteEnd, "sites", "企业迁出 · the enterprise moved out", reg.closeSite, also(412, 428))
+	route(m, "GET", "/sites/{id}/tenancies", policies.SiteRead, "sites", "租用单元 · units rented", reg.listTenancies)
+	route(m, "POST", "/sites/{id}/tenancies", policies.SiteUpdate, "sites", "登记租用 · rent a unit", reg.createTenancy, status(201))
+	route(m, "POST", "/sites/{id}/tenancies/{tenancy}/ending", policies.SiteEnd, "sites", "退租 · end a tenancy", reg.endTenancy)
+
+	// Permits
+	route(m, "GET", "/permits", policies.PermitRead, "permits", "排污许可列表 · list permits", reg.listPermits)
+	route(m, "POST", "/permits", policies.PermitCreate, "permits", "登记排污许可 · record a permit", reg.createPermit, status(201))
+	route(m, "GET", "/permits/{id}", policies.PermitRead, "permits", "排污许可 · one permit", reg.getPermit)
+	route(m, "PATCH", "/permits/{id}", policies.PermitUpdate, "permits", "修改排污许可 · change a permit", reg.updatePermit)
+	route(m, "POST", "/permits/{id}/closing", policies.PermitClose, "permits", "注销排污许可 · close a permit", reg.closePermit, also(412, 428))
+
+	// Facilities, outlets, streams
+	route(m, "GET", "/facilities", policies.FacilityRead, "facilities", "设施列表 · list facilities", reg.listFacilities)
+	route(m, "POST", "/facilities", policies.FacilityCreate, "facilities", "登记设施 · register a facility", reg.createFacility, status(201))
+	route(m, "GET", "/facilities/{id}", policies.FacilityRead, "facilities", "设施 · one facility", reg.getFacility)
+	route(m, "PATCH", "/facilities/{id}", policies.FacilityUpdate, "facilities", "修改设施 · change a facility", reg.updateFacility)
+	route(m, "POST", "/facilities/{id}/closing", policies.FacilityClose, "facilities", "停用设施 · close a facility", reg.closeFacility, also(412, 428))
+	route(m, "GET", "/facilities/{id}/outlets", policies.FacilityRead, "facilities", "设施的排放口 · outlets behind a facility", reg.facilityOutlets)
+	route(m, "GET", "/outlets", policies.FacilityRead, "outlets", "排放口列表 · list outlets", reg.listOutlets)
+	route(m, "POST", "/outlets", policies.FacilityCreate, "outlets", "登记排放口 · register an outlet", reg.createOutlet, status(201))
+	route(m, "GET", "/outlets/{id}", policies.FacilityRead, "outlets", "排放口 · one outlet", reg.getOutlet)
+	route(m, "PATCH", "/outlets/{id}", policies.FacilityUpdate, "outlets", "修改排放口 · change an outlet", reg.updateOutlet)
+	route(m, "POST", "/outlets/{id}/closing", policies.FacilityClose, "outlets", "停用排放口 · close an outlet", reg.closeOutlet, also(412, 428))
+	route(m, "GET", "/outlets/{id}/limits", policies.FacilityRead, "outlets", "排放限值 · candidate limits", reg.listLimits)
+	route(m, "POST", "/outlets/{id}/limits", policies.FacilityUpdate, "outlets", "登记限值 · add a candidate limit", reg.createLimit, status(201))
+	route(m, "GET", "/streams", policies.FacilityRead, "streams", "废水分质列表 · list wastewater streams", reg.listStreams)
+	route(m, "POST", "/streams", policies.FacilityCreate, "streams", "登记废水分质 · register a stream", reg.createStream, status(201))
+	route(m, "GET", "/streams/{id}", policies.FacilityRead, "streams", "废水分质 · one stream", reg.getStream)
+	route(m, "PATCH", "/streams/{id}", policies.FacilityUpdate, "streams", "修改废水分质 · change a stream", reg.updateStream)
+	route(m, "POST", "/streams/{id}/closing", policies.FacilityClose, "streams", "停用废水分质 · close a stream", reg.closeStream, also(412, 428))
+}
+
+// ready answers whether the program can serve: the database reachable, the schema current.
+func ready(c *gin.Context, check func(context.Context) error) {
+	if check != nil {
+		ctx, cancel := context.WithTimeout(c.Request.Context(), 3*time.Second)
+		defer cancel()
+		if err := check(ctx); err != nil {
+			f := fault.Wrap(err, fault.Unavailable, "数据库暂时没有响应，已填写的内容没有丢失，稍后再试")
+			f.RetryAfter = 5
+			writeProblem(c, problem(c.Request.Context(), f))
+			return
+		}
+	}
+	c.String(http.StatusOK, "ready\n")
+}
+
+// document is the description that huma fills from the handlers' types.
+func document(version string) huma.Config {
+	huma.DefaultArrayNullable = false
+	cfg := huma.DefaultConfig("工业园区环境管理登记系统 · Industrial Park Environmental Compliance Registry", version)
+	cfg.CreateHooks, cfg.DocsPath, cfg.OpenAPIPath, cfg.SchemasPath = nil, "", "", ""
+	cfg.RejectUnknownQueryParameters = true
+	cfg.Servers = []*huma.Server{{URL: base}}
+	cfg.Info.Description = "错误为 RFC 9457 problem+json；修改用 RFC 7396 merge patch 和 If-Match；列表按 cursor 翻页。"
+	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"bearer": {Type: "http", Scheme: "bearer",
+		Description: "POST /sessions 得到的 token，或者 /tokens 的机器令牌 · token of a session, or a machine token"}}
+	return cfg
+}

@@ -1,0 +1,214 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"regexp"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
+
+	"parkregistry/internal/fault"
+	"parkregistry/internal/words"
+	"parkregistry/models/account"
+	"parkregistry/models/audit"
+	"parkregistry/policies"
+)
+
+var requestIDs = regexp.MustCompile(`^[0-9A-Za-z._-]{8,64}$`)
+
+// identify opens every request: its id, its language, where it comes from and
+// who is calling. A bad credential is only remembered here; the gate answers it,
+// so that public routes stay public.
+func (m *mount) identify(accounts *account.Service) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		r := c.Request
+		id := r.Header.Get("X-Request-Id")
+		if !requestIDs.MatchString(id) {
+			id = uuid.Must(uuid.NewV7()).String()
+		}
+		c.Header("X-Request-Id", id)
+		ctx := context.WithValue(r.Context(), requestKey{}, request{id: id, path: r.URL.Path, lang: words.FromHeader(r.Header.Get("Accept-Language")), log: m.log})
+		origin := audit.Origin{Address: c.ClientIP(), UserAgent: r.UserAgent(), RequestID: id, Via: "session"}
+		bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		if ok && bearer != "" {
+			who, err := accounts.Identify(ctx, bearer, origin.Address)
+			switch {
+			case err != nil:
+				ctx = context.WithValue(ctx, credentialKey{}, err)
+			default:
+				if who.Token != nil {
+					origin.Via = "token"
+				}
+				ctx = policies.With(ctx, accounts.Actor(who, m.db.Today()))
+				ctx = context.WithValue(ctx, identityKey{}, who)
+			}
+		}
+		c.Request = r.WithContext(audit.From(ctx, origin))
+		c.Next()
+	}
+}
+
+type (
+	credentialKey struct{}
+	identityKey   struct{}
+)
+
+// credentialError is why the caller's credential was not accepted, nil when none was given or it was.
+func credentialError(ctx context.Context) error {
+	err, _ := ctx.Value(credentialKey{}).(error)
+	return err
+}
+
+func identityOf(ctx context.Context) (account.Identity, bool) {
+	id, ok := ctx.Value(identityKey{}).(account.Identity)
+	return id, ok
+}
+
+// beforeChange are the operations open to somebody who has to change the first password.
+var beforeChange = []string{"getMe", "deleteSessionsCurrent", "postMePassword"}
+
+func mustChange(ctx context.Context, op *huma.Operation) error {
+	if id, ok := identityOf(ctx); ok && id.User.MustChangePassword && !slices.Contains(beforeChange, op.OperationID) {
+		return fault.New(fault.Denied, "首次登录需要先修改密码").With("change", "password")
+	}
+	return nil
+}
+
+// secure sets the headers of every answer (S-OUT2).
+func secure(c *gin.Context) {
+	h := c.Writer.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	if c.Request.TLS != nil || c.GetHeader("X-Forwarded-Proto") == "https" && c.ClientIP() != remoteIP(c.Request) {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
+	}
+	c.Next()
+}
+
+func remoteIP(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+// recovered answers a panic like any defect of ours.
+func recovered(c *gin.Context) {
+	defer func() {
+		v := recover()
+		if v == nil {
+			return
+		}
+		if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+			panic(v)
+		}
+		p := problem(c.Request.Context(), fmt.Errorf("panic: %v\n%s", v, debug.Stack()))
+		if !c.Writer.Written() {
+			writeProblem(c, p)
+		}
+	}()
+	c.Next()
+}
+
+// logged writes one line a request, without personal data, and leaves an audit
+// record of every refusal by role or scope.
+func (m *mount) logged(c *gin.Context) {
+	start := time.Now()
+	c.Next()
+	ctx, status := c.Request.Context(), c.Writer.Status()
+	m.observe(c.Request.Method, c.FullPath(), status, time.Since(start))
+	actor, _ := policies.ActorFrom(ctx)
+	m.log.InfoContext(ctx, "request", "requestId", requestOf(ctx).id, "method", c.Request.Method, "route", c.FullPath(),
+		"status", status, "bytes", c.Writer.Size(), "ms", time.Since(start).Milliseconds(), "user", actor.User)
+	if status == http.StatusForbidden || status == http.StatusNotFound && c.FullPath() != "" && actor.User != "" {
+		m.noteRefusal(c, status)
+	}
+}
+
+// noteRefusal records who was refused what. It runs after the answer and learns
+// nothing about the row (decision 19); the first few a minute of one caller are kept.
+func (m *mount) noteRefusal(c *gin.Context, status int) {
+	ctx := context.WithoutCancel(c.Request.Context())
+	actor, _ := policies.ActorFrom(ctx)
+	if !m.refusals.allow(actor.User+c.ClientIP(), m.db.Now()) {
+		return
+	}
+	err := m.db.Write(ctx, auditNote(audit.Note{Action: "refusal", Outcome: audit.Refused, Kind: c.Request.Method + " " + c.FullPath(),
+		Object: c.Param("id"), Reason: fmt.Sprint(status)}))
+	if err != nil {
+		m.log.ErrorContext(ctx, "record a refusal", "error", err)
+	}
+}
+
+// limited keeps one caller from taking the program from the others (S-OP1).
+func (m *mount) limited(c *gin.Context) {
+	if p := c.FullPath(); p == "/healthz" || p == "/readyz" {
+		c.Next() // a probe must hear the truth even from a busy address
+		return
+	}
+	actor, ok := policies.ActorFrom(c.Request.Context())
+	key, rate := "a:"+clientNetwork(c.ClientIP()), m.rates.Anonymous
+	switch {
+	case ok && (c.Request.Method == http.MethodGet || c.Request.Method == http.MethodHead):
+		key, rate = "r:"+actor.User, m.rates.Reads
+	case ok:
+		key, rate = "w:"+actor.User, m.rates.Writes
+	}
+	if wait := m.limits.take(key, rate); wait > 0 {
+		f := fault.New(fault.TooMany, "请求过于频繁，{{.Seconds}} 秒后再试", "Seconds", wait)
+		f.RetryAfter = wait
+		writeProblem(c, problem(c.Request.Context(), f))
+		return
+	}
+	c.Next()
+}
+
+func clientNetwork(address string) string {
+	a, err := netip.ParseAddr(address)
+	if err != nil || a.Is4() {
+		return address
+	}
+	p, err := a.Prefix(64)
+	if err != nil {
+		return address
+	}
+	return p.String()
+}
+
+// strictQuery refuses a parameter given twice, broken escapes and an endless query (S-IN4).
+func strictQuery(c *gin.Context) {
+	raw := c.Request.URL.RawQuery
+	refuse := func(pointer, code string, detail fault.Text) {
+		writeProblem(c, problem(c.Request.Context(), &fault.Error{Code: fault.Malformed, Detail: fault.T("查询参数有误"),
+			Violations: []fault.Violation{{Pointer: pointer, Code: code, Detail: detail}}}))
+	}
+	if len(raw) > 8<<10 {
+		refuse("/query", "tooLong", fault.T("不能超过 {{.Max}} 个字", "Max", 8<<10))
+		return
+	}
+	values, err := parseQuery(raw)
+	if err != nil {
+		refuse("/query", "syntax", fault.T("转义有误"))
+		return
+	}
+	for name, v := range values {
+		if len(v) > 1 {
+			refuse("/query/"+name, "doubled", fault.T("同一项出现了两次"))
+			return
+		}
+	}
+	c.Next()
+}
