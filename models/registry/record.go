@@ -185,9 +185,7 @@ func storePersonal(tx *models.Tx, r record) (map[string]string, error) {
 	for field, value := range values {
 		salt := make([]byte, 16)
 		_, _ = rand.Read(salt) // never fails since Go 1.24
-		mac := hmac.New(sha256.New, salt)
-		mac.Write([]byte(value))
-		commitments[field] = hex.EncodeToString(mac.Sum(nil))
+		commitments[field] = commitment(salt, value)
 		row := personalField{ObjectKind: r.kind(), ObjectID: r.meta().ID, Field: field, Value: value, Salt: salt, UpdatedAt: tx.Now()}
 		err := tx.Internal(&personalField{}).Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error
 		if err != nil {
@@ -195,6 +193,13 @@ func storePersonal(tx *models.Tx, r record) (map[string]string, error) {
 		}
 	}
 	return commitments, nil
+}
+
+// commitment binds to a value without telling it.
+func commitment(salt []byte, value string) string {
+	mac := hmac.New(sha256.New, salt)
+	mac.Write([]byte(value))
+	return hex.EncodeToString(mac.Sum(nil))
 }
 
 // loadPersonal fills in people's fields of rows that the caller has already reached.
