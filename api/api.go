@@ -16,6 +16,7 @@ import (
 	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/account"
+	"parkregistry/models/audit"
 	"parkregistry/models/registry"
 	"parkregistry/policies"
 )
@@ -25,6 +26,7 @@ type Options struct {
 	DB             *models.DB
 	Accounts       *account.Service
 	Registry       *registry.Service
+	Audit          *audit.Service
 	Log            *slog.Logger
 	Rates          Rates
 	TrustedProxies []string                                                   // addresses or CIDRs whose X-Forwarded-For counts; none by default
@@ -72,6 +74,7 @@ func Mount(o Options) (*gin.Engine, error) {
 func (m *mount) table(o Options) {
 	acc := accountAPI{o.Accounts, o.DB}
 	reg := registryAPI{o.Registry, o.DB.Today}
+	aud := auditAPI{o.Audit}
 
 	// Signing in
 	route(m, "POST", "/sessions", policies.Public, "sessions", "登录 · sign in", acc.signIn, unkept, status(201), also(401))
@@ -107,7 +110,7 @@ func (m *mount) table(o Options) {
 	route(m, "POST", "/sites/{id}/closing", policies.SiteEnd, "sites", "企业迁出 · the enterprise moved out", reg.closeSite, also(412, 428))
 	route(m, "GET", "/sites/{id}/tenancies", policies.SiteRead, "sites", "租用单元 · units rented", reg.listTenancies)
 	route(m, "POST", "/sites/{id}/tenancies", policies.SiteUpdate, "sites", "登记租用 · rent a unit", reg.createTenancy, status(201))
-	route(m, "POST", "/sites/{id}/tenancies/{tenancy}/ending", policies.SiteEnd, "sites", "退租 · end a tenancy", reg.endTenancy)
+	route(m, "POST", "/sites/{id}/tenancies/{tenancyId}/ending", policies.SiteEnd, "sites", "退租 · end a tenancy", reg.endTenancy)
 
 	// Permits
 	route(m, "GET", "/permits", policies.PermitRead, "permits", "排污许可列表 · list permits", reg.listPermits)
@@ -135,6 +138,10 @@ func (m *mount) table(o Options) {
 	route(m, "GET", "/streams/{id}", policies.FacilityRead, "streams", "废水分质 · one stream", reg.getStream)
 	route(m, "PATCH", "/streams/{id}", policies.FacilityUpdate, "streams", "修改废水分质 · change a stream", reg.updateStream)
 	route(m, "POST", "/streams/{id}/closing", policies.FacilityClose, "streams", "停用废水分质 · close a stream", reg.closeStream, also(412, 428))
+
+	// What happened
+	route(m, "GET", "/audit-records", policies.AuditRead, "audit", "操作留痕 · audit trail", aud.listRecords)
+	route(m, "GET", "/changes", policies.ChangeRead, "audit", "变更流 · change feed", aud.listChanges)
 }
 
 // ready answers whether the program can serve: the database reachable, the schema current.

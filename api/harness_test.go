@@ -19,6 +19,7 @@ import (
 	"parkregistry/internal/dbtest"
 	"parkregistry/models"
 	"parkregistry/models/account"
+	"parkregistry/models/audit"
 	"parkregistry/models/registry"
 	"parkregistry/policies"
 )
@@ -28,6 +29,7 @@ type world struct {
 	dbtest.City
 	t        *testing.T
 	server   *httptest.Server
+	doc      *description
 	tokens   map[string]string
 	accounts *account.Service
 }
@@ -53,12 +55,15 @@ func newWorld(t *testing.T, db *models.DB) *world {
 	w := &world{City: dbtest.NewCity(t, db), t: t, tokens: map[string]string{}}
 	log := slog.New(slog.NewTextHandler(logSink(), &slog.HandlerOptions{Level: slog.LevelError}))
 	w.accounts = account.New(db, log, account.DefaultProfile())
-	engine, err := api.Mount(api.Options{DB: db, Accounts: w.accounts, Registry: registry.New(db, noRewriter{}), Log: log, Version: "test"})
+	engine, err := api.Mount(api.Options{DB: db, Accounts: w.accounts, Registry: registry.New(db, noRewriter{}), Audit: audit.New(db), Log: log, Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.server = httptest.NewServer(engine)
 	t.Cleanup(w.server.Close)
+	if w.doc, err = readDescription(w.want(w.call("", "GET", "/openapi.json", nil), 200, "the description").raw); err != nil {
+		t.Fatal(err)
+	}
 	for _, a := range []struct {
 		name string
 		role policies.Role
@@ -217,6 +222,11 @@ func (w *world) call(who, method, path string, body any, header ...string) answe
 		w.t.Fatal(err)
 	}
 	_ = json.Unmarshal(a.raw, &a.body)
+	if w.doc != nil {
+		if err := w.doc.check(method, strings.TrimPrefix(path, "/api/v1"), a); err != nil {
+			w.t.Errorf("the description and an answer disagree: %v", err)
+		}
+	}
 	return a
 }
 
