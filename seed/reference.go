@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"gorm.io/gorm"
-
 	"parkregistry/internal/code"
 	"parkregistry/models"
 	"parkregistry/models/audit"
@@ -144,8 +142,5 @@ func lists(tx *models.Tx, want []registry.ReferenceItem, n *Counts) error {
 
 // insert stores rows in batches that stay below the engines' limit of values.
 func insert[T any](tx *models.Tx, rows []T) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	return tx.Program().Session(&gorm.Session{CreateBatchSize: 200}).Create(&rows).Error
+	return models.Load(tx, rows)
 }
