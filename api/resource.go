@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"parkregistry/internal/code"
@@ -63,6 +64,33 @@ func target(p IDParam, m MatchParam) (models.ID, int64, error) {
 	}
 	version, err := m.version(id)
 	return id, version, err
+}
+
+// versionView is what a row of the register said from one change to the next.
+type versionView struct {
+	Version   int64           `json:"version"`
+	ValidFrom string          `json:"validFrom" format:"date-time"`
+	ChangeID  models.ID       `json:"changeId" format:"uuid"`
+	Data      json.RawMessage `json:"data" doc:"当时的内容；个人信息只有加盐的散列"`
+}
+
+type versionsInput struct {
+	IDParam
+	ListParams
+}
+
+// versions lists what a row of one kind said over time.
+func (h registryAPI) versions(kind registry.Kind) func(context.Context, *versionsInput) (*list[versionView], error) {
+	return func(ctx context.Context, in *versionsInput) (*list[versionView], error) {
+		id, err := in.id()
+		if err != nil {
+			return nil, err
+		}
+		page, err := h.svc.Versions(ctx, kind, id, in.query("", map[string]string{"r": "versions", "i": string(id)}))
+		return listOf(page, func(v registry.Version) versionView {
+			return versionView{v.Version, instant(v.ValidFrom), v.ChangeID, json.RawMessage(v.Data)}
+		}), err
+	}
 }
 
 // instant is how the API writes an instant: RFC 3339 at UTC+8.

@@ -77,9 +77,6 @@ func (in FacilityInput) Parse() (Facility, error) {
 	if fc != "" && (in.Kind == "production") != fc.Production() && in.Kind != "basin" {
 		c.Cite("/code", "kind", "HJ 608-2017", in.Code, "生产设施编码以 MF 开头，污染防治设施和贮存设施编码以 TA、TW、TS 或 TN 开头")
 	}
-	if in.Kind == "central" && in.SiteID != "" && c.OK() {
-		f.Kind = "central" // a central plant run by a firm of the park
-	}
 	return f, c.Err()
 }
 

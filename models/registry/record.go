@@ -228,13 +228,6 @@ func loadPersonal[R record](ctx context.Context, db *models.DB, rows ...R) error
 	return nil
 }
 
-// Versions lists what the row said over time, newest first, to whoever may read the row now.
-func (s *Service) versions(ctx context.Context, id models.ID) ([]Version, error) {
-	var all []Version
-	err := s.db.Internal(ctx, &Version{}).Where("object_id = ?", id).Order("version DESC").Limit(200).Find(&all).Error
-	return all, err
-}
-
 // closeRow ends a row that is open.
 func closeRow(tx *models.Tx, perm policies.Permission, before, after record, c Closing) error {
 	if before.closing().ClosedOn != nil {
