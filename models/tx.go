@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
@@ -103,6 +104,20 @@ func (tx *Tx) Create(perm policies.Permission, row Owned) error {
 		return err
 	}
 	return tx.g.Create(row).Error
+}
+
+// CreateNew is Create for a row whose unique keys may be taken: it reports
+// whether the row is stored. A refusal by the database would end the whole
+// transaction on PostgreSQL, so that the caller could not say by what it was taken.
+func (tx *Tx) CreateNew(perm policies.Permission, row Owned) (bool, error) {
+	if s := row.Scope(); s.Kind == closed || s.Kind == childRows {
+		return false, fault.New(fault.Internal, "数据表 {{.Table}} 不接受权限 {{.Permission}}", "Table", s.Table, "Permission", string(perm))
+	}
+	if err := tx.Covers(perm, row.Owner()); err != nil {
+		return false, err
+	}
+	res := tx.g.Clauses(clause.OnConflict{DoNothing: true}).Create(row)
+	return res.RowsAffected == 1, res.Error
 }
 
 // CreateCovered is Create for a row whose owner follows from another row: a firm

@@ -21,10 +21,13 @@ CREATE TABLE ledger_entries (
     received_at   timestamptz NOT NULL,
     filed_at      timestamptz,
     filed_by      uuid,
+    filed_as      text NOT NULL DEFAULT '',
     filings       integer NOT NULL DEFAULT 0,
     change_id     uuid,
     supersedes    uuid,
+    superseded_by uuid,
     reason        text NOT NULL DEFAULT '',
+    digest        bytea NOT NULL,
     created_by    uuid NOT NULL,
     demo          boolean NOT NULL DEFAULT false,
     version       bigint NOT NULL DEFAULT 1,
@@ -37,9 +40,10 @@ CREATE TABLE ledger_entries (
 );
 CREATE UNIQUE INDEX ledger_entries_number ON ledger_entries (number);
 CREATE UNIQUE INDEX ledger_entries_supersedes ON ledger_entries (supersedes) WHERE supersedes IS NOT NULL AND state <> 'voided';
+-- An amendment takes the place of the entry that it amends when it is filed, not before.
 CREATE UNIQUE INDEX ledger_entries_live ON ledger_entries
     (park_id, day, class, COALESCE(facility_id, outlet_id, site_id, park_id), slot)
-    WHERE state NOT IN ('superseded', 'voided') AND supersedes IS NULL;
+    WHERE state NOT IN ('superseded', 'voided') AND (supersedes IS NULL OR filings > 0);
 CREATE INDEX ledger_entries_park ON ledger_entries (park_id, day DESC, id DESC);
 CREATE INDEX ledger_entries_jurisdiction ON ledger_entries (jurisdiction, day DESC, id DESC);
 CREATE INDEX ledger_entries_enterprise ON ledger_entries (enterprise_id, day DESC, id DESC) WHERE enterprise_id IS NOT NULL;
@@ -56,6 +60,7 @@ CREATE TABLE ledger_filings (
     received_at timestamptz NOT NULL,
     filed_at    timestamptz NOT NULL,
     filed_by    uuid NOT NULL,
+    filed_as    text NOT NULL,
     change_id   uuid NOT NULL REFERENCES changes (id)
 );
 CREATE UNIQUE INDEX ledger_filings_number ON ledger_filings (entry_id, number);
@@ -66,6 +71,7 @@ CREATE TABLE ledger_steps (
     kind      text NOT NULL,
     at        timestamptz NOT NULL,
     actor_id  uuid NOT NULL,
+    acted_as  text NOT NULL,
     reason    text NOT NULL DEFAULT '',
     change_id uuid NOT NULL REFERENCES changes (id)
 );
@@ -102,8 +108,10 @@ BEGIN
         END IF;
         RETURN OLD;
     END IF;
-    IF OLD.filings > 0 AND (NEW.number, NEW.class, NEW.class_version, NEW.condition, NEW.day, NEW.slot, NEW.park_id, NEW.created_by)
-        IS DISTINCT FROM (OLD.number, OLD.class, OLD.class_version, OLD.condition, OLD.day, OLD.slot, OLD.park_id, OLD.created_by) THEN
+    IF OLD.filings > 0 AND (NEW.number, NEW.class, NEW.class_version, NEW.condition, NEW.day, NEW.slot,
+        NEW.park_id, NEW.site_id, NEW.facility_id, NEW.outlet_id, NEW.supersedes, NEW.received_at, NEW.created_by)
+        IS DISTINCT FROM (OLD.number, OLD.class, OLD.class_version, OLD.condition, OLD.day, OLD.slot,
+        OLD.park_id, OLD.site_id, OLD.facility_id, OLD.outlet_id, OLD.supersedes, OLD.received_at, OLD.created_by) THEN
         RAISE EXCEPTION 'frozen: what a filed ledger entry is about never changes' USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NEW;

@@ -21,10 +21,13 @@ CREATE TABLE ledger_entries (
     received_at   datetime NOT NULL,
     filed_at      datetime,
     filed_by      text,
+    filed_as      text NOT NULL DEFAULT '',
     filings       integer NOT NULL DEFAULT 0,
     change_id     text,
     supersedes    text,
+    superseded_by text,
     reason        text NOT NULL DEFAULT '',
+    digest        blob NOT NULL,
     created_by    text NOT NULL,
     demo          boolean NOT NULL DEFAULT false,
     version       integer NOT NULL DEFAULT 1,
@@ -37,9 +40,10 @@ CREATE TABLE ledger_entries (
 );
 CREATE UNIQUE INDEX ledger_entries_number ON ledger_entries (number);
 CREATE UNIQUE INDEX ledger_entries_supersedes ON ledger_entries (supersedes) WHERE supersedes IS NOT NULL AND state <> 'voided';
+-- An amendment takes the place of the entry that it amends when it is filed, not before.
 CREATE UNIQUE INDEX ledger_entries_live ON ledger_entries
     (park_id, day, class, COALESCE(facility_id, outlet_id, site_id, park_id), slot)
-    WHERE state NOT IN ('superseded', 'voided') AND supersedes IS NULL;
+    WHERE state NOT IN ('superseded', 'voided') AND (supersedes IS NULL OR filings > 0);
 CREATE INDEX ledger_entries_park ON ledger_entries (park_id, day DESC, id DESC);
 CREATE INDEX ledger_entries_jurisdiction ON ledger_entries (jurisdiction, day DESC, id DESC);
 CREATE INDEX ledger_entries_enterprise ON ledger_entries (enterprise_id, day DESC, id DESC) WHERE enterprise_id IS NOT NULL;
@@ -56,6 +60,7 @@ CREATE TABLE ledger_filings (
     received_at datetime NOT NULL,
     filed_at    datetime NOT NULL,
     filed_by    text NOT NULL,
+    filed_as    text NOT NULL,
     change_id   text NOT NULL REFERENCES changes (id)
 );
 CREATE UNIQUE INDEX ledger_filings_number ON ledger_filings (entry_id, number);
@@ -66,6 +71,7 @@ CREATE TABLE ledger_steps (
     kind      text NOT NULL,
     at        datetime NOT NULL,
     actor_id  text NOT NULL,
+    acted_as  text NOT NULL,
     reason    text NOT NULL DEFAULT '',
     change_id text NOT NULL REFERENCES changes (id)
 );
@@ -146,6 +152,11 @@ WHEN OLD.filings > 0 AND (NEW.number IS NOT OLD.number
     OR NEW.day IS NOT OLD.day
     OR NEW.slot IS NOT OLD.slot
     OR NEW.park_id IS NOT OLD.park_id
+    OR NEW.site_id IS NOT OLD.site_id
+    OR NEW.facility_id IS NOT OLD.facility_id
+    OR NEW.outlet_id IS NOT OLD.outlet_id
+    OR NEW.supersedes IS NOT OLD.supersedes
+    OR NEW.received_at IS NOT OLD.received_at
     OR NEW.created_by IS NOT OLD.created_by)
 BEGIN
     SELECT RAISE(ABORT, 'frozen: what a filed ledger entry is about never changes');

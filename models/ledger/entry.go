@@ -1,0 +1,138 @@
+package ledger
+
+import (
+	"time"
+
+	"parkregistry/internal/code"
+	"parkregistry/models"
+)
+
+// State is where an entry stands.
+type State string
+
+// The states of an entry. Late and backfilled are computed, never stored.
+const (
+	Draft      State = "draft"
+	Filed      State = "filed"
+	Returned   State = "returned" // to be filed again
+	Accepted   State = "accepted"
+	Superseded State = "superseded" // by an amendment that was filed
+	Voided     State = "voided"
+)
+
+// States are all states in the order of their life.
+func States() []State { return []State{Draft, Filed, Returned, Accepted, Superseded, Voided} }
+
+// Entry is the head of one ledger entry (台账记录): where it belongs, what it is
+// about and where it stands. What it says is in its filings; Draft holds a
+// payload that is not filed yet, and is empty while the last filing stands.
+type Entry struct {
+	models.Versioned
+	models.Placed `gorm:"embedded"`
+	Number        string // LG-2026-000123
+	Class         string
+	ClassVersion  int
+	Condition     string // normal, abnormal
+	FacilityID    *models.ID
+	OutletID      *models.ID
+	Day           code.Day // the civil day that it is about
+	Slot          string   // shift, batch or event number; "" for the whole day
+	State         State
+	Draft         string     // JSON, byte for byte as received
+	OccurredAt    *time.Time // claimed by who files
+	RecordedAt    time.Time  // by the device; not before or after anything for sure
+	ReceivedAt    time.Time  // first seen by the server
+	FiledAt       *time.Time // of the last filing; decides lateness
+	FiledBy       *models.ID
+	FiledAs       string // organisation of who filed: park:<id>, enterprise:<id>
+	Filings       int    // how many there are
+	ChangeID      *models.ID
+	Supersedes    *models.ID // the entry that this one amends
+	SupersededBy  *models.ID
+	Reason        string // of the amendment
+	Digest        []byte // SHA-256 of what it was created with, to know a repeated creation
+	CreatedBy     models.ID
+	Demo          bool
+}
+
+// TableName implements gorm's Tabler.
+func (Entry) TableName() string { return "ledger_entries" }
+
+// Scope implements models.Scoped.
+func (Entry) Scope() models.Scope { return models.ParkRows("ledger_entries", "ledger") }
+
+// Late reports whether the filing came after the grace; false for a draft.
+func (e Entry) Late() bool { return e.FiledAt != nil && Late(e.Day, *e.FiledAt) }
+
+// Backfilled reports whether the entry was filled in long afterwards; false for a draft.
+func (e Entry) Backfilled() bool { return e.FiledAt != nil && Backfilled(e.Day, *e.FiledAt) }
+
+// Filing is what was filed, once and for good: byte for byte.
+type Filing struct {
+	ID         models.ID `gorm:"primaryKey"`
+	EntryID    models.ID
+	Number     int    // 1, 2, … within the entry
+	Payload    string // JSON
+	Digest     []byte // SHA-256 of Payload
+	OccurredAt *time.Time
+	RecordedAt time.Time
+	ReceivedAt time.Time
+	FiledAt    time.Time
+	FiledBy    models.ID
+	FiledAs    string
+	ChangeID   models.ID
+}
+
+// TableName implements gorm's Tabler.
+func (Filing) TableName() string { return "ledger_filings" }
+
+// Scope implements models.Scoped.
+func (Filing) Scope() models.Scope { return models.ChildRows("ledger_filings", "entry_id", Entry{}) }
+
+// Step is one move of an entry.
+type Step struct {
+	ID       models.ID `gorm:"primaryKey"`
+	EntryID  models.ID
+	Kind     string // filed, returned, accepted, superseded, voided
+	At       time.Time
+	ActorID  models.ID
+	ActedAs  string // organisation: park:<id>, enterprise:<id>, district:<slug>
+	Reason   string
+	ChangeID models.ID
+}
+
+// TableName implements gorm's Tabler.
+func (Step) TableName() string { return "ledger_steps" }
+
+// Scope implements models.Scoped.
+func (Step) Scope() models.Scope { return models.ChildRows("ledger_steps", "entry_id", Entry{}) }
+
+// Item is one number of a filing, for sums and judgement. Below /facility stands
+// what the register said when it was filed.
+type Item struct {
+	FilingID  models.ID `gorm:"primaryKey"`
+	Path      string    `gorm:"primaryKey"` // JSON pointer into the payload
+	EntryID   models.ID
+	ParkID    models.ID
+	Day       code.Day
+	Item      string // name of the field, or code of the pollutant
+	Raw       string // as entered
+	Qualifier string // "<" below a detection limit, "ND" not detected
+	Scaled    *int64 // × 10^6; nil for ND
+	Unit      string
+}
+
+// TableName implements gorm's Tabler.
+func (Item) TableName() string { return "ledger_items" }
+
+// Scope implements models.Scoped.
+func (Item) Scope() models.Scope { return models.ChildRows("ledger_items", "entry_id", Entry{}) }
+
+// Models are the tables of this package, for the schema's tests.
+func Models() []models.Scoped { return []models.Scoped{Entry{}, Filing{}, Step{}, Item{}} }
+
+// Service is the door to the ledger.
+type Service struct{ db *models.DB }
+
+// New makes the service.
+func New(db *models.DB) *Service { return &Service{db: db} }

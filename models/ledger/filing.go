@@ -1,0 +1,153 @@
+package ledger
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+
+	"parkregistry/internal/fault"
+	"parkregistry/models"
+	"parkregistry/models/audit"
+	"parkregistry/policies"
+)
+
+// File files a draft (报送), or a returned entry again, as it stands. What is
+// missing or impossible is Invalid; what is over a limit only warns. Filing an
+// amendment takes the place of the entry that it amends in the same change.
+// version 0 files whatever stands.
+func (s *Service) File(ctx context.Context, id models.ID, version int64) (Record, error) {
+	var r Record
+	if err := policies.Require(ctx, policies.LedgerFile); err != nil {
+		return r, err
+	}
+	err := s.db.Write(ctx, func(tx *models.Tx) error {
+		e, err := reach(tx, policies.LedgerFile, id, version)
+		if err != nil {
+			return err
+		}
+		if e.State != Draft && e.State != Returned {
+			return notNow(e)
+		}
+		payload, err := s.working(tx, e)
+		if err != nil {
+			return err
+		}
+		class, err := classAt(e.Class, e.ClassVersion)
+		if err != nil {
+			return err
+		}
+		content, err := class.Complete(json.RawMessage(payload))
+		if err != nil {
+			var c fault.Check
+			c.Within("/payload", err)
+			return c.Err()
+		}
+		o, err := locate(tx, e.parsed(class))
+		if err != nil {
+			return err
+		}
+		as, err := organisation(tx, policies.LedgerFile, e, "")
+		if err != nil {
+			return err
+		}
+		filed, err := s.file(tx, e, as, payload, content.with(o))
+		if err != nil {
+			return err
+		}
+		return s.answer(tx, &r, filed, class, o, content)
+	})
+	return r, err
+}
+
+// parsed is the head as an input that has been read.
+func (e Entry) parsed(class Class) parsed {
+	return parsed{class: class, park: e.ParkID, site: e.SiteID, facility: e.FacilityID, outlet: e.OutletID, day: e.Day, slot: e.Slot}
+}
+
+// with adds what the register said at this moment.
+func (c Content) with(o object) []Item {
+	if capacity := o.capacity(); capacity != nil {
+		return append(c.Items, *capacity)
+	}
+	return c.Items
+}
+
+func (s *Service) file(tx *models.Tx, e Entry, as policies.Organisation, payload string, items []Item) (Entry, error) {
+	b := e.fileAs(tx.Now(), by(tx), as, payload, items)
+	amended, err := amendedBy(tx, e)
+	if err != nil {
+		return e, err
+	}
+	ev := event(policies.LedgerFile, b.Entry, e.Reason)
+	ev.Counts = filingCounts(e, b.Entry, amended)
+	for name, fact := range b.Facts {
+		ev.Facts[name] = fact
+	}
+	ev.Before, ev.After = map[string]any{"state": e.State}, map[string]any{"state": b.Entry.State, "filing": b.Filing.Number, "sha256": hex.EncodeToString(b.Filing.Digest)}
+	change, err := audit.Log(tx, ev)
+	if err != nil {
+		return e, err
+	}
+	b.seal(change)
+	if amended != nil {
+		if err := supersede(tx, *amended, b, change); err != nil {
+			return e, err
+		}
+	}
+	res := tx.Visible(policies.LedgerFile, &Entry{}).Where("id = ? AND version = ? AND state = ?", e.ID, e.Version, e.State).
+		Updates(map[string]any{"state": Filed, "draft": "", "filed_at": b.Entry.FiledAt, "filed_by": b.Entry.FiledBy, "filed_as": b.Entry.FiledAs,
+			"filings": b.Entry.Filings, "change_id": change, "version": b.Entry.Version, "updated_at": tx.Now()})
+	if err := models.Changed(res, fault.New(fault.Conflict, "这条台账记录刚刚被别人处理，重新读取后再操作")); err != nil {
+		return e, err
+	}
+	if err := tx.Append(&b.Filing); err != nil {
+		return e, err
+	}
+	if err := tx.Append(&b.Step); err != nil {
+		return e, err
+	}
+	return b.Entry, models.AppendAll(tx, b.Items)
+}
+
+// amendedBy is the entry that the first filing of e takes the place of; nil for
+// any other filing.
+func amendedBy(tx *models.Tx, e Entry) (*Entry, error) {
+	if e.Supersedes == nil || e.Filings > 0 {
+		return nil, nil
+	}
+	old, err := reach(tx, policies.LedgerFile, *e.Supersedes, 0)
+	if err != nil {
+		return nil, err
+	}
+	if old.State != Filed && old.State != Accepted {
+		return nil, fault.New(fault.Conflict, "被更正的记录 {{.Number}} 已经是“{{.State}}”，这次更正不能报送", "Number", old.Number, "State", stateWords[old.State])
+	}
+	return &old, nil
+}
+
+func supersede(tx *models.Tx, old Entry, b Built, change models.ID) error {
+	res := tx.Visible(policies.LedgerFile, &Entry{}).Where("id = ? AND version = ? AND state = ?", old.ID, old.Version, old.State).
+		Updates(map[string]any{"state": Superseded, "superseded_by": b.Entry.ID, "version": old.Version + 1, "updated_at": tx.Now()})
+	if err := models.Changed(res, fault.New(fault.Conflict, "这条台账记录刚刚被别人处理，重新读取后再操作")); err != nil {
+		return err
+	}
+	return tx.Append(&Step{ID: models.NewID(), EntryID: old.ID, Kind: string(Superseded), At: tx.Now(), ActorID: by(tx), ActedAs: b.Entry.FiledAs, Reason: b.Entry.Reason, ChangeID: change})
+}
+
+// filingCounts is how the measures move: an amendment takes the place of what it
+// amends, a returned entry stands again.
+func filingCounts(before, after Entry, amended *Entry) counts {
+	c := counts{}.stands(after, 1)
+	if amended != nil {
+		c.stands(*amended, -1).add(MeasureAmended, 1)
+	}
+	if before.State == Returned {
+		c.add(MeasureReturned, -1)
+	}
+	return c
+}
+
+func by(tx *models.Tx) models.ID {
+	actor, _ := policies.ActorFrom(tx.Context())
+	return models.ID(actor.User)
+}

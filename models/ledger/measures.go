@@ -1,0 +1,63 @@
+package ledger
+
+import (
+	"time"
+
+	"parkregistry/internal/code"
+)
+
+// Measures of a park by the day that an entry is about. A change carries how
+// they move; the sequencer sums them (decision 14). Each is a number of entries.
+const (
+	MeasureFiled    = "ledger.filed"    // standing as filed or accepted
+	MeasureAccepted = "ledger.accepted" // of these, accepted
+	MeasureLate     = "ledger.late"     // of the filed ones, filed late
+	MeasureReturned = "ledger.returned" // standing as returned, not filed again yet
+	MeasureAmended  = "ledger.amended"  // amendments filed; never goes down
+	MeasureVoided   = "ledger.voided"   // filed and then voided; never goes down
+)
+
+// Measures are all measures of this package, for progress.
+func Measures() []string {
+	return []string{MeasureFiled, MeasureAccepted, MeasureLate, MeasureReturned, MeasureAmended, MeasureVoided}
+}
+
+const (
+	// graceDays: an entry is in time until the end of the following day, since a
+	// night shift ends after midnight and the clerk comes in the morning. No source
+	// gives a grace; a design choice.
+	graceDays = 1
+	// backfillDays: after three more days nobody writes from the shift's own sheet
+	// any longer, and the entry counts as filled in afterwards. A design choice.
+	backfillDays = 3
+)
+
+// Late reports whether an entry about day was filed after its grace.
+func Late(day code.Day, filed time.Time) bool { return !filed.Before(day.Add(graceDays).End()) }
+
+// Backfilled reports whether an entry about day was filled in long afterwards.
+func Backfilled(day code.Day, filed time.Time) bool {
+	return !filed.Before(day.Add(backfillDays).End())
+}
+
+// counts adds up moves of measures and leaves out those that come to nothing.
+type counts map[string]int
+
+func (c counts) add(measure string, n int) counts {
+	if c[measure] += n; c[measure] == 0 {
+		delete(c, measure)
+	}
+	return c
+}
+
+// stands adds n times what the entry, as filed, counts for.
+func (c counts) stands(e Entry, n int) counts {
+	c.add(MeasureFiled, n)
+	if e.FiledAt != nil && Late(e.Day, *e.FiledAt) {
+		c.add(MeasureLate, n)
+	}
+	if e.State == Accepted {
+		c.add(MeasureAccepted, n)
+	}
+	return c
+}

@@ -1,0 +1,163 @@
+package ledger
+
+import (
+	"context"
+	"slices"
+
+	"parkregistry/internal/fault"
+	"parkregistry/models"
+	"parkregistry/models/audit"
+	"parkregistry/policies"
+)
+
+// stateWords are the states as people say them.
+var stateWords = map[State]fault.Text{Draft: fault.T("草稿"), Filed: fault.T("已填报"), Returned: fault.T("已退回"),
+	Accepted: fault.T("已确认"), Superseded: fault.T("已更正"), Voided: fault.T("已作废")}
+
+func notNow(e Entry) error {
+	return fault.New(fault.Conflict, "这条台账记录已经是“{{.State}}”，不能这样操作", "State", stateWords[e.State]).With("state", string(e.State))
+}
+
+// organisation is for whom the caller does perm to the entry: wanted when that
+// is among them, otherwise the first.
+func organisation(tx *models.Tx, perm policies.Permission, e Entry, wanted policies.Organisation) (policies.Organisation, error) {
+	actor, _ := policies.ActorFrom(tx.Context())
+	acting, err := actor.ActingFor(perm, e.Owner())
+	if err != nil {
+		return "", err
+	}
+	if slices.Contains(acting, wanted) {
+		return wanted, nil
+	}
+	if len(acting) == 0 {
+		return "", fault.Absent()
+	}
+	return acting[0], nil
+}
+
+// reviewer is who accepts: the park what an enterprise filed, the district what
+// the park itself filed, for its own or on behalf of a firm (decision 11).
+func (e Entry) reviewer() (policies.Organisation, fault.Text) {
+	park := policies.ParkBody(string(e.ParkID))
+	if e.SiteID != nil && policies.Organisation(e.FiledAs) != park {
+		return park, fault.T("园区管理机构")
+	}
+	return policies.DistrictBureau(models.Deref(e.Jurisdiction)), fault.T("区管理局")
+}
+
+// apart refuses who filed and whoever belongs to the organisation that filed (S-AZ11).
+func apart(tx *models.Tx, e Entry) error {
+	actor, _ := policies.ActorFrom(tx.Context())
+	if models.Deref(e.FiledBy) == by(tx) || slices.Contains(actor.Organisations(), policies.Organisation(e.FiledAs)) {
+		return fault.New(fault.Conflict, "报送的人和报送的单位不能确认或者退回自己的记录")
+	}
+	return nil
+}
+
+// Accept confirms a filed entry (确认). Conflict for who filed it and for who is
+// not its reviewer.
+func (s *Service) Accept(ctx context.Context, id models.ID, version int64) (Record, error) {
+	return s.move(ctx, move{perm: policies.LedgerAccept, from: []State{Filed}, to: Accepted}, id, version, "")
+}
+
+// Return gives a filed entry back with a reason (退回): by its reviewer or by the district.
+func (s *Service) Return(ctx context.Context, id models.ID, version int64, in ReasonInput) (Record, error) {
+	return s.because(ctx, move{perm: policies.LedgerReturn, from: []State{Filed}, to: Returned}, id, version, in)
+}
+
+// Void takes a draft or a filed entry out with a reason (作废). It stays readable.
+func (s *Service) Void(ctx context.Context, id models.ID, version int64, in ReasonInput) (Record, error) {
+	return s.because(ctx, move{perm: policies.LedgerVoid, from: []State{Draft, Filed}, to: Voided}, id, version, in)
+}
+
+// move is one line of the table of moves that write no filing.
+type move struct {
+	perm policies.Permission
+	from []State
+	to   State
+}
+
+func (s *Service) because(ctx context.Context, m move, id models.ID, version int64, in ReasonInput) (Record, error) {
+	if err := policies.Require(ctx, m.perm); err != nil {
+		return Record{}, err
+	}
+	reason, err := in.Parse()
+	if err != nil {
+		return Record{}, err
+	}
+	return s.move(ctx, m, id, version, reason)
+}
+
+func (s *Service) move(ctx context.Context, m move, id models.ID, version int64, reason string) (Record, error) {
+	var r Record
+	if err := policies.Require(ctx, m.perm); err != nil {
+		return r, err
+	}
+	err := s.db.Write(ctx, func(tx *models.Tx) error {
+		e, err := reach(tx, m.perm, id, version)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(m.from, e.State) {
+			return notNow(e)
+		}
+		as, err := m.by(tx, e)
+		if err != nil {
+			return err
+		}
+		after := e
+		after.State, after.Version, after.UpdatedAt = m.to, e.Version+1, tx.Now()
+		ev := event(m.perm, after, reason)
+		ev.Counts = m.counts(e)
+		ev.Before, ev.After = map[string]any{"state": e.State}, map[string]any{"state": after.State}
+		change, err := audit.Log(tx, ev)
+		if err != nil {
+			return err
+		}
+		res := tx.Visible(m.perm, &Entry{}).Where("id = ? AND version = ? AND state = ?", e.ID, e.Version, e.State).
+			Updates(map[string]any{"state": m.to, "version": after.Version, "updated_at": tx.Now()})
+		if err := models.Changed(res, fault.New(fault.Conflict, "这条台账记录刚刚被别人处理，重新读取后再操作")); err != nil {
+			return err
+		}
+		step := Step{ID: models.NewID(), EntryID: e.ID, Kind: string(m.to), At: tx.Now(), ActorID: by(tx), ActedAs: string(as), Reason: reason, ChangeID: change}
+		if err := tx.Append(&step); err != nil {
+			return err
+		}
+		r, err = s.whole(tx.Context(), after)
+		r.Warnings = []fault.Violation{}
+		return err
+	})
+	return r, err
+}
+
+// by is for whom the caller makes the move, when it is theirs to make.
+func (m move) by(tx *models.Tx, e Entry) (policies.Organisation, error) {
+	if m.to == Voided {
+		return organisation(tx, m.perm, e, policies.Organisation(e.FiledAs))
+	}
+	if err := apart(tx, e); err != nil {
+		return "", err
+	}
+	reviewer, words := e.reviewer()
+	as, err := organisation(tx, m.perm, e, reviewer)
+	if err != nil || as == reviewer || m.to == Returned && as == policies.DistrictBureau(models.Deref(e.Jurisdiction)) {
+		return as, err
+	}
+	return "", fault.New(fault.Conflict, "这条台账记录由{{.Who}}办理", "Who", words)
+}
+
+// counts is how the measures of the park move. A draft counts for nothing.
+func (m move) counts(e Entry) counts {
+	c := counts{}
+	if e.State != Filed {
+		return c
+	}
+	switch m.to {
+	case Accepted:
+		return c.add(MeasureAccepted, 1)
+	case Returned:
+		return c.stands(e, -1).add(MeasureReturned, 1)
+	default:
+		return c.stands(e, -1).add(MeasureVoided, 1)
+	}
+}

@@ -1,0 +1,337 @@
+package ledger
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"parkregistry/internal/code"
+	"parkregistry/internal/fault"
+)
+
+// types are the types that a field may have (decision 12).
+var types = []string{"text", "decimal", "integer", "bool", "day", "instant", "enum", "code:pollutant", "list<record>"}
+
+const (
+	maxRecords   = 500 // of one list
+	defaultWords = 200 // characters of a text whose field says nothing
+)
+
+// Content is a payload that has been read: its numbers, and what the rules
+// across fields look at.
+type Content struct {
+	Items   []Item               // in the order of the class; without filing, entry, park and day
+	Texts   map[string]string    // texts by pointer
+	Times   map[string]time.Time // instants by pointer
+	Lengths map[string]int       // records by the pointer of their list
+	Missing []fault.Violation    // required fields that are not there
+}
+
+// number is the scaled value of a field at the top of the payload.
+func (c Content) number(name string) (int64, bool) {
+	for _, i := range c.Items {
+		if i.Path == "/"+name && i.Scaled != nil {
+			return *i.Scaled, true
+		}
+	}
+	return 0, false
+}
+
+// Read takes a payload apart by the class: every fault at once, by pointer from
+// the payload's root. What is missing does not make it fail: a draft is allowed
+// to be incomplete. An unknown field makes the whole of it Malformed.
+func (c Class) Read(payload json.RawMessage) (Content, error) {
+	r := reader{content: Content{Texts: map[string]string{}, Times: map[string]time.Time{}, Lengths: map[string]int{}}}
+	if !utf8.Valid(payload) {
+		r.check.Fail("", "encoding", "含有无法显示的字符，重新输入")
+	} else {
+		r.record("", c.Fields, payload)
+	}
+	if r.check.OK() {
+		for _, name := range c.Rules {
+			if rule := rules[name]; rule.blocks {
+				r.check.Within("", violationsOf(rule.check(r.content)))
+			}
+		}
+	}
+	err := r.check.Err()
+	if f, ok := err.(*fault.Error); ok && r.unknown {
+		f.Code, f.Detail = fault.Malformed, fault.T("请求中有无法识别的内容")
+	}
+	return r.content, err
+}
+
+// Complete is Read for a filing: what is missing is a fault too.
+func (c Class) Complete(payload json.RawMessage) (Content, error) {
+	content, err := c.Read(payload)
+	if len(content.Missing) == 0 {
+		return content, err
+	}
+	var all fault.Check
+	all.Within("", err)
+	for _, v := range content.Missing {
+		all.Add(v)
+	}
+	whole := all.Err().(*fault.Error)
+	if fault.Is(err, fault.Malformed) {
+		whole.Code = fault.Malformed
+	}
+	return content, whole
+}
+
+func violationsOf(all []fault.Violation) error {
+	var c fault.Check
+	for _, v := range all {
+		c.Add(v)
+	}
+	return c.Err()
+}
+
+type reader struct {
+	check   fault.Check
+	content Content
+	unknown bool
+}
+
+// members are the members of a JSON object; false for anything else.
+func members(raw json.RawMessage) (map[string]json.RawMessage, bool) {
+	var m map[string]json.RawMessage
+	if !opens(raw, '{') || json.Unmarshal(raw, &m) != nil {
+		return nil, false
+	}
+	return m, true
+}
+
+func opens(raw json.RawMessage, with byte) bool {
+	raw = bytes.TrimSpace(raw)
+	return len(raw) > 0 && raw[0] == with
+}
+
+func null(raw json.RawMessage) bool {
+	raw = bytes.TrimSpace(raw)
+	return len(raw) == 0 || string(raw) == "null"
+}
+
+// escape writes a member's name as one step of a JSON pointer (RFC 6901).
+func escape(name string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(name) }
+
+func (r *reader) record(at string, fields []Field, raw json.RawMessage) {
+	m, ok := members(raw)
+	if !ok {
+		r.check.Fail(at, "type", "应当是对象，每一项按台账类别的字段填写")
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		if !slices.ContainsFunc(fields, func(f Field) bool { return f.Name == name }) {
+			r.unknown = true
+			r.check.Fail(at+"/"+escape(name), "unknown", "这一类台账没有这一项")
+		}
+	}
+	for _, f := range fields {
+		pointer := at + "/" + f.Name
+		if null(m[f.Name]) {
+			if f.Required {
+				r.content.Missing = append(r.content.Missing, fault.Violation{Pointer: pointer, Code: "required", Detail: fault.T("必须填写")})
+			}
+			continue
+		}
+		r.value(pointer, f, m[f.Name], m)
+	}
+}
+
+// value reads one field; siblings are the members of its record.
+func (r *reader) value(at string, f Field, raw json.RawMessage, siblings map[string]json.RawMessage) {
+	switch f.Type {
+	case "bool":
+		var v bool
+		if json.Unmarshal(raw, &v) != nil {
+			r.check.Fail(at, "type", "应当是 true 或 false")
+		}
+	case "integer":
+		r.integer(at, f, raw)
+	case "list<record>":
+		r.list(at, f, raw)
+	default:
+		var s string
+		if json.Unmarshal(raw, &s) != nil {
+			if f.Type == "decimal" {
+				r.check.Fail(at, "type", "数值写成文字，例 \"12.5\"，按填写的样子保存")
+			} else {
+				r.check.Fail(at, "type", "应当是文字")
+			}
+			return
+		}
+		r.text(at, f, s, siblings)
+	}
+}
+
+func (r *reader) text(at string, f Field, s string, siblings map[string]json.RawMessage) {
+	switch f.Type {
+	case "decimal":
+		r.decimal(at, f, s, siblings)
+	case "day":
+		fault.Must(&r.check, at, s, code.ParseDay)
+	case "instant":
+		if t := fault.Must(&r.check, at, s, code.ParseInstant); !t.IsZero() {
+			r.content.Times[at] = t
+		}
+	case "code:pollutant":
+		fault.Must(&r.check, at, s, code.ParsePollutant)
+	case "enum":
+		if !slices.ContainsFunc(f.Enum, func(o Option) bool { return o.Value == s }) {
+			values := make([]string, len(f.Enum))
+			for i, o := range f.Enum {
+				values[i] = o.Value
+			}
+			r.check.Add(fault.Violation{Pointer: at, Code: "enum", Value: s, Detail: fault.T("只能是其中一项：{{.Values}}", "Values", strings.Join(values, "、"))})
+		}
+	default:
+		most := f.MaxLength
+		if most == 0 {
+			most = defaultWords
+		}
+		parse := code.ParseText(most)
+		if f.Multiline {
+			parse = code.ParseLongText(most)
+		}
+		if v := fault.Must(&r.check, at, s, parse); v != "" {
+			r.content.Texts[at] = v
+		}
+	}
+}
+
+func (r *reader) integer(at string, f Field, raw json.RawMessage) {
+	var n json.Number
+	if json.Unmarshal(raw, &n) != nil || opens(raw, '"') || strings.ContainsAny(n.String(), ".eE") {
+		r.check.Fail(at, "type", "应当是整数")
+		return
+	}
+	q, err := code.ParseQuantity(n.String())
+	if err != nil {
+		r.check.Within(at, err)
+		return
+	}
+	if r.possible(at, q, span{f.Minimum, f.Maximum}, f.Unit) {
+		r.item(at, f.Name, q, f.Unit)
+	}
+}
+
+func (r *reader) decimal(at string, f Field, s string, siblings map[string]json.RawMessage) {
+	parse := code.ParseQuantity
+	if f.Reading {
+		parse = code.ParseReading
+	}
+	q := fault.Must(&r.check, at, s, parse)
+	if q.Raw == "" {
+		return
+	}
+	q.Raw = s // as entered
+	if _, part, _ := strings.Cut(strings.TrimSpace(s), "."); len(part) > f.Decimals {
+		r.check.Add(fault.Violation{Pointer: at, Code: "precision", Value: s, Detail: fault.T("小数不超过 {{.Max}} 位", "Max", f.Decimals)})
+		return
+	}
+	name, unit, limits := listName(at), f.Unit, span{f.Minimum, f.Maximum}
+	if f.ItemBy != "" {
+		name, unit, limits = r.named(at, siblings[f.ItemBy], siblings["unit"])
+		if name == "" {
+			return // the code is missing or wrong, which is said at its own place
+		}
+	}
+	if r.possible(at, q, limits, unit) {
+		r.item(at, name, q, unit)
+	}
+}
+
+// named is the item that a sibling names: a pollutant with its unit and what its
+// values can be at all. A unit that was entered has to be that of the table.
+func (r *reader) named(at string, sibling, unit json.RawMessage) (string, string, span) {
+	var s, u string
+	if json.Unmarshal(sibling, &s) != nil {
+		return "", "", span{}
+	}
+	p, err := code.ParsePollutant(s)
+	if err != nil {
+		return "", "", span{}
+	}
+	if !null(unit) && json.Unmarshal(unit, &u) == nil && !sameUnit(u, p.Unit()) {
+		r.check.Add(fault.Violation{Pointer: at[:strings.LastIndex(at, "/")] + "/unit", Code: "unit", Rule: "HJ 525-2009", Value: u,
+			Detail: fault.T("{{.Name}}的单位应当是 {{.Unit}}，换算后填写", "Name", p.Name(), "Unit", p.Unit())})
+	}
+	limits, ok := loaded().Ranges[string(p)]
+	if !ok {
+		limits = span{Minimum: "0"}
+	}
+	return string(p), p.Unit(), limits
+}
+
+// possible refuses what cannot be; what is merely over a limit is none of its business.
+func (r *reader) possible(at string, q code.Quantity, limits span, unit string) bool {
+	if q.Qualifier == "ND" {
+		return true
+	}
+	low, high := scaled(limits.Minimum), scaled(limits.Maximum)
+	refuse := func(detail fault.Text) bool {
+		r.check.Add(fault.Violation{Pointer: at, Code: "range", Value: q.Raw, Detail: detail})
+		return false
+	}
+	switch {
+	case low != nil && high != nil && (q.Scaled < *low || q.Scaled > *high):
+		return refuse(fault.T("应当在 {{.Min}} 至 {{.Max}} 之间（{{.Unit}}），核对数值和单位", "Min", limits.Minimum, "Max", limits.Maximum, "Unit", unit))
+	case low != nil && q.Scaled < *low:
+		return refuse(fault.T("不能小于 {{.Min}}（{{.Unit}}），核对数值和单位", "Min", limits.Minimum, "Unit", unit))
+	case high != nil && q.Scaled > *high:
+		return refuse(fault.T("不能大于 {{.Max}}（{{.Unit}}），核对数值和单位", "Max", limits.Maximum, "Unit", unit))
+	}
+	return true
+}
+
+func scaled(s string) *int64 {
+	if s == "" {
+		return nil
+	}
+	q, err := code.ParseQuantity(s)
+	if err != nil {
+		return nil
+	}
+	return &q.Scaled
+}
+
+func (r *reader) item(at, name string, q code.Quantity, unit string) {
+	i := Item{Path: at, Item: name, Raw: q.Raw, Qualifier: q.Qualifier, Unit: unit}
+	if q.Qualifier != "ND" {
+		i.Scaled = &q.Scaled
+	}
+	r.content.Items = append(r.content.Items, i)
+}
+
+// listName is /reagents/0/quantity as the name of an item: reagents.quantity.
+func listName(at string) string {
+	var steps []string
+	for step := range strings.SplitSeq(strings.TrimPrefix(at, "/"), "/") {
+		if _, err := strconv.Atoi(step); err != nil {
+			steps = append(steps, step)
+		}
+	}
+	return strings.Join(steps, ".")
+}
+
+func (r *reader) list(at string, f Field, raw json.RawMessage) {
+	var all []json.RawMessage
+	if !opens(raw, '[') || json.Unmarshal(raw, &all) != nil {
+		r.check.Fail(at, "type", "应当是列表")
+		return
+	}
+	if len(all) > maxRecords {
+		r.check.Fail(at, "maxItems", "不能超过 {{.Max}} 条", "Max", maxRecords)
+		return
+	}
+	r.content.Lengths[at] = len(all)
+	for i, one := range all {
+		r.record(at+"/"+strconv.Itoa(i), f.Fields, one)
+	}
+}

@@ -1,0 +1,109 @@
+package ledger
+
+import (
+	"slices"
+
+	"parkregistry/internal/code"
+	"parkregistry/internal/fault"
+	"parkregistry/models"
+	"parkregistry/models/registry"
+	"parkregistry/policies"
+)
+
+// object is what an entry is about, as the register has it.
+type object struct {
+	place    models.Placed
+	facility *registry.Facility
+	outlet   *registry.Outlet
+}
+
+// capacity is what the facility is built for in m3 a day, with the words of the register.
+func (o object) capacity() *Item {
+	if o.facility == nil {
+		return nil
+	}
+	return CapacityItem(o.facility.Capacity, o.facility.CapacityUnit)
+}
+
+// CapacityItem is the item that a filing keeps of what its facility was built
+// for; nil when it is not stated by volume of water and day.
+func CapacityItem(raw, unit string) *Item {
+	q, err := code.ParseQuantity(raw)
+	if err != nil {
+		return nil
+	}
+	switch unit {
+	case "m3/d":
+	case "m3/h":
+		q.Scaled *= 24
+		raw = code.Decimal(q.Scaled)
+	default:
+		return nil
+	}
+	return &Item{Path: "/facility/capacity", Item: "designCapacity", Raw: raw, Scaled: &q.Scaled, Unit: "m3/d"}
+}
+
+// locate finds what the entry is about. Everything named has to be visible to
+// the caller and to stand in the same park and site (S-AZ7).
+func locate(tx *models.Tx, p parsed) (object, error) {
+	var o object
+	var park registry.Park
+	if err := models.One(tx.Visible(policies.ParkRead, &park).Where("id = ?", p.park), &park); err != nil {
+		return o, err
+	}
+	if park.Jurisdiction == nil {
+		return o, fault.New(fault.Conflict, "这个试点位置还没有确认名称和属地，确认后才能填报台账")
+	}
+	site := p.site
+	if p.facility != nil {
+		o.facility = new(registry.Facility)
+		if err := models.One(tx.Visible(policies.FacilityRead, o.facility).Where("id = ? AND park_id = ?", *p.facility, p.park), o.facility); err != nil {
+			return o, err
+		}
+		if site == nil {
+			site = o.facility.SiteID
+		}
+	}
+	if p.outlet != nil {
+		o.outlet = new(registry.Outlet)
+		if err := models.One(tx.Visible(policies.FacilityRead, o.outlet).Where("id = ? AND park_id = ?", *p.outlet, p.park), o.outlet); err != nil {
+			return o, err
+		}
+		if site == nil {
+			site = o.outlet.SiteID
+		}
+	}
+	o.place = park.Place()
+	if site != nil {
+		var row registry.Site
+		if err := models.One(tx.Visible(policies.SiteRead, &row).Where("id = ? AND park_id = ?", *site, p.park), &row); err != nil {
+			return o, err
+		}
+		o.place = row.Place()
+	}
+	return o, o.fits(p, site, tx.Today())
+}
+
+// fits checks what is named against the class, and the day against today.
+func (o object) fits(p parsed, site *models.ID, today code.Day) error {
+	var c fault.Check
+	if f := o.facility; f != nil {
+		if models.Deref(f.SiteID) != models.Deref(site) {
+			c.Fail("/facilityId", "site", "设施不属于所填的企业场所")
+		}
+		if !slices.Contains(p.class.FacilityKinds, f.Kind) || p.class.Medium != "" && f.Medium != p.class.Medium {
+			c.Fail("/facilityId", "kind", "这类设施不填“{{.Class}}”，按设施种类选择台账类别", "Class", p.class.TitleZh)
+		}
+	}
+	if out := o.outlet; out != nil {
+		if models.Deref(out.SiteID) != models.Deref(site) {
+			c.Fail("/outletId", "site", "排放口不属于所填的企业场所")
+		} else if o.facility != nil && out.FacilityID != nil && *out.FacilityID != o.facility.ID {
+			c.Fail("/outletId", "facility", "排放口不在所填设施之后")
+		}
+	}
+	if p.day > today {
+		c.Fail("/day", "future", "日期不能晚于今天")
+	}
+	return c.Err()
+}

@@ -1,0 +1,205 @@
+package ledger
+
+import (
+	"context"
+	"encoding/json"
+	"math/big"
+
+	"parkregistry/internal/code"
+	"parkregistry/internal/fault"
+	"parkregistry/models"
+	"parkregistry/models/audit"
+	"parkregistry/policies"
+)
+
+// Record is an entry with what is read beside its head.
+type Record struct {
+	Entry
+	LeafIndex *int64            // number of the last filing's change; nil until sequenced
+	Payload   json.RawMessage   // the draft, or the last filing; nil in lists
+	Outputs   map[string]string // computed values of the last filing by name; nil in lists
+	Warnings  []fault.Violation // of the write that answers this record
+}
+
+// Filter narrows the list of entries; "" and absent days do not.
+type Filter struct {
+	ParkID, SiteID, FacilityID, EnterpriseID, Class, State string
+	From, To                                               code.Day // inclusive
+}
+
+var orders = map[string]models.Order[Entry]{
+	"-day":       {Column: "ledger_entries.day", Desc: true, Key: func(e Entry) any { return string(e.Day) }},
+	"day":        {Column: "ledger_entries.day", Key: func(e Entry) any { return string(e.Day) }},
+	"-createdAt": {Column: "ledger_entries.created_at", Desc: true, Key: func(e Entry) any { return e.CreatedAt }},
+	"createdAt":  {Column: "ledger_entries.created_at", Key: func(e Entry) any { return e.CreatedAt }},
+}
+
+// List reads one page of the entries that the caller may see, newest day first,
+// without payloads.
+func (s *Service) List(ctx context.Context, f Filter, q models.Query) (models.Page[Record], error) {
+	rows := s.db.Visible(ctx, policies.LedgerRead, &Entry{})
+	for column, value := range map[string]string{"park_id": f.ParkID, "site_id": f.SiteID, "facility_id": f.FacilityID,
+		"enterprise_id": f.EnterpriseID, "class": f.Class, "state": f.State} {
+		if value != "" {
+			rows = rows.Where("ledger_entries."+column+" = ?", value)
+		}
+	}
+	if f.From != "" {
+		rows = rows.Where("ledger_entries.day >= ?", f.From)
+	}
+	if f.To != "" {
+		rows = rows.Where("ledger_entries.day <= ?", f.To)
+	}
+	entries, err := models.List(s.db, rows, q, orders, "-day", func(e Entry) models.ID { return e.ID })
+	page := models.Page[Record]{Next: entries.Next, Total: entries.Total, Items: make([]Record, len(entries.Items))}
+	for i, e := range entries.Items {
+		page.Items[i] = Record{Entry: e}
+	}
+	if err != nil {
+		return page, err
+	}
+	return page, s.number(ctx, page.Items)
+}
+
+// number fills in the leaf indexes: a left join would hide the index of the day
+// from the planner, and one more query for a page does not.
+func (s *Service) number(ctx context.Context, records []Record) error {
+	ids := []models.ID{}
+	for _, r := range records {
+		if r.ChangeID != nil {
+			ids = append(ids, r.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	var rows []sequenced
+	err := s.db.Visible(ctx, policies.LedgerRead, &Entry{}).Joins("JOIN changes ON changes.id = ledger_entries.change_id").
+		Where("ledger_entries.id IN ?", ids).Select("ledger_entries.id AS id, changes.seq AS seq").Scan(&rows).Error
+	by := bySequence(rows)
+	for i := range records {
+		records[i].LeafIndex = by[records[i].ID]
+	}
+	return err
+}
+
+// sequenced is a row with the number of its change, nil until it has one.
+type sequenced struct {
+	ID  models.ID
+	Seq *int64
+}
+
+func bySequence(rows []sequenced) map[models.ID]*int64 {
+	by := make(map[models.ID]*int64, len(rows))
+	for _, r := range rows {
+		by[r.ID] = r.Seq
+	}
+	return by
+}
+
+// Get reads one entry with what it says.
+func (s *Service) Get(ctx context.Context, id models.ID) (Record, error) {
+	var e Entry
+	if err := models.One(s.db.Visible(ctx, policies.LedgerRead, &e).Where("id = ?", id), &e); err != nil {
+		return Record{}, err
+	}
+	return s.whole(ctx, e)
+}
+
+// whole reads what stands beside a head that the caller has reached.
+func (s *Service) whole(ctx context.Context, e Entry) (Record, error) {
+	r := []Record{{Entry: e, Payload: json.RawMessage(e.Draft), Outputs: map[string]string{}}}
+	if err := s.number(ctx, r); err != nil || e.Filings == 0 {
+		return r[0], err
+	}
+	last, err := s.filing(ctx, e, e.Filings)
+	if err != nil {
+		return r[0], err
+	}
+	if e.Draft == "" {
+		r[0].Payload = json.RawMessage(last.Payload)
+	}
+	var items []Item
+	if err := s.db.Visible(ctx, policies.LedgerRead, &Item{}).Where("filing_id = ?", last.ID).Order("path").Limit(maxItems).Find(&items).Error; err != nil {
+		return r[0], err
+	}
+	class, err := classAt(e.Class, e.ClassVersion)
+	r[0].Outputs = class.compute(items)
+	return r[0], err
+}
+
+// maxItems bounds the numbers of one filing: a body has at most 20,000 tokens.
+const maxItems = 20_000
+
+// filing reads one filing of an entry that the caller has reached.
+func (s *Service) filing(ctx context.Context, e Entry, number int) (Filing, error) {
+	var f Filing
+	return f, models.One(s.db.Visible(ctx, policies.LedgerRead, &f).Where("entry_id = ? AND number = ?", e.ID, number), &f)
+}
+
+// compute gives the outputs of the class for a filing's numbers: percent, one
+// decimal; an output whose numbers are not there, or that would divide by zero, is left out.
+func (c Class) compute(items []Item) map[string]string {
+	values := map[string]int64{}
+	for _, i := range items {
+		if i.Scaled != nil {
+			values[i.Item] = *i.Scaled
+		}
+	}
+	out := map[string]string{}
+	for _, o := range c.Outputs {
+		n, ok1 := values[o.Numerator]
+		d, ok2 := values[o.Denominator]
+		if ok1 && ok2 && d != 0 {
+			out[o.Name] = new(big.Rat).Mul(big.NewRat(n, d), big.NewRat(100, 1)).FloatString(1)
+		}
+	}
+	return out
+}
+
+// FilingRecord is a filing with the number of its change.
+type FilingRecord struct {
+	Filing
+	LeafIndex *int64
+}
+
+// Filings lists everything that was filed under the entry, in order.
+func (s *Service) Filings(ctx context.Context, id models.ID) ([]FilingRecord, error) {
+	if _, err := s.head(ctx, id); err != nil {
+		return nil, err
+	}
+	var all []Filing
+	if err := s.db.Visible(ctx, policies.LedgerRead, &Filing{}).Where("entry_id = ?", id).Order("number").Limit(500).Find(&all).Error; err != nil {
+		return nil, err
+	}
+	var numbered []sequenced
+	err := s.db.Visible(ctx, policies.LedgerRead, &Filing{}).Joins("JOIN changes ON changes.id = ledger_filings.change_id").
+		Where("ledger_filings.entry_id = ?", id).Select("ledger_filings.id AS id, changes.seq AS seq").Scan(&numbered).Error
+	by := bySequence(numbered)
+	out := make([]FilingRecord, len(all))
+	for i, f := range all {
+		out[i] = FilingRecord{f, by[f.ID]}
+	}
+	return out, err
+}
+
+func (s *Service) head(ctx context.Context, id models.ID) (Entry, error) {
+	var e Entry
+	return e, models.One(s.db.Visible(ctx, policies.LedgerRead, &e).Where("id = ?", id), &e)
+}
+
+// Steps lists the moves of the entry, in order.
+func (s *Service) Steps(ctx context.Context, id models.ID) ([]Step, error) {
+	if _, err := s.head(ctx, id); err != nil {
+		return nil, err
+	}
+	var all []Step
+	return all, s.db.Visible(ctx, policies.LedgerRead, &Step{}).Where("entry_id = ?", id).Order("at, id").Limit(500).Find(&all).Error
+}
+
+// event is the change of one write: the leaf commits to digests, states and
+// versions, never to what people wrote.
+func event(perm policies.Permission, e Entry, reason string) audit.Event {
+	return audit.Event{Action: perm, Kind: "ledger", ID: e.ID, Place: e.Placed, About: e.Day, Reason: reason,
+		Facts: map[string]any{"state": e.State, "version": e.Version, "class": e.Class}}
+}
