@@ -85,6 +85,7 @@ func (m *mount) table(o Options) {
 	route(m, "GET", "/districts", policies.ReferenceRead, "reference", "属地列表 · jurisdictions", reg.listDistricts)
 	route(m, "GET", "/streets", policies.ReferenceRead, "reference", "街道列表 · streets and towns", reg.listStreets)
 	route(m, "GET", "/references/{list}", policies.ReferenceRead, "reference", "基础数据 · one reference list", reg.listReferences)
+	route(m, "GET", "/search", policies.ParkRead, "reference", "查找 · find by name, alias or code", reg.search)
 
 	// Parks
 	route(m, "GET", "/parks", policies.ParkRead, "parks", "园区列表 · list parks", reg.listParks)

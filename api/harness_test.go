@@ -52,10 +52,15 @@ func (noRewriter) RewriteJurisdiction(*models.Tx, models.ID) error { return nil 
 // newWorld mounts the edge and signs nobody in yet.
 func newWorld(t *testing.T, db *models.DB) *world {
 	t.Helper()
+	return newWorldWith(t, db, nil)
+}
+
+func newWorldWith(t *testing.T, db *models.DB, ready func(context.Context) error) *world {
+	t.Helper()
 	w := &world{City: dbtest.NewCity(t, db), t: t, tokens: map[string]string{}}
 	log := slog.New(slog.NewTextHandler(logSink(), &slog.HandlerOptions{Level: slog.LevelError}))
 	w.accounts = account.New(db, log, account.DefaultProfile())
-	engine, err := api.Mount(api.Options{DB: db, Accounts: w.accounts, Registry: registry.New(db, noRewriter{}), Audit: audit.New(db), Log: log, Version: "test"})
+	engine, err := api.Mount(api.Options{DB: db, Accounts: w.accounts, Registry: registry.New(db, noRewriter{}), Audit: audit.New(db), Log: log, Version: "test", Ready: ready})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +198,7 @@ func (w *world) call(who, method, path string, body any, header ...string) answe
 		}
 		reader = bytes.NewReader(raw)
 	}
-	if !strings.HasPrefix(path, "/healthz") && !strings.HasPrefix(path, "/problems") && !strings.HasPrefix(path, "/docs") {
+	if !strings.HasPrefix(path, "/healthz") && !strings.HasPrefix(path, "/readyz") && !strings.HasPrefix(path, "/problems") && !strings.HasPrefix(path, "/docs") {
 		path = "/api/v1" + path
 	}
 	req, err := http.NewRequestWithContext(context.Background(), method, w.server.URL+path, reader)

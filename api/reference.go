@@ -67,3 +67,22 @@ func (h registryAPI) listReferences(ctx context.Context, in *referencesInput) (*
 		return referenceView{r.Code, r.NameZh, r.NameEn, json.RawMessage(r.Data), r.Source, r.Confidence}
 	}), err
 }
+
+type hitView struct {
+	Kind   string     `json:"kind" enum:"park,enterprise,permit,facility"`
+	ID     models.ID  `json:"id" format:"uuid"`
+	ParkID *models.ID `json:"parkId" nullable:"true"`
+	Label  string     `json:"label"`
+	Code   string     `json:"code"`
+}
+
+type searchInput struct {
+	Q string `query:"q" required:"true" minLength:"1" maxLength:"100" doc:"名称、别名、编码、许可证编号开头或者拼音首字母"`
+}
+
+func (h registryAPI) search(ctx context.Context, in *searchInput) (*list[hitView], error) {
+	hits, err := h.svc.Search(ctx, in.Q)
+	return listOf(models.Page[registry.Hit]{Items: hits}, func(x registry.Hit) hitView {
+		return hitView{string(x.Kind), x.ID, x.ParkID, x.Label, x.Code}
+	}), err
+}

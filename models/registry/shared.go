@@ -93,8 +93,16 @@ func like(q *gorm.DB, column, part string) *gorm.DB {
 	if part == "" {
 		return q
 	}
-	escaped := strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(part)
-	return q.Where(column+` LIKE ? ESCAPE '\'`, "%"+escaped+"%")
+	return q.Where(column+` LIKE ? ESCAPE '\'`, "%"+escaped(part)+"%")
+}
+
+// prefix narrows to values that begin with a code as it is typed.
+func prefix(q *gorm.DB, column, start string) *gorm.DB {
+	return q.Where(column+` LIKE ? ESCAPE '\'`, escaped(strings.ToUpper(strings.TrimSpace(start)))+"%")
+}
+
+func escaped(s string) string {
+	return strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(s)
 }
 
 func texts(c *fault.Check, pointer string, raw []string, parse func(string) (string, error)) models.Texts {
