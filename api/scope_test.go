@@ -177,65 +177,32 @@ func TestEveryRouteEveryRole(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db *models.DB) {
 		w := newWorld(t, db)
 		places := w.fill()
-		operations := w.operations()
-		for _, op := range operations {
-			if !w.covered(op, places["baoan-a"]) {
+		policy := db.Policy
+		for _, op := range w.operations() {
+			key := op.method + " " + op.path
+			if elsewhere[key] != "" {
+				continue
+			}
+			if op.method != "GET" && op.method != "DELETE" && bodies[key] == nil && !strings.HasSuffix(op.path, "/closing") {
+				t.Errorf("%s has no case: add a body to bodies, or a reason to elsewhere", key)
+				continue
+			}
+			if strings.Contains(op.path, "{") && places["baoan-a"].rows[strings.Split(op.path, "/")[1]] == "" {
+				t.Errorf("%s has no case: no row of %s in any place", key, strings.Split(op.path, "/")[1])
 				continue
 			}
 			if a := w.send("", op, places["baoan-a"]); a.status != http.StatusUnauthorized || a.header.Get("WWW-Authenticate") == "" {
-				t.Errorf("%s %s without identity: %d, want 401: %s", op.method, op.path, a.status, a.raw)
+				t.Errorf("%s without identity: %d, want 401: %s", key, a.status, a.raw)
 			}
 			for _, c := range callers {
-				w.judgeForeign(op, c, w.can(c, op), places)
-			}
-		}
-		// Own rows afterwards, reads first: a write changes the city.
-		for _, phase := range []func(operation) bool{operation.reads, operation.changes, operation.ends} {
-			for _, op := range operations {
-				if elsewhere[op.method+" "+op.path] != "" || !phase(op) {
-					continue
+				can, err := roleCan(policy, c.role, op.permission)
+				if err != nil {
+					t.Fatal(err)
 				}
-				for _, c := range callers {
-					if c.own != "" && w.can(c, op) {
-						w.judgeOwn(op, c, places[c.own])
-					}
-				}
+				w.judge(op, c, can, places)
 			}
 		}
 	})
-}
-
-func (o operation) reads() bool { return o.method == "GET" }
-func (o operation) ends() bool {
-	return strings.HasSuffix(o.path, "/closing") || strings.HasSuffix(o.path, "/ending")
-}
-func (o operation) changes() bool { return !o.reads() && !o.ends() }
-
-// covered reports whether the walk has a case for the operation; one that has
-// none fails the test.
-func (w *world) covered(op operation, p place) bool {
-	w.t.Helper()
-	key, kind := op.method+" "+op.path, strings.Split(op.path, "/")[1]
-	switch {
-	case elsewhere[key] != "":
-		return false
-	case op.method != "GET" && op.method != "DELETE" && bodies[key] == nil && !strings.HasSuffix(op.path, "/closing"):
-		w.t.Errorf("%s has no case: add a body to bodies, or a reason to elsewhere", key)
-		return false
-	case strings.Contains(op.path, "{") && p.rows[kind] == "":
-		w.t.Errorf("%s has no case: no row of %s in any place", key, kind)
-		return false
-	}
-	return true
-}
-
-func (w *world) can(c caller, op operation) bool {
-	w.t.Helper()
-	can, err := roleCan(w.DB.Policy, c.role, op.permission)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return can
 }
 
 func roleCan(p *policies.Policy, role policies.Role, perm policies.Permission) (bool, error) {
@@ -264,48 +231,47 @@ func (w *world) send(who string, op operation, p place) answer {
 	return w.call(who, op.method, p.path(op.path), body, header...)
 }
 
-// judgeForeign checks what one caller is answered about a row that is not its own.
-func (w *world) judgeForeign(op operation, c caller, can bool, places map[string]place) {
+// judge checks what one caller is answered about its own and about a foreign row.
+func (w *world) judge(op operation, c caller, can bool, places map[string]place) {
 	w.t.Helper()
-	if c.foreign == "" {
+	key := op.method + " " + op.path
+	list := op.method == "GET" && !strings.Contains(op.path, "{")
+	kind := strings.Split(op.path, "/")[1]
+	if c.foreign != "" {
+		p := places[c.foreign]
+		a := w.send(c.name, op, p)
+		switch {
+		case !can:
+			if a.status != http.StatusForbidden {
+				w.t.Errorf("%s as %s, which lacks %s: %d, want 403: %s", key, c.name, op.permission, a.status, a.raw)
+			}
+		case list:
+			if a.status != http.StatusOK || strings.Contains(string(a.raw), p.rows[kind]) && p.rows[kind] != "" {
+				w.t.Errorf("%s as %s shows a row of %s (or %d)", key, c.name, c.foreign, a.status)
+			}
+		default:
+			if a.status != http.StatusNotFound {
+				w.t.Errorf("%s as %s about a row of %s: %d, want 404: %s", key, c.name, c.foreign, a.status, a.raw)
+			}
+			absent := w.send(c.name, op, absentLike(p))
+			if absent.status != a.status {
+				w.t.Errorf("%s as %s: absent is %d, foreign is %d: the caller can tell", key, c.name, absent.status, a.status)
+			}
+		}
+	}
+	if c.own == "" || !can {
 		return
 	}
-	key, kind := op.method+" "+op.path, strings.Split(op.path, "/")[1]
-	p := places[c.foreign]
-	a := w.send(c.name, op, p)
-	switch {
-	case !can:
-		if a.status != http.StatusForbidden {
-			w.t.Errorf("%s as %s, which lacks %s: %d, want 403: %s", key, c.name, op.permission, a.status, a.raw)
-		}
-	case op.reads() && !strings.Contains(op.path, "{"):
-		if a.status != http.StatusOK || p.rows[kind] != "" && strings.Contains(string(a.raw), p.rows[kind]) {
-			w.t.Errorf("%s as %s shows a row of %s (or %d)", key, c.name, c.foreign, a.status)
-		}
-	default:
-		if a.status != http.StatusNotFound {
-			w.t.Errorf("%s as %s about a row of %s: %d, want 404: %s", key, c.name, c.foreign, a.status, a.raw)
-		}
-		absent := w.send(c.name, op, absentLike(p))
-		if absent.status != a.status || absent.text("detail") != a.text("detail") {
-			w.t.Errorf("%s as %s: absent is %d, foreign is %d: the caller can tell", key, c.name, absent.status, a.status)
-		}
+	if op.method != "GET" {
+		return // what a write does to an own row is the domain's own test; here it would change the city
 	}
-}
-
-// judgeOwn checks that a caller with the permission reaches its own row: a read is
-// answered, a write may be in the wrong state by now but is not refused.
-func (w *world) judgeOwn(op operation, c caller, p place) {
-	w.t.Helper()
-	key, kind := op.method+" "+op.path, strings.Split(op.path, "/")[1]
+	p := places[c.own]
 	a := w.send(c.name, op, p)
-	switch {
-	case op.reads() && a.status != http.StatusOK:
+	if a.status != http.StatusOK {
 		w.t.Errorf("%s as %s about its own row: %d, want 200: %s", key, c.name, a.status, a.raw)
-	case op.reads() && !strings.Contains(op.path, "{") && p.rows[kind] != "" && !strings.Contains(string(a.raw), p.rows[kind]):
+	}
+	if list && p.rows[kind] != "" && !strings.Contains(string(a.raw), p.rows[kind]) {
 		w.t.Errorf("%s as %s does not show its own row", key, c.name)
-	case a.status == 401 || a.status == 403 || a.status == 404 || a.status >= 500:
-		w.t.Errorf("%s as %s about its own row: %d: %s", key, c.name, a.status, a.raw)
 	}
 }
 

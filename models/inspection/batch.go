@@ -1,0 +1,284 @@
+package inspection
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"strconv"
+	"time"
+
+	"gorm.io/gorm"
+
+	"parkregistry/internal/fault"
+	"parkregistry/models"
+	"parkregistry/models/audit"
+	"parkregistry/policies"
+)
+
+// MaxBatch is how many events one sending may hold.
+const MaxBatch = 200
+
+// BatchInput is a sending of events.
+type BatchInput struct {
+	Events []EventInput `json:"events" minItems:"1" maxItems:"200" doc:"至多 200 条；先后不限，可以重复上传"`
+}
+
+// Parse checks the size only: every event is judged by itself and answered by itself.
+func (in BatchInput) Parse() (BatchInput, error) {
+	var c fault.Check
+	if n := len(in.Events); n == 0 || n > MaxBatch {
+		c.Fail("/events", "size", "每次上传 1 至 {{.Max}} 条", "Max", MaxBatch)
+	}
+	return in, c.Err()
+}
+
+// How one event of a sending was taken.
+const (
+	EventStored   = "stored"
+	EventRepeated = "repeated" // was there already, with the same content
+	EventRefused  = "refused"
+)
+
+// EventResult answers one event. Code is why it was refused: Invalid, or Conflict
+// when the id belongs to other content.
+type EventResult struct {
+	ID         string // as sent
+	Outcome    string
+	Code       fault.Code
+	Violations []fault.Violation
+}
+
+// BatchAnswer answers a sending, with what the patrol comes to after it.
+type BatchAnswer struct {
+	Patrol  Patrol
+	Walk    Walk
+	Results []EventResult // in the order of the sending
+}
+
+// Record takes a sending of events from the patrol's own people. What is new is
+// stored with one change; a sending that brings nothing new changes nothing.
+func (s *Service) Record(ctx context.Context, id models.ID, in BatchInput) (BatchAnswer, error) {
+	var out BatchAnswer
+	if err := policies.Require(ctx, policies.PatrolRecord); err != nil {
+		return out, err
+	}
+	in, err := in.Parse()
+	if err != nil {
+		return out, err
+	}
+	err = s.db.Write(ctx, func(tx *models.Tx) error {
+		var p Patrol
+		if err := models.One(tx.Visible(policies.PatrolRecord, &p).Where("id = ?", id), &p); err != nil {
+			return err
+		}
+		actor, _ := policies.ActorFrom(ctx)
+		if !p.mayRecord(models.ID(actor.User)) {
+			return fault.New(fault.Conflict, "只有这次巡查的人员能上传记录")
+		}
+		// Two sendings of one patrol take turns here: the second sees what the first stored.
+		turn := tx.Visible(policies.PatrolRecord, &Patrol{}).Where("id = ?", id).UpdateColumn("version", gorm.Expr("version"))
+		if err := models.Changed(turn, fault.Absent()); err != nil {
+			return err
+		}
+		b, err := openBatch(tx, p)
+		if err != nil {
+			return err
+		}
+		before := p.Walk(b.all)
+		out.Results = b.take(in.Events, models.ID(actor.User), tx.Now())
+		if len(b.fresh) > 0 {
+			if err := b.store(tx, before); err != nil {
+				return err
+			}
+		}
+		out.Patrol, out.Walk = b.patrol, b.patrol.Walk(b.all)
+		return nil
+	})
+	return out, err
+}
+
+// batch is one sending on its way in.
+type batch struct {
+	patrol    Patrol
+	all       []Event // stored and fresh
+	there     map[models.ID]Event
+	positions map[models.ID]Position
+	fresh     []Event
+	places    []Position
+}
+
+func openBatch(tx *models.Tx, p Patrol) (*batch, error) {
+	b := &batch{patrol: p, there: map[models.ID]Event{}, positions: map[models.ID]Position{}}
+	if err := tx.Visible(policies.PatrolRecord, &Patrol{}).Where("id = ?", p.ID).Take(&b.patrol).Error; err != nil {
+		return nil, err
+	}
+	if err := tx.Visible(policies.PatrolRecord, &Event{}).Where("patrol_id = ?", p.ID).Find(&b.all).Error; err != nil {
+		return nil, err
+	}
+	for _, e := range b.all {
+		b.there[e.ID] = e
+	}
+	var places []Position
+	if err := tx.Visible(policies.PatrolRecord, &Position{}).Where("patrol_id = ?", p.ID).Find(&places).Error; err != nil {
+		return nil, err
+	}
+	for _, q := range places {
+		b.positions[q.EventID] = q
+	}
+	return b, nil
+}
+
+// take sorts a sending into new, known and refused.
+func (b *batch) take(in []EventInput, actor models.ID, now time.Time) []EventResult {
+	results := make([]EventResult, len(in))
+	list, _ := checklistOf(b.patrol.Checklist) // checked when the patrol was logged
+	for i, raw := range in {
+		r := &results[i]
+		r.ID = raw.ID
+		e, place, err := raw.Parse(list)
+		if err != nil {
+			var c fault.Check
+			c.Within("/events/"+strconv.Itoa(i), err)
+			r.refuse(c.Err())
+			continue
+		}
+		old, known := b.there[e.ID]
+		switch {
+		case known && old.same(e) && b.samePlace(old, place):
+			r.Outcome = EventRepeated
+		case known:
+			r.Outcome, r.Code = EventRefused, fault.Conflict
+			r.Violations = []fault.Violation{{Pointer: "/events/" + strconv.Itoa(i) + "/id", Code: "taken", Value: raw.ID,
+				Detail: fault.T("这个编号已经用于另一条记录，换一个编号再提交")}}
+		default:
+			r.Outcome = EventStored
+			e, place = e.Receive(b.patrol.ID, place, actor, now)
+			b.fresh, b.all, b.there[e.ID] = append(b.fresh, e), append(b.all, e), e
+			if place != nil {
+				b.places, b.positions[e.ID] = append(b.places, *place), *place
+			}
+		}
+	}
+	return results
+}
+
+// samePlace compares positions; one that has been erased can no longer differ.
+func (b *batch) samePlace(old Event, sent *Position) bool {
+	kept, there := b.positions[old.ID]
+	switch {
+	case there:
+		return sent != nil && kept.same(*sent)
+	case old.Body.V.Position != "":
+		return sent != nil
+	default:
+		return sent == nil
+	}
+}
+
+func (r *EventResult) refuse(err error) {
+	r.Outcome, r.Code = EventRefused, fault.Invalid
+	var f *fault.Error
+	if errors.As(err, &f) {
+		r.Violations = f.Violations
+	}
+}
+
+// store writes the new events with one change; before is what the patrol came to.
+func (b *batch) store(tx *models.Tx, before Walk) error {
+	slices.SortFunc(b.fresh, func(x, y Event) int { return bytes.Compare([]byte(x.ID), []byte(y.ID)) })
+	sum := sha256.New()
+	for _, e := range b.fresh {
+		sum.Write([]byte(e.ID))
+		sum.Write(e.Digest)
+	}
+	p := &b.patrol
+	after := p.Walk(b.all)
+	p.Version, p.UpdatedAt = p.Version+1, tx.Now()
+	res := tx.Visible(policies.PatrolRecord, &Patrol{}).Where("id = ?", p.ID).Updates(map[string]any{"version": p.Version, "updated_at": p.UpdatedAt})
+	if err := models.Changed(res, fault.Absent()); err != nil {
+		return err
+	}
+	change, err := audit.Log(tx, audit.Event{Action: policies.PatrolRecord, Kind: "patrol", ID: p.ID, Place: p.Placed, About: p.Day(), Counts: p.completion(before, after),
+		Facts:  map[string]any{"events": len(b.fresh), "sha256": hex.EncodeToString(sum.Sum(nil)), "version": p.Version},
+		Before: map[string]any{"state": before.State, "events": before.Events},
+		After:  map[string]any{"state": after.State, "events": after.Events}})
+	if err != nil {
+		return err
+	}
+	for i := range b.fresh {
+		b.fresh[i].ChangeID = change
+	}
+	if err := models.AppendAll(tx, b.fresh); err != nil {
+		return err
+	}
+	return models.AppendAll(tx, b.places)
+}
+
+// completion counts a patrol that became complete, or that a void undid.
+func (p Patrol) completion(before, after Walk) map[string]int {
+	measure := MeasurePatrolsCompleted
+	if p.Nature == NatureInspection {
+		measure = MeasureInspectionsComplete
+	}
+	was, is := before.State == Completed, after.State == Completed
+	switch {
+	case !was && is:
+		return map[string]int{measure: 1}
+	case was && !is:
+		return map[string]int{measure: -1}
+	}
+	return nil
+}
+
+// Walks folds the events of patrols that the caller has already reached.
+func (s *Service) Walks(ctx context.Context, patrols []Patrol) (map[models.ID]Walk, error) {
+	out := make(map[models.ID]Walk, len(patrols))
+	if len(patrols) == 0 {
+		return out, nil
+	}
+	ids := make([]models.ID, len(patrols))
+	for i, p := range patrols {
+		ids[i] = p.ID
+	}
+	var all []Event
+	err := s.db.Visible(ctx, policies.PatrolRead, &Event{}).Where("patrol_id IN ?", ids).Find(&all).Error
+	of := map[models.ID][]Event{}
+	for _, e := range all {
+		of[e.PatrolID] = append(of[e.PatrolID], e)
+	}
+	for _, p := range patrols {
+		out[p.ID] = p.Walk(of[p.ID])
+	}
+	return out, err
+}
+
+var eventOrders = map[string]models.Order[Event]{
+	"at": {Column: "patrol_events.at", Key: func(e Event) any { return e.At }},
+}
+
+// Events lists the events of a patrol by the device's clock, with the positions of
+// those that have one.
+func (s *Service) Events(ctx context.Context, patrol models.ID, q models.Query) (models.Page[Event], map[models.ID]Position, error) {
+	if _, err := s.Patrol(ctx, patrol); err != nil {
+		return models.Page[Event]{}, nil, err
+	}
+	rows := s.db.Visible(ctx, policies.PatrolRead, &Event{}).Where("patrol_id = ?", patrol)
+	page, err := models.List(s.db, rows, q, eventOrders, "at", func(e Event) models.ID { return e.ID })
+	if err != nil || len(page.Items) == 0 {
+		return page, nil, err
+	}
+	ids := make([]models.ID, len(page.Items))
+	for i, e := range page.Items {
+		ids[i] = e.ID
+	}
+	var places []Position
+	err = s.db.Visible(ctx, policies.PatrolRead, &Position{}).Where("patrol_id = ? AND event_id IN ?", patrol, ids).Find(&places).Error
+	of := make(map[models.ID]Position, len(places))
+	for _, p := range places {
+		of[p.EventID] = p
+	}
+	return page, of, err
+}
