@@ -155,7 +155,8 @@ func (db *DB) openSQLite(ctx context.Context, path string, readers int) error {
 	// busy_timeout stands first so that the pragmas after it wait too. FULL, because an
 	// acknowledged filing must survive a power cut; immediate, because a transaction that
 	// reads before it writes would otherwise fail with "database is locked".
-	dsn := "file:" + path + "?_time_format=sqlite&_timezone=UTC&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)" +
+	// The name is a URI to SQLite: # would cut it off and % begin an escape.
+	dsn := "file:" + strings.NewReplacer("%", "%25", "#", "%23").Replace(path) + "?_time_format=sqlite&_timezone=UTC&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)" +
 		"&_pragma=synchronous(FULL)&_pragma=foreign_keys(ON)&_pragma=cache_size(-16000)"
 	writer, err := sql.Open("sqlite", dsn+"&_txlock=immediate")
 	if err != nil {
