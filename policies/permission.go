@@ -1,6 +1,10 @@
 package policies
 
-import "strings"
+import (
+	"strings"
+
+	"parkregistry/internal/fault"
+)
 
 // Role is what a person is assigned as. The subjects of policy.csv are roles
 // with this prefix, so that no user name can ever be taken for one (S-AZ4).
@@ -25,6 +29,13 @@ func Roles() []Role {
 
 // Slug is the role as the API writes it: park_manager.
 func (r Role) Slug() string { return strings.TrimPrefix(string(r), "role:") }
+
+// titles are the roles as people call them.
+var titles = map[Role]string{ParkManager: "园区管理机构", EnterpriseUser: "排污单位", DistrictInspector: "区管理局", BureauAnalyst: "市局（查询）",
+	BureauAdmin: "市局（管理）", Auditor: "审计", Admin: "系统管理员", SecurityAdmin: "安全管理员", System: "系统"}
+
+// Title is the role as people call it.
+func (r Role) Title() fault.Text { return fault.T(titles[r]) }
 
 // RoleOf is the role with that slug; false for an unknown one and for System,
 // which no person can hold.
@@ -144,6 +155,7 @@ const (
 	UserCreate       Permission = "user.create"
 	UserUpdate       Permission = "user.update"
 	UserRequest      Permission = "user.request"
+	UserPassword     Permission = "user.password" // change one's own password
 	AssignmentRead   Permission = "assignment.read"
 	AssignmentGrant  Permission = "assignment.grant"
 	AssignmentEnd    Permission = "assignment.end"
@@ -172,7 +184,7 @@ func Permissions() []Permission {
 		FindingRead, FindingCreate, FindingNotify, FindingAcknowledge, FindingRectify, FindingReview,
 		FindingExtend, FindingRequestReferral, FindingRefer, FindingWithdraw,
 		ProgressRead, AuditRead, ChangeRead, ChangeSeal, JobRead,
-		UserRead, UserCreate, UserUpdate, UserRequest,
+		UserRead, UserCreate, UserUpdate, UserRequest, UserPassword,
 		AssignmentRead, AssignmentGrant, AssignmentEnd,
 		SessionRead, SessionEnd, TokenRead, TokenCreate, TokenRevoke,
 		AccessExplain, SettingsRead, SettingsUpdate, IdempotencyStore,

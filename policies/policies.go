@@ -132,10 +132,15 @@ func reachesFunc(args ...any) (any, error) {
 	if !ok1 || !ok2 || !ok3 {
 		return false, fmt.Errorf("reaches takes a reach, an assignment and a row")
 	}
+	return reaches(Reach(reach), who, row)
+}
+
+// reaches compares what the assignment names with what the row belongs to.
+func reaches(reach Reach, who Assignment, row Row) (bool, error) {
 	if row.only != "" {
-		return row.only == Reach(reach), nil
+		return row.only == reach, nil
 	}
-	switch Reach(reach) {
+	switch reach {
 	case City:
 		return true, nil
 	case Jurisdiction:
