@@ -3,16 +3,16 @@ package account
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
 
 	"parkregistry/internal/fault"
+	"parkregistry/models"
+	"parkregistry/models/audit"
+	"parkregistry/policies"
 )
 
 // hashParams are S-AU1's: 32 MiB, three passes, one lane.
@@ -65,91 +65,6 @@ func (s *Service) matches(ctx context.Context, password, hash string) (ok, rehas
 	return ok, ok && *params != *hashParams, nil
 }
 
-// NewPassword is what a person asks to change to.
-type NewPassword struct {
-	Current string
-	Next    string
-}
-
-var errPasswordTooCommon = errors.New("too common")
-
-// checkPassword holds a new password to S-AU1 and the profile.
-func (s *Service) checkPassword(username, password string) error {
-	var c fault.Check
-	n := utf8.RuneCountInString(password)
-	switch {
-	case n < 10:
-		c.Fail("/newPassword", "tooShort", "密码至少 {{.Min}} 个字符", "Min", 10)
-	case n > 128:
-		c.Fail("/newPassword", "tooLong", "不能超过 {{.Max}} 个字", "Max", 128)
-	}
-	if classes(password) < s.profile.PasswordClasses {
-		c.Cite("/newPassword", "classes", "GB/T 22239-2019 8.1.4.1 a)", nil, "密码应当含有大写字母、小写字母、数字、符号中的至少 {{.Classes}} 类", "Classes", s.profile.PasswordClasses)
-	}
-	if commonPassword(username, password) != nil {
-		c.Fail("/newPassword", "common", "这个密码太常见，或者含有登录名、单位用语，换一个不容易猜到的")
-	}
-	return c.Err()
-}
-
-func classes(s string) int {
-	var upper, lower, digit, other int
-	for _, r := range s {
-		switch {
-		case unicode.IsUpper(r):
-			upper = 1
-		case unicode.IsLower(r):
-			lower = 1
-		case unicode.IsDigit(r):
-			digit = 1
-		default:
-			other = 1
-		}
-	}
-	return upper + lower + digit + other
-}
-
-// commonPassword refuses the user name, our own words and the usual shapes of
-// weak passwords once digits and signs around them are taken away.
-func commonPassword(username, password string) error {
-	p := strings.ToLower(password)
-	if len(username) >= 4 && strings.Contains(p, strings.ToLower(username)) {
-		return errPasswordTooCommon
-	}
-	core := strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) {
-			return r
-		}
-		return -1
-	}, p)
-	if len(core) < 3 && distinct(p) < 6 || commonCores[core] || sequence(p) || distinct(p) < 4 {
-		return errPasswordTooCommon
-	}
-	return nil
-}
-
-func distinct(s string) int {
-	seen := map[rune]bool{}
-	for _, r := range s {
-		seen[r] = true
-	}
-	return len(seen)
-}
-
-// sequence reports whether the whole password walks up or down by one: 1234567890.
-func sequence(s string) bool {
-	up, down := true, true
-	for i := 1; i < len(s); i++ {
-		if s[i] != s[i-1]+1 && (s[i-1] != '9' || s[i] != '0') {
-			up = false
-		}
-		if s[i] != s[i-1]-1 {
-			down = false
-		}
-	}
-	return up || down
-}
-
 func randomPassword() string {
 	const letters = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789" // none that look alike
 	b := make([]byte, 16)
@@ -162,4 +77,107 @@ func randomPassword() string {
 		out.WriteByte(letters[int(v)%len(letters)])
 	}
 	return out.String()
+}
+
+// PasswordInput is what a person asks to change to.
+type PasswordInput struct {
+	Current string `json:"currentPassword" maxLength:"512" doc:"当前密码"`
+	Next    string `json:"newPassword" maxLength:"512" doc:"新密码，10 至 128 个字符"`
+}
+
+// Parse checks that both are there; the rules for the new one depend on the person.
+func (in PasswordInput) Parse() (PasswordInput, error) {
+	var c fault.Check
+	c.Required("/currentPassword", in.Current)
+	c.Required("/newPassword", in.Next)
+	return in, c.Err()
+}
+
+// ChangePassword changes the caller's own password, ends every other session and
+// every token of the person, and answers the present session with a new token
+// (S-AU6). Invalid when the current password is wrong (counted like a failed
+// sign-in) or the new one breaks a rule, Conflict when a first password is dead.
+func (s *Service) ChangePassword(ctx context.Context, in PasswordInput) (SignedIn, error) {
+	if err := personally(ctx, policies.UserPassword); err != nil {
+		return SignedIn{}, err
+	}
+	in, err := in.Parse()
+	if err != nil {
+		return SignedIn{}, err
+	}
+	actor, _ := policies.ActorFrom(ctx)
+	if actor.Session == "" {
+		return SignedIn{}, signedOut()
+	}
+	var u User
+	if err := models.One(s.db.Visible(ctx, policies.UserPassword, &u).Where("users.id = ?", actor.User), &u); err != nil {
+		return SignedIn{}, err
+	}
+	if err := s.mayChange(ctx, u, in); err != nil {
+		return SignedIn{}, err
+	}
+	hash, err := s.hash(ctx, in.Next)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	secret, tokenHash := newSecret()
+	var session Session
+	err = s.db.Write(ctx, func(tx *models.Tx) error {
+		u.PasswordHash, u.PasswordChangedAt, u.PasswordExpiresAt, u.MustChangePassword = hash, tx.Now(), nil, false
+		err := alter(tx, &u, fault.New(fault.Conflict, "账号刚刚被修改，重新读取后再试"), tx.Visible(policies.UserPassword, &User{}).Where("id = ? AND version = ?", u.ID, u.Version),
+			map[string]any{"password_hash": hash, "password_changed_at": u.PasswordChangedAt, "password_expires_at": nil, "must_change_password": false})
+		if err != nil {
+			return err
+		}
+		mine := tx.Visible(policies.SessionEnd, &Session{}).Where("id = ? AND ended_at IS NULL", actor.Session)
+		if err := models.Changed(mine.Update("token_hash", tokenHash), signedOut()); err != nil {
+			return err
+		}
+		if err := models.One(tx.Visible(policies.SessionRead, &session).Where("id = ?", actor.Session), &session); err != nil {
+			return err
+		}
+		if err := s.cutOff(tx, u.ID, "password", session.ID); err != nil {
+			return err
+		}
+		return logUser(tx, policies.UserPassword, u, nil, map[string]any{"password": "changed"}, "")
+	})
+	if err != nil {
+		return SignedIn{}, err
+	}
+	id, err := s.identityOf(policies.With(ctx, s.db.Policy.Program("identity")), u.ID)
+	id.Session = &session
+	return SignedIn{Token: secret, Session: session, Identity: id}, err
+}
+
+// mayChange judges the current password as a sign-in would and the new one by its
+// rules, and says all that is wrong at once.
+func (s *Service) mayChange(ctx context.Context, u User, in PasswordInput) error {
+	program, address := policies.With(ctx, s.db.Policy.Program("password")), audit.OriginOf(ctx).Address
+	now := s.db.Now()
+	locked, err := s.held(program, u.Username, address, now)
+	if err != nil {
+		return err
+	}
+	ok, _, err := s.matches(ctx, in.Current, u.PasswordHash)
+	if err != nil {
+		return err
+	}
+	var c fault.Check
+	if !ok || locked {
+		if err := s.failed(program, u.Username, address, &u); err != nil {
+			return err
+		}
+		c.Fail("/currentPassword", "mismatch", "当前密码不正确；连续输错 5 次，该账号在本网络 15 分钟内不能登录和修改密码")
+	}
+	c.Within("", s.checkPassword(u.Username, in.Next))
+	if in.Next == in.Current && !c.Has("/newPassword") {
+		c.Fail("/newPassword", "same", "新密码不能与当前密码相同")
+	}
+	if err := c.Err(); err != nil {
+		return err
+	}
+	if u.PasswordExpiresAt != nil && !now.Before(*u.PasswordExpiresAt) {
+		return fault.New(fault.Conflict, "初始密码已经超过 24 小时，由系统管理员重新生成")
+	}
+	return nil
 }

@@ -88,6 +88,7 @@ const lastSeenStep = time.Minute
 type identityCache struct {
 	mu      sync.Mutex
 	entries map[[32]byte]cachedIdentity
+	cleared uint64 // how often; what was read before the last time is not kept
 }
 
 type cachedIdentity struct {
@@ -101,19 +102,23 @@ func newIdentityCache() *identityCache {
 	return &identityCache{entries: map[[32]byte]cachedIdentity{}}
 }
 
-func (c *identityCache) get(key [32]byte, now time.Time) (Identity, bool) {
+// get answers an identity that is fresh enough, or the count that put asks for.
+func (c *identityCache) get(key [32]byte, now time.Time) (id Identity, ok bool, cleared uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e, ok := c.entries[key]
 	if !ok || now.Sub(e.at) > identityRecheck || now.Before(e.at) {
-		return Identity{}, false
+		return Identity{}, false, c.cleared
 	}
-	return e.Identity, true
+	return e.Identity, true, c.cleared
 }
 
-func (c *identityCache) put(key [32]byte, id Identity, now time.Time) {
+func (c *identityCache) put(key [32]byte, id Identity, now time.Time, cleared uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if cleared != c.cleared {
+		return
+	}
 	if len(c.entries) >= identityCacheSize {
 		clear(c.entries)
 	}
@@ -124,6 +129,7 @@ func (c *identityCache) clear() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	clear(c.entries)
+	c.cleared++
 }
 
 // Identify accepts a bearer: a session's token or a machine token. An unknown,
@@ -131,18 +137,21 @@ func (c *identityCache) clear() {
 func (s *Service) Identify(ctx context.Context, bearer, address string) (Identity, error) {
 	key := sha256.Sum256([]byte(bearer))
 	now := s.db.Now()
-	id, ok := s.identity.get(key, now)
+	id, ok, cleared := s.identity.get(key, now)
 	if !ok {
 		var err error
 		if strings.HasPrefix(bearer, tokenPrefix) {
-			id, err = s.identifyToken(ctx, bearer)
+			id, err = s.identifyToken(ctx, bearer, address)
 		} else {
 			id, err = s.identifySession(ctx, bearer)
 		}
 		if err != nil {
 			return Identity{}, err
 		}
-		s.identity.put(key, id, now)
+		s.identity.put(key, id, now, cleared)
+	}
+	if s.profile.PasswordMaxAge > 0 && now.Sub(id.User.PasswordChangedAt) > s.profile.PasswordMaxAge {
+		id.User.MustChangePassword = true
 	}
 	return id, s.usable(id, now, address)
 }
@@ -200,18 +209,67 @@ func (s *Service) identityOf(ctx context.Context, user models.ID) (Identity, err
 	return id, s.db.Visible(ctx, policies.AssignmentRead, &Assignment{}).Where("user_id = ?", user).Order("starts_on, id").Find(&id.Assignments).Error
 }
 
-// EndSession ends a session that the caller may end: its own, or any for an administrator.
+var sessionOrders = map[string]models.Order[Session]{
+	"createdAt":  {Column: "sessions.created_at", Key: func(x Session) any { return x.CreatedAt }},
+	"-createdAt": {Column: "sessions.created_at", Desc: true, Key: func(x Session) any { return x.CreatedAt }},
+}
+
+// SessionFilter narrows the list of sessions.
+type SessionFilter struct {
+	User models.ID
+	Open bool // not ended and not expired only
+}
+
+// Sessions lists sign-ins: the caller's own, or everybody's for who may.
+func (s *Service) Sessions(ctx context.Context, f SessionFilter, q models.Query) (models.Page[Session], error) {
+	rows := s.db.Visible(ctx, policies.SessionRead, &Session{})
+	if f.User != "" {
+		rows = rows.Where("sessions.user_id = ?", f.User)
+	}
+	if now := s.db.Now(); f.Open {
+		rows = rows.Where("sessions.ended_at IS NULL AND sessions.expires_at > ? AND sessions.last_seen_at > ?", now, now.Add(-s.profile.Idle))
+	}
+	return models.List(s.db, rows, q, sessionOrders, "-createdAt", func(x Session) models.ID { return x.ID })
+}
+
+// EndSession ends a session that the caller may end: its own, or any for an
+// administrator. NotFound when there is none open.
 func (s *Service) EndSession(ctx context.Context, id models.ID, reason string) error {
 	if err := policies.Require(ctx, policies.SessionEnd); err != nil {
 		return err
 	}
-	defer s.identity.clear()
 	return s.db.Write(ctx, func(tx *models.Tx) error {
 		res := tx.Visible(policies.SessionEnd, &Session{}).Where("id = ? AND ended_at IS NULL", id).
 			Updates(map[string]any{"ended_at": tx.Now(), "end_reason": reason})
 		if err := models.Changed(res, fault.Absent()); err != nil {
 			return err
 		}
+		tx.AfterCommit(s.identity.clear)
 		return audit.Write(tx, audit.Note{Action: "signout", Outcome: audit.Done, Kind: "session", Object: string(id), Reason: reason})
 	})
+}
+
+// EndSessions ends every open session of a person but the caller's present one,
+// and answers how many. NotFound for a person outside the caller's reach.
+func (s *Service) EndSessions(ctx context.Context, user models.ID, reason string) (int64, error) {
+	if err := policies.Require(ctx, policies.SessionEnd); err != nil {
+		return 0, err
+	}
+	if _, err := s.User(ctx, user); err != nil {
+		return 0, err
+	}
+	var n int64
+	err := s.db.Write(ctx, func(tx *models.Tx) error {
+		rows := tx.Visible(policies.SessionEnd, &Session{}).Where("user_id = ? AND ended_at IS NULL", user)
+		if actor, _ := policies.ActorFrom(ctx); actor.Session != "" {
+			rows = rows.Where("id <> ?", actor.Session)
+		}
+		res := rows.Updates(map[string]any{"ended_at": tx.Now(), "end_reason": reason})
+		if n = res.RowsAffected; res.Error != nil {
+			return res.Error
+		}
+		tx.AfterCommit(s.identity.clear)
+		return audit.Write(tx, audit.Note{Action: "signout", Outcome: audit.Done, Kind: "user", Object: string(user), Reason: reason})
+	})
+	return n, err
 }

@@ -77,7 +77,7 @@ func (s *Service) SignIn(ctx context.Context, username, password string) (Signed
 		return SignedIn{}, err
 	}
 	if user == nil || !ok || locked || user.DisabledAt != nil || user.PasswordExpiresAt != nil && !now.Before(*user.PasswordExpiresAt) {
-		return SignedIn{}, errors.Join(wrongCredentials(), s.failed(ctx, username, origin.Address, user))
+		return SignedIn{}, s.refuse(ctx, username, origin.Address, user)
 	}
 	newHash := ""
 	if rehash {
@@ -85,7 +85,23 @@ func (s *Service) SignIn(ctx context.Context, username, password string) (Signed
 			return SignedIn{}, err
 		}
 	}
-	return s.begin(ctx, *user, newHash, origin)
+	in, err := s.begin(ctx, *user, newHash, origin)
+	if errors.Is(err, errLocked) {
+		return SignedIn{}, s.refuse(ctx, username, origin.Address, user)
+	}
+	return in, err
+}
+
+// errLocked says that the account was locked while the password was compared.
+var errLocked = errors.New("locked meanwhile")
+
+// refuse records a failed try and gives the one answer; an answer whose try could
+// not be recorded would be a guess for free.
+func (s *Service) refuse(ctx context.Context, username, address string, user *User) error {
+	if err := s.failed(ctx, username, address, user); err != nil {
+		return err
+	}
+	return wrongCredentials()
 }
 
 func wrongCredentials() error {
@@ -124,8 +140,7 @@ func (s *Service) held(ctx context.Context, username, address string, now time.T
 		f.RetryAfter = int(addressWindow / time.Second)
 		return false, f
 	}
-	var all []Attempt
-	err = s.db.Internal(ctx, &Attempt{}).Where("account = ? AND at > ?", username, now.Add(-attemptHistory)).Order("at, id").Find(&all).Error
+	all, err := s.attempts(ctx, username, now)
 	if err != nil {
 		return false, err
 	}
@@ -138,6 +153,13 @@ func (s *Service) held(ctx context.Context, username, address string, now time.T
 		}
 	}
 	return lockedUntil(all, network(address)).After(now), nil
+}
+
+// attempts are the tries of one account that a lock can follow from, oldest first.
+func (s *Service) attempts(ctx context.Context, username string, now time.Time) ([]Attempt, error) {
+	var all []Attempt
+	err := s.db.Internal(ctx, &Attempt{}).Where("account = ? AND at > ?", clipName(username), now.Add(-attemptHistory)).Order("at, id").Find(&all).Error
+	return all, err
 }
 
 func recent(all []Attempt, since time.Time) int {
@@ -221,6 +243,15 @@ func (s *Service) begin(ctx context.Context, user User, newHash string, origin a
 	session := Session{ID: models.NewID(), UserID: user.ID, TokenHash: hash, Kind: "bearer", RemoteAddr: origin.Address, UserAgent: clipAgent(origin.UserAgent)}
 	err := s.db.Write(ctx, func(tx *models.Tx) error {
 		now := tx.Now()
+		// Guesses that run side by side all passed the first look: this one counts
+		// what the others have written since.
+		all, err := s.attempts(tx.Context(), user.Username, now)
+		if err != nil {
+			return err
+		}
+		if lockedUntil(all, network(origin.Address)).After(now) {
+			return errLocked
+		}
 		session.CreatedAt, session.LastSeenAt, session.ExpiresAt = now, now, now.Add(s.profile.Lifetime)
 		if err := tx.Program().Create(&session).Error; err != nil {
 			return err

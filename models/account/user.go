@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"gorm.io/gorm"
+
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
 	"parkregistry/models"
@@ -40,6 +42,11 @@ func (User) Scope() models.Scope { return models.PersonRows("users", "id", "user
 
 // Owner implements models.Owned.
 func (u User) Owner() policies.Row { return policies.Row{User: string(u.ID)} }
+
+// Models are the tables of this package, for the schema's tests.
+func Models() []models.Scoped {
+	return []models.Scoped{User{}, Assignment{}, Session{}, Token{}, Attempt{}, Request{}}
+}
 
 // Service is the door to accounts.
 type Service struct {
@@ -76,23 +83,17 @@ func New(db *models.DB, log *slog.Logger, profile Profile) *Service {
 
 // UserInput is what a new account needs.
 type UserInput struct {
-	Username     string `json:"username" doc:"登录名：3–40 个小写字母、数字、- 或 ."`
-	DisplayName  string `json:"displayName" doc:"姓名"`
-	Organisation string `json:"organisation,omitempty" doc:"所在单位"`
+	Username string `json:"username" doc:"登录名：3–40 个小写字母、数字、- 或 .，以字母开头"`
+	ProfileInput
 }
 
 // Parse checks every field.
 func (in UserInput) Parse() (User, error) {
 	var c fault.Check
-	u := User{Username: strings.ToLower(strings.TrimSpace(in.Username)), DisplayName: strings.TrimSpace(in.DisplayName), Organisation: strings.TrimSpace(in.Organisation)}
+	p := in.parse(&c)
+	u := User{Username: strings.ToLower(strings.TrimSpace(in.Username)), DisplayName: p.DisplayName, Organisation: p.Organisation}
 	if c.Required("/username", u.Username) && !validUsername(u.Username) {
 		c.Cite("/username", "pattern", "", in.Username, "登录名应当是 3 至 40 个小写字母、数字、- 或 .，以字母开头")
-	}
-	if c.Required("/displayName", u.DisplayName) && len([]rune(u.DisplayName)) > 50 {
-		c.Fail("/displayName", "tooLong", "不能超过 {{.Max}} 个字", "Max", 50)
-	}
-	if len([]rune(u.Organisation)) > 100 {
-		c.Fail("/organisation", "tooLong", "不能超过 {{.Max}} 个字", "Max", 100)
 	}
 	return u, c.Err()
 }
@@ -110,36 +111,69 @@ func validUsername(s string) bool {
 }
 
 // Create makes an account with a first password that must be changed within a
-// day, and returns it with the password, which is shown this once.
+// day, and returns it with the password, which is shown this once. Conflict when
+// the user name is taken.
 func (s *Service) Create(ctx context.Context, in UserInput) (User, string, error) {
-	if err := policies.Require(ctx, policies.UserCreate); err != nil {
+	if err := personally(ctx, policies.UserCreate); err != nil {
 		return User{}, "", err
 	}
 	u, err := in.Parse()
 	if err != nil {
 		return User{}, "", err
 	}
-	password := randomPassword()
-	hash, err := s.hash(ctx, password)
+	first, err := s.firstPassword(ctx)
 	if err != nil {
 		return User{}, "", err
 	}
-	err = s.db.Write(ctx, func(tx *models.Tx) error {
-		now := tx.Now()
-		expires := now.Add(firstPasswordLife)
-		u.Versioned = models.Versioned{ID: models.NewID(), Version: 1, CreatedAt: now, UpdatedAt: now}
-		u.PasswordHash, u.PasswordChangedAt, u.PasswordExpiresAt, u.MustChangePassword = hash, now, &expires, true
-		if err := tx.Create(policies.UserCreate, &u); err != nil {
-			if models.Duplicate(err) {
-				return fault.New(fault.Conflict, "登录名 {{.Username}} 已经有人使用", "Username", u.Username)
-			}
-			return err
+	err = s.db.Write(ctx, func(tx *models.Tx) error { return create(tx, &u, first) })
+	return u, first.password, err
+}
+
+// create stores a new account with its first password.
+func create(tx *models.Tx, u *User, first issued) error {
+	now := tx.Now()
+	expires := now.Add(firstPasswordLife)
+	u.PasswordExpiresAt, u.MustChangePassword = &expires, true
+	return createWith(tx, u, first.hash)
+}
+
+// createWith stores a new account with a password that is as good as its fields say.
+func createWith(tx *models.Tx, u *User, hash string) error {
+	now := tx.Now()
+	u.Versioned = models.Versioned{ID: models.NewID(), Version: 1, CreatedAt: now, UpdatedAt: now}
+	u.PasswordHash, u.PasswordChangedAt = hash, now
+	if err := tx.Create(policies.UserCreate, u); err != nil {
+		if models.Duplicate(err) {
+			return fault.Wrap(err, fault.Conflict, "登录名 {{.Username}} 已经有人使用", "Username", u.Username)
 		}
-		_, err := audit.Log(tx, audit.Event{Action: policies.UserCreate, Kind: "user", ID: u.ID, After: in,
-			Facts: map[string]any{"version": u.Version}})
 		return err
-	})
-	return u, password, err
+	}
+	return logUser(tx, policies.UserCreate, *u, nil, u.trail(), "")
+}
+
+// trail is the account as the audit record keeps it: a person's name stays out of
+// what can never be erased.
+func (u User) trail() map[string]any {
+	return map[string]any{"username": u.Username, "organisation": u.Organisation, "disabled": u.DisabledAt != nil}
+}
+
+// logUser leaves the change and the audit record of one write to an account.
+func logUser(tx *models.Tx, perm policies.Permission, u User, before, after any, reason string) error {
+	_, err := audit.Log(tx, audit.Event{Action: perm, Kind: "user", ID: u.ID, Before: before, After: after, Reason: reason,
+		Facts: map[string]any{"version": u.Version}})
+	return err
+}
+
+// personally is Require for what a machine token may never do, whatever its
+// scopes and its owner's rights (S-AU9).
+func personally(ctx context.Context, perm policies.Permission) error {
+	if err := policies.Require(ctx, perm); err != nil {
+		return err
+	}
+	if actor, _ := policies.ActorFrom(ctx); actor.Token != "" {
+		return fault.New(fault.Denied, "机器令牌不能办理账号、密码、任职和令牌，由本人登录后办理").With("permission", string(perm))
+	}
+	return nil
 }
 
 // User reads one account.
@@ -151,37 +185,91 @@ func (s *Service) User(ctx context.Context, id models.ID) (User, error) {
 	return u, models.One(s.db.Visible(ctx, policies.UserRead, &u).Where("users.id = ?", id), &u)
 }
 
+var userOrders = map[string]models.Order[User]{
+	"username":  {Column: "users.username", Key: func(u User) any { return u.Username }},
+	"-username": {Column: "users.username", Desc: true, Key: func(u User) any { return u.Username }},
+}
+
+// UserFilter narrows the list of accounts.
+type UserFilter struct {
+	Q     string // part of the user name, the name or the organisation
+	State string // active, disabled, "" for both
+}
+
+// Users lists the accounts that the caller may see.
+func (s *Service) Users(ctx context.Context, f UserFilter, q models.Query) (models.Page[User], error) {
+	rows := s.db.Visible(ctx, policies.UserRead, &User{})
+	if part := strings.ToLower(strings.TrimSpace(f.Q)); part != "" {
+		part = "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(part) + "%"
+		rows = rows.Where(`(users.username LIKE ? ESCAPE '\' OR LOWER(users.display_name) LIKE ? ESCAPE '\' OR LOWER(users.organisation) LIKE ? ESCAPE '\')`, part, part, part)
+	}
+	switch f.State {
+	case "active":
+		rows = rows.Where("users.disabled_at IS NULL")
+	case "disabled":
+		rows = rows.Where("users.disabled_at IS NOT NULL")
+	}
+	return models.List(s.db, rows, q, userOrders, "username", func(u User) models.ID { return u.ID })
+}
+
+// ProfileInput is what may be changed of an account; the user name stays.
+type ProfileInput struct {
+	DisplayName  string `json:"displayName" doc:"姓名"`
+	Organisation string `json:"organisation,omitempty" doc:"所在单位"`
+}
+
+// Parse checks every field.
+func (in ProfileInput) Parse() (ProfileInput, error) {
+	var c fault.Check
+	out := in.parse(&c)
+	return out, c.Err()
+}
+
+func (in ProfileInput) parse(c *fault.Check) ProfileInput {
+	return ProfileInput{DisplayName: fault.Must(c, "/displayName", in.DisplayName, code.ParseText(50)),
+		Organisation: fault.Parse(c, "/organisation", in.Organisation, code.ParseText(100))}
+}
+
+// Update changes name and organisation of an account. NotFound outside the
+// caller's reach, Stale when somebody changed it since version.
+func (s *Service) Update(ctx context.Context, id models.ID, version int64, patch func(ProfileInput) (ProfileInput, error)) (User, error) {
+	var u User
+	if err := personally(ctx, policies.UserUpdate); err != nil {
+		return u, err
+	}
+	err := s.db.Write(ctx, func(tx *models.Tx) error {
+		if err := models.One(tx.Visible(policies.UserUpdate, &u).Where("users.id = ?", id), &u); err != nil {
+			return err
+		}
+		in, err := patch(ProfileInput{DisplayName: u.DisplayName, Organisation: u.Organisation})
+		if err != nil {
+			return err
+		}
+		if in, err = in.Parse(); err != nil {
+			return err
+		}
+		before := u.trail()
+		renamed := in.DisplayName != u.DisplayName
+		u.DisplayName, u.Organisation = in.DisplayName, in.Organisation
+		err = alter(tx, &u, fault.New(fault.Stale, "内容已经被修改，重新读取后再保存"),
+			tx.Visible(policies.UserUpdate, &User{}).Where("id = ? AND version = ?", id, version),
+			map[string]any{"display_name": u.DisplayName, "organisation": u.Organisation})
+		if err != nil {
+			return err
+		}
+		after := u.trail()
+		after["displayNameChanged"] = renamed
+		tx.AfterCommit(s.identity.clear)
+		return logUser(tx, policies.UserUpdate, u, before, after, "")
+	})
+	return u, err
+}
+
+// alter runs one conditional update of an account and brings u's version along.
+func alter(tx *models.Tx, u *User, refusal error, where *gorm.DB, set map[string]any) error {
+	u.Version, u.UpdatedAt = u.Version+1, tx.Now()
+	set["version"], set["updated_at"] = gorm.Expr("version + 1"), u.UpdatedAt
+	return models.Changed(where.Updates(set), refusal)
+}
+
 const firstPasswordLife = 24 * time.Hour
-
-// Assignment is a dated role of a person.
-type Assignment struct {
-	models.Versioned
-	UserID       models.ID
-	Role         string // slug: park_manager
-	Jurisdiction *string
-	ParkID       *models.ID
-	EnterpriseID *models.ID
-	StartsOn     code.Day  // first day at UTC+8
-	EndsOn       *code.Day // last day, nil while open
-	GrantedBy    *models.ID
-	Reason       string
-	EndReason    string
-}
-
-// TableName implements gorm's Tabler.
-func (Assignment) TableName() string { return "assignments" }
-
-// Scope implements models.Scoped.
-func (Assignment) Scope() models.Scope {
-	return models.PersonRows("assignments", "user_id", "assignment")
-}
-
-// Owner implements models.Owned.
-func (a Assignment) Owner() policies.Row { return policies.Row{User: string(a.UserID)} }
-
-// policy is the assignment as policies judges it.
-func (a Assignment) policy() policies.Assignment {
-	role, _ := policies.RoleOf(a.Role)
-	return policies.Assignment{ID: string(a.ID), User: string(a.UserID), Role: role, Jurisdiction: models.Deref(a.Jurisdiction),
-		Park: string(models.Deref(a.ParkID)), Enterprise: string(models.Deref(a.EnterpriseID)), From: a.StartsOn, Until: models.Deref(a.EndsOn)}
-}

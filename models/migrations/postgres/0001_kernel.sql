@@ -1,4 +1,6 @@
 -- +goose Up
+CREATE EXTENSION IF NOT EXISTS btree_gist;
+
 CREATE TABLE users (
     id                   uuid PRIMARY KEY,
     username             text NOT NULL,
@@ -32,10 +34,45 @@ CREATE TABLE assignments (
     version      bigint NOT NULL DEFAULT 1,
     created_at   timestamptz NOT NULL,
     updated_at   timestamptz NOT NULL,
-    CHECK (ends_on IS NULL OR ends_on >= starts_on)
+    -- An assignment that was taken back before its first day ends the day before it: valid on no day.
+    CHECK (ends_on IS NULL OR ends_on >= starts_on - 1),
+    -- Accounts, assignments and audit are three rights that nobody holds together or beside business (S-AZ11).
+    CONSTRAINT assignments_separate EXCLUDE USING gist (user_id WITH =,
+        (CASE WHEN role IN ('admin', 'security_admin', 'auditor') THEN role ELSE 'business' END) WITH <>,
+        daterange(starts_on, ends_on + 1, '[)') WITH &&),
+    CONSTRAINT assignments_once EXCLUDE USING gist (user_id WITH =, role WITH =,
+        (COALESCE(jurisdiction, park_id::text, enterprise_id::text, '')) WITH =,
+        daterange(starts_on, ends_on + 1, '[)') WITH &&)
 );
 CREATE INDEX assignments_user ON assignments (user_id);
 CREATE INDEX assignments_park ON assignments (park_id) WHERE park_id IS NOT NULL;
+
+-- An account that somebody without the right to make one asks for.
+CREATE TABLE account_requests (
+    id              uuid PRIMARY KEY,
+    requested_by    uuid NOT NULL REFERENCES users (id),
+    username        text NOT NULL,
+    display_name    text NOT NULL,
+    organisation    text NOT NULL DEFAULT '',
+    role            text NOT NULL,
+    jurisdiction    text,
+    park_id         uuid,
+    enterprise_id   uuid,
+    starts_on       date NOT NULL,
+    ends_on         date,
+    reason          text NOT NULL,
+    state           text NOT NULL,
+    decided_by      uuid,
+    decided_at      timestamptz,
+    decision_reason text NOT NULL DEFAULT '',
+    user_id         uuid REFERENCES users (id),
+    version         bigint NOT NULL DEFAULT 1,
+    created_at      timestamptz NOT NULL,
+    updated_at      timestamptz NOT NULL,
+    CHECK (state IN ('requested', 'approved', 'refused'))
+);
+CREATE INDEX account_requests_created ON account_requests (created_at, id);
+CREATE INDEX account_requests_by ON account_requests (requested_by, created_at, id);
 
 CREATE TABLE sessions (
     id           uuid PRIMARY KEY,

@@ -1,6 +1,4 @@
 -- +goose Up
-CREATE EXTENSION IF NOT EXISTS btree_gist;
-
 CREATE TABLE districts (
     slug       text PRIMARY KEY,
     name_zh    text NOT NULL,

@@ -32,10 +32,38 @@ CREATE TABLE assignments (
     version      integer NOT NULL DEFAULT 1,
     created_at   datetime NOT NULL,
     updated_at   datetime NOT NULL,
-    CHECK (ends_on IS NULL OR ends_on >= starts_on)
+    -- An assignment that was taken back before its first day ends the day before it: valid on no day.
+    CHECK (ends_on IS NULL OR ends_on >= date(starts_on, '-1 day'))
 );
 CREATE INDEX assignments_user ON assignments (user_id);
 CREATE INDEX assignments_park ON assignments (park_id) WHERE park_id IS NOT NULL;
+
+-- An account that somebody without the right to make one asks for.
+CREATE TABLE account_requests (
+    id              text PRIMARY KEY,
+    requested_by    text NOT NULL REFERENCES users (id),
+    username        text NOT NULL,
+    display_name    text NOT NULL,
+    organisation    text NOT NULL DEFAULT '',
+    role            text NOT NULL,
+    jurisdiction    text,
+    park_id         text,
+    enterprise_id   text,
+    starts_on       text NOT NULL,
+    ends_on         text,
+    reason          text NOT NULL,
+    state           text NOT NULL,
+    decided_by      text,
+    decided_at      datetime,
+    decision_reason text NOT NULL DEFAULT '',
+    user_id         text REFERENCES users (id),
+    version         integer NOT NULL DEFAULT 1,
+    created_at      datetime NOT NULL,
+    updated_at      datetime NOT NULL,
+    CHECK (state IN ('requested', 'approved', 'refused'))
+);
+CREATE INDEX account_requests_created ON account_requests (created_at, id);
+CREATE INDEX account_requests_by ON account_requests (requested_by, created_at, id);
 
 CREATE TABLE sessions (
     id           text PRIMARY KEY,
@@ -213,5 +241,53 @@ END;
 CREATE TRIGGER changes_delete BEFORE DELETE ON changes FOR EACH ROW
 BEGIN
     SELECT RAISE(ABORT, 'frozen: rows of changes are never changed or deleted');
+END;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE TRIGGER assignments_separate_insert BEFORE INSERT ON assignments FOR EACH ROW
+WHEN NEW.starts_on <= COALESCE(NEW.ends_on, '9999-12-31') AND EXISTS (SELECT 1 FROM assignments a WHERE a.user_id = NEW.user_id AND a.id <> NEW.id
+    AND a.starts_on <= COALESCE(a.ends_on, '9999-12-31')
+    AND a.starts_on <= COALESCE(NEW.ends_on, '9999-12-31') AND NEW.starts_on <= COALESCE(a.ends_on, '9999-12-31')
+    AND CASE WHEN a.role IN ('admin', 'security_admin', 'auditor') THEN a.role ELSE 'business' END
+        <> CASE WHEN NEW.role IN ('admin', 'security_admin', 'auditor') THEN NEW.role ELSE 'business' END)
+BEGIN
+    SELECT RAISE(ABORT, 'overlap: accounts, assignments, audit and business are kept apart');
+END;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE TRIGGER assignments_once_insert BEFORE INSERT ON assignments FOR EACH ROW
+WHEN NEW.starts_on <= COALESCE(NEW.ends_on, '9999-12-31') AND EXISTS (SELECT 1 FROM assignments a WHERE a.user_id = NEW.user_id AND a.id <> NEW.id
+    AND a.starts_on <= COALESCE(a.ends_on, '9999-12-31')
+    AND a.starts_on <= COALESCE(NEW.ends_on, '9999-12-31') AND NEW.starts_on <= COALESCE(a.ends_on, '9999-12-31')
+    AND a.role = NEW.role
+    AND COALESCE(a.jurisdiction, a.park_id, a.enterprise_id, '') = COALESCE(NEW.jurisdiction, NEW.park_id, NEW.enterprise_id, ''))
+BEGIN
+    SELECT RAISE(ABORT, 'overlap: the same assignment twice');
+END;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE TRIGGER assignments_separate_update BEFORE UPDATE OF user_id, role, starts_on, ends_on ON assignments FOR EACH ROW
+WHEN NEW.starts_on <= COALESCE(NEW.ends_on, '9999-12-31') AND EXISTS (SELECT 1 FROM assignments a WHERE a.user_id = NEW.user_id AND a.id <> NEW.id
+    AND a.starts_on <= COALESCE(a.ends_on, '9999-12-31')
+    AND a.starts_on <= COALESCE(NEW.ends_on, '9999-12-31') AND NEW.starts_on <= COALESCE(a.ends_on, '9999-12-31')
+    AND CASE WHEN a.role IN ('admin', 'security_admin', 'auditor') THEN a.role ELSE 'business' END
+        <> CASE WHEN NEW.role IN ('admin', 'security_admin', 'auditor') THEN NEW.role ELSE 'business' END)
+BEGIN
+    SELECT RAISE(ABORT, 'overlap: accounts, assignments, audit and business are kept apart');
+END;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE TRIGGER assignments_once_update BEFORE UPDATE OF user_id, role, starts_on, ends_on ON assignments FOR EACH ROW
+WHEN NEW.starts_on <= COALESCE(NEW.ends_on, '9999-12-31') AND EXISTS (SELECT 1 FROM assignments a WHERE a.user_id = NEW.user_id AND a.id <> NEW.id
+    AND a.starts_on <= COALESCE(a.ends_on, '9999-12-31')
+    AND a.starts_on <= COALESCE(NEW.ends_on, '9999-12-31') AND NEW.starts_on <= COALESCE(a.ends_on, '9999-12-31')
+    AND a.role = NEW.role
+    AND COALESCE(a.jurisdiction, a.park_id, a.enterprise_id, '') = COALESCE(NEW.jurisdiction, NEW.park_id, NEW.enterprise_id, ''))
+BEGIN
+    SELECT RAISE(ABORT, 'overlap: the same assignment twice');
 END;
 -- +goose StatementEnd
