@@ -17,6 +17,7 @@ import (
 	"parkregistry/models"
 	"parkregistry/models/account"
 	"parkregistry/models/audit"
+	"parkregistry/models/jobs"
 	"parkregistry/models/registry"
 	"parkregistry/policies"
 )
@@ -27,6 +28,7 @@ type Options struct {
 	Accounts       *account.Service
 	Registry       *registry.Service
 	Audit          *audit.Service
+	Jobs           *jobs.Service
 	Log            *slog.Logger
 	Rates          Rates
 	TrustedProxies []string                                                   // addresses or CIDRs whose X-Forwarded-For counts; none by default
@@ -75,6 +77,7 @@ func (m *mount) table(o Options) {
 	acc := accountAPI{o.Accounts, o.DB}
 	reg := registryAPI{o.Registry, o.DB.Today}
 	aud := auditAPI{o.Audit}
+	job := jobAPI{o.Jobs}
 
 	// Signing in
 	route(m, "POST", "/sessions", policies.Public, "sessions", "登录 · sign in", acc.signIn, unkept, status(201), also(401))
@@ -150,6 +153,9 @@ func (m *mount) table(o Options) {
 	// What happened
 	route(m, "GET", "/audit-records", policies.AuditRead, "audit", "操作留痕 · audit trail", aud.listRecords)
 	route(m, "GET", "/changes", policies.ChangeRead, "audit", "变更流 · change feed", aud.listChanges)
+
+	// Background work
+	route(m, "GET", "/jobs", policies.JobRead, "jobs", "后台任务 · background jobs", job.listJobs)
 }
 
 // ready answers whether the program can serve: the database reachable, the schema current.

@@ -20,6 +20,7 @@ import (
 	"parkregistry/models"
 	"parkregistry/models/account"
 	"parkregistry/models/audit"
+	"parkregistry/models/jobs"
 	"parkregistry/models/registry"
 	"parkregistry/policies"
 )
@@ -45,10 +46,6 @@ var passwordHash = sync.OnceValue(func() string {
 	return h
 })
 
-type noRewriter struct{}
-
-func (noRewriter) RewriteJurisdiction(*models.Tx, models.ID) error { return nil }
-
 // newWorld mounts the edge and signs nobody in yet.
 func newWorld(t *testing.T, db *models.DB) *world {
 	t.Helper()
@@ -60,7 +57,14 @@ func newWorldWith(t *testing.T, db *models.DB, ready func(context.Context) error
 	w := &world{City: dbtest.NewCity(t, db), t: t, tokens: map[string]string{}}
 	log := slog.New(slog.NewTextHandler(logSink(), &slog.HandlerOptions{Level: slog.LevelError}))
 	w.accounts = account.New(db, log, account.DefaultProfile())
-	engine, err := api.Mount(api.Options{DB: db, Accounts: w.accounts, Registry: registry.New(db, noRewriter{}), Audit: audit.New(db), Log: log, Version: "test", Ready: ready})
+	if err := jobs.Migrate(context.Background(), db); err != nil {
+		t.Fatal(err)
+	}
+	queue, err := jobs.New(db, log, jobs.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine, err := api.Mount(api.Options{DB: db, Accounts: w.accounts, Registry: registry.New(db, queue), Audit: audit.New(db), Jobs: queue, Log: log, Version: "test", Ready: ready})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,106 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"parkregistry/models"
+	"parkregistry/models/account"
+	"parkregistry/models/audit"
+	"parkregistry/models/registry"
+	"parkregistry/models/replay"
+	"parkregistry/policies"
+)
+
+// rewriteArgs name the park whose rows follow its new jurisdiction. The job has
+// no uniqueness: a change made while an older job runs needs one of its own, and
+// doing it twice changes nothing.
+type rewriteArgs struct {
+	Park models.ID `json:"park"`
+}
+
+// Kind implements river.JobArgs.
+func (rewriteArgs) Kind() string { return "rewrite_jurisdiction" }
+
+// RewriteJurisdiction implements registry.Rewriter.
+func (s *Service) RewriteJurisdiction(tx *models.Tx, park models.ID) error {
+	return s.enqueue(tx, rewriteArgs{park})
+}
+
+// sweepArgs is the hourly forgetting of what is kept for a while only.
+type sweepArgs struct{}
+
+// Kind implements river.JobArgs.
+func (sweepArgs) Kind() string { return "sweep" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts: one an hour, however many nodes ask.
+func (sweepArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: sweepEvery}}
+}
+
+const sweepEvery = time.Hour
+
+// backupArgs is one scheduled backup.
+type backupArgs struct{}
+
+// Kind implements river.JobArgs.
+func (backupArgs) Kind() string { return "backup" }
+
+// backupTimeout is the longest that a backup may take.
+const backupTimeout = 2 * time.Hour
+
+// work runs do as the program itself, in one transaction.
+func work(ctx context.Context, db *models.DB, do func(tx *models.Tx) error) error {
+	return db.Write(asProgram(ctx, db), do)
+}
+
+func asProgram(ctx context.Context, db *models.DB) context.Context {
+	return audit.From(policies.With(ctx, db.Policy.Program("jobs")), audit.Origin{Via: "job"})
+}
+
+// backupWorker gives a backup more time than other jobs have.
+type backupWorker struct {
+	river.WorkerDefaults[backupArgs]
+	db   *models.DB
+	make func(context.Context) error
+}
+
+// Timeout implements river.Worker.
+func (backupWorker) Timeout(*river.Job[backupArgs]) time.Duration { return backupTimeout }
+
+// Work implements river.Worker.
+func (w backupWorker) Work(ctx context.Context, _ *river.Job[backupArgs]) error {
+	if w.make == nil { // enqueued before backups were switched off
+		return nil
+	}
+	return w.make(asProgram(ctx, w.db))
+}
+
+// register names every kind of work there is.
+func register(all *river.Workers, db *models.DB, o Options) {
+	river.AddWorker(all, river.WorkFunc(func(ctx context.Context, job *river.Job[rewriteArgs]) error {
+		return work(ctx, db, func(tx *models.Tx) error { return registry.RewriteJurisdiction(tx, job.Args.Park) })
+	}))
+	river.AddWorker(all, river.WorkFunc(func(ctx context.Context, _ *river.Job[sweepArgs]) error {
+		return work(ctx, db, func(tx *models.Tx) error {
+			if _, err := replay.Sweep(tx); err != nil {
+				return err
+			}
+			return account.SweepAttempts(tx)
+		})
+	}))
+	river.AddWorker(all, backupWorker{db: db, make: o.Backup})
+}
+
+func periodic(o Options) []*river.PeriodicJob {
+	all := []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(sweepEvery),
+		func() (river.JobArgs, *river.InsertOpts) { return sweepArgs{}, nil }, &river.PeriodicJobOpts{ID: "sweep", RunOnStart: true})}
+	if o.Backup != nil && o.BackupEvery > 0 {
+		all = append(all, river.NewPeriodicJob(river.PeriodicInterval(o.BackupEvery), func() (river.JobArgs, *river.InsertOpts) {
+			return backupArgs{}, &river.InsertOpts{MaxAttempts: 3, UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: o.BackupEvery}}
+		}, &river.PeriodicJobOpts{ID: "backup", RunOnStart: true}))
+	}
+	return all
+}
