@@ -68,8 +68,13 @@ func (c *Change) Seal(facts map[string]any) error {
 	if err != nil {
 		return err
 	}
-	c.Leaf = proof.Encode(string(c.ID), strconv.FormatInt(c.At.Unix(), 10), string(c.ActorID), c.Action, c.ObjectKind, string(c.ObjectID),
-		string(models.Deref(c.ParkID)), models.Deref(c.Jurisdiction), string(models.Deref(c.EnterpriseID)), string(c.AboutOn), string(counts), string(f))
+	c.Leaf = c.encode(string(counts), string(f))
 	c.LeafHash = proof.LeafHash(c.Leaf)
 	return nil
+}
+
+// encode is the canonical encoding of the row with its facts as JSON text.
+func (c *Change) encode(counts, facts string) []byte {
+	return proof.Encode(string(c.ID), strconv.FormatInt(c.At.Unix(), 10), string(c.ActorID), c.Action, c.ObjectKind, string(c.ObjectID),
+		string(models.Deref(c.ParkID)), models.Deref(c.Jurisdiction), string(models.Deref(c.EnterpriseID)), string(c.AboutOn), counts, facts)
 }

@@ -1,0 +1,34 @@
+package ledger
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+
+	"parkregistry/models"
+	"parkregistry/models/audit"
+	"parkregistry/policies"
+)
+
+// Evidence is what verify compares of the ledgers: each filing's payload with the
+// digest in its row and in its leaf.
+func Evidence() audit.Source {
+	return audit.Source{
+		Table:  Filing{}.TableName(),
+		Claims: func(kind string, facts map[string]any) bool { return kind == "ledger" && facts["filing"] != nil },
+		Read: func(ctx context.Context, db *models.DB, after models.ID, limit int) ([]audit.Evidence, error) {
+			var page []Filing
+			q := db.Visible(ctx, policies.LedgerRead, &Filing{}).Where("ledger_filings.id > ?", after)
+			if err := q.Order("ledger_filings.id").Limit(limit).Find(&page).Error; err != nil {
+				return nil, err
+			}
+			out := make([]audit.Evidence, len(page))
+			for i, f := range page {
+				digest := sum(f.Payload)
+				out[i] = audit.Evidence{ID: f.ID, ChangeID: f.ChangeID, Kind: "ledger", ObjectID: f.EntryID, Sound: bytes.Equal(digest, f.Digest),
+					Facts: map[string]any{"filing": f.Number, "sha256": hex.EncodeToString(digest)}}
+			}
+			return out, nil
+		},
+	}
+}
