@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"parkregistry/internal/config"
+	"parkregistry/models"
+	"parkregistry/models/account"
+	"parkregistry/models/jobs"
+)
+
+// serve is `park serve`.
+func (p *program) serve() *cobra.Command {
+	return withSettings(&cobra.Command{
+		Use: "serve", Short: "正式运行 · migrate, seed reference data, serve", Args: none,
+		Long: "升级数据库，载入基础数据和 31 个试点位，然后提供服务；库里没有账号时建立一个管理员，口令只打印这一次。\n" +
+			"Migrates, seeds reference data and the 31 places only, serves. An empty database gets one administrator, whose password is printed once.\n" +
+			"SIGTERM 后先完成已经开始的请求，最多 20 秒；再来一次信号则立即结束。",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := p.load(cmd)
+			if err != nil {
+				return err
+			}
+			return p.runServer(cmd.Context(), cfg, p.firstStart)
+		},
+	})
+}
+
+// firstStart fills what production starts with and prints the first passwords.
+func (p *program) firstStart(ctx context.Context, s *server) error {
+	if _, err := reference(ctx, s.db); err != nil {
+		return err
+	}
+	return nil
+}
+
+// runServer opens, migrates, fills and serves until a signal comes. The
+// listener is bound first, so that a port in use is found before anything changes.
+func (p *program) runServer(ctx context.Context, cfg config.Config, fill func(context.Context, *server) error) error {
+	ctx, restore := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer restore()
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Listen)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = listener.Close() }()
+	s, err := p.prepare(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	if err := fill(ctx, s); err != nil {
+		return errors.Join(err, s.db.Close())
+	}
+	if err := s.start(ctx, cfg, listener); err != nil {
+		return errors.Join(err, s.db.Close())
+	}
+	p.printf("listening on http://%s\n", listener.Addr())
+	select {
+	case <-ctx.Done():
+		s.log.Info("stopping", "grace", grace)
+	case err = <-s.failed:
+		s.log.Error("the listener ended", "error", err)
+	}
+	restore() // from here on a second signal ends the process at once
+	return errors.Join(err, s.stop(cfg.DrainDelay))
+}
+
+// prepare migrates and opens the database and builds the services on it.
+func (p *program) prepare(ctx context.Context, cfg config.Config) (*server, error) {
+	log := p.logger(cfg)
+	steps, err := migrateAll(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	if len(steps) > 0 {
+		log.Info("schema migrated", "steps", len(steps))
+	}
+	key, err := cursorKey(cfg.Data)
+	if err != nil {
+		return nil, err
+	}
+	db, err := models.Open(ctx, models.Config{URL: cfg.Database, CursorKey: key})
+	if err != nil {
+		return nil, err
+	}
+	profile := account.DefaultProfile()
+	if cfg.Profile == "dengbao3" {
+		profile = account.Dengbao3()
+	}
+	s := &server{db: db, log: log, accounts: account.New(db, log, profile), failed: make(chan error, 1)}
+	s.jobs, err = jobs.New(db, log, jobs.Options{BackupEvery: cfg.BackupEvery, Backup: func(ctx context.Context) error {
+		_, _, err := makeBackup(ctx, db, cfg)
+		return err
+	}})
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return s, nil
+}

@@ -1,0 +1,198 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"parkregistry/api"
+	"parkregistry/internal/config"
+	"parkregistry/models"
+	"parkregistry/models/account"
+	"parkregistry/models/audit"
+	"parkregistry/models/jobs"
+	"parkregistry/models/registry"
+)
+
+const (
+	grace     = 20 * time.Second // for requests that are running when the program is asked to end
+	jobsGrace = 5 * time.Second  // for jobs, after that
+)
+
+// server is everything that runs while the program serves.
+type server struct {
+	db       *models.DB
+	log      *slog.Logger
+	accounts *account.Service
+	jobs     *jobs.Service
+
+	http     []*http.Server
+	draining atomic.Bool
+	checked  atomic.Int64 // when the schema was last seen to be current, Unix seconds
+	stopSeq  context.CancelFunc
+	seqDone  chan struct{}
+	sequence *audit.Sequencer
+	failed   chan error
+}
+
+// start begins jobs, sequencer and HTTP.
+func (s *server) start(ctx context.Context, cfg config.Config, listener net.Listener) error {
+	m := newMetrics(s.db)
+	handler, err := api.Mount(api.Options{
+		DB: s.db, Accounts: s.accounts, Registry: registry.New(s.db, s.jobs), Audit: audit.New(s.db), Jobs: s.jobs, Log: s.log, Version: version,
+		Rates:          api.Rates{Reads: cfg.RateReads, Writes: cfg.RateWrites, Anonymous: cfg.RateAnonymous},
+		TrustedProxies: cfg.TrustedProxies, Ready: s.ready, Observe: m.observe,
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.jobs.Start(ctx); err != nil {
+		return err
+	}
+	s.sequence = audit.NewSequencer(s.db, s.log)
+	seq, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.stopSeq, s.seqDone = stop, make(chan struct{})
+	go s.runSequencer(seq)
+	var root http.Handler = handler
+	if cfg.MetricsListen == "" {
+		root = m.onLoopback(handler)
+	} else if err := s.serveMetrics(ctx, cfg.MetricsListen, m); err != nil {
+		return err
+	}
+	s.serve(listener, root)
+	return nil
+}
+
+// serve runs one HTTP server with the limits of S-IN1.
+func (s *server) serve(listener net.Listener, handler http.Handler) {
+	srv := &http.Server{
+		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second,
+		IdleTimeout: 120 * time.Second, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	s.http = append(s.http, srv)
+	go func() {
+		if err := srv.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			select {
+			case s.failed <- err:
+			default:
+			}
+		}
+	}()
+}
+
+func (s *server) serveMetrics(ctx context.Context, address string, m *metrics) error {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err != nil {
+		return err
+	}
+	s.log.Info("metrics", "address", listener.Addr().String())
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", m.handler())
+	s.serve(listener, mux)
+	return nil
+}
+
+// ready is why the program cannot serve now. The database is asked each time, the
+// schema once a minute: it only changes when a newer program migrates it.
+func (s *server) ready(ctx context.Context) error {
+	if s.draining.Load() {
+		return errors.New("the program is stopping")
+	}
+	if err := s.db.Ping(ctx); err != nil {
+		return err
+	}
+	now := s.db.Now().Unix()
+	if now-s.checked.Load() < 60 {
+		return nil
+	}
+	if err := current(ctx, s.db); err != nil {
+		return err
+	}
+	s.checked.Store(now)
+	return nil
+}
+
+// runSequencer keeps numbering changes; a panic is logged and it goes on.
+func (s *server) runSequencer(ctx context.Context) {
+	defer close(s.seqDone)
+	for ctx.Err() == nil {
+		func() {
+			defer func() {
+				if v := recover(); v != nil {
+					s.log.Error("panic while numbering changes", "value", fmt.Sprint(v), "stack", string(debug.Stack()))
+					time.Sleep(time.Second)
+				}
+			}()
+			s.sequence.Run(ctx)
+		}()
+	}
+}
+
+// stop ends what start began, in the order in which nothing acknowledged is
+// lost: no longer ready, no new connections, running requests, jobs, the changes
+// that wait for a number, the write-ahead log (S-OP4).
+func (s *server) stop(delay time.Duration) error {
+	s.draining.Store(true)
+	time.Sleep(delay)
+	ctx, cancel := context.WithTimeout(context.Background(), grace)
+	defer cancel()
+	var failures []error
+	for _, srv := range s.http {
+		if err := srv.Shutdown(ctx); err != nil {
+			s.log.Warn("requests were cut off", "error", err)
+			_ = srv.Close()
+		}
+	}
+	last, cancelLast := context.WithTimeout(context.Background(), jobsGrace)
+	defer cancelLast()
+	if err := s.jobs.Stop(last); err != nil {
+		s.log.Warn("jobs were cut off; they run again after the next start", "error", err)
+	}
+	s.stopSeq()
+	<-s.seqDone
+	for {
+		n, err := s.sequence.Round(last)
+		if err != nil {
+			failures = append(failures, fmt.Errorf("number the last changes: %w", err))
+		}
+		if n == 0 || err != nil {
+			break
+		}
+	}
+	failures = append(failures, s.db.Close())
+	s.log.Info("stopped")
+	return errors.Join(failures...)
+}
+
+// cursorKey is the key that seals list cursors: made on the first start, so that a
+// cursor outlives a restart.
+func cursorKey(data string) ([]byte, error) {
+	dir := filepath.Join(data, "keys")
+	file := filepath.Join(dir, "cursor.key")
+	key, err := os.ReadFile(file)
+	if err == nil && len(key) == 32 {
+		return key, nil
+	}
+	if err == nil {
+		return nil, fmt.Errorf("%s should hold 32 bytes; remove it, and a new one is made", file)
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the folder of keys: %w", err)
+	}
+	key = make([]byte, 32)
+	_, _ = rand.Read(key) // never fails since Go 1.24
+	return key, os.WriteFile(file, key, 0o600)
+}
