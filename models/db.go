@@ -33,8 +33,10 @@ type DB struct {
 	clock             func() time.Time
 	cursors           cursorSealer
 
-	numberMu sync.Mutex
-	numbers  map[numberKey]numberBlock // PostgreSQL only: blocks taken ahead
+	counter    *gorm.DB // PostgreSQL only: one connection that takes blocks of numbers
+	counterSQL *sql.DB
+	numberMu   sync.Mutex
+	numbers    map[numberKey]numberBlock // PostgreSQL only: blocks taken ahead
 }
 
 // Now is the present instant in whole seconds, UTC, from the injected clock.
@@ -80,6 +82,9 @@ func (db *DB) Close() error {
 	}
 	if db.readSQL != db.writeSQL {
 		_ = db.readSQL.Close()
+	}
+	if db.counterSQL != nil {
+		_ = db.counterSQL.Close()
 	}
 	return db.writeSQL.Close()
 }

@@ -56,8 +56,10 @@ func (db *DB) takeNumber(tx *Tx, k numberKey) (int64, error) {
 	defer db.numberMu.Unlock()
 	b := db.numbers[k]
 	if b.next >= b.end {
-		// Outside the transaction, so that nobody waits for its commit.
-		first, err := reserveNumbers(context.WithoutCancel(tx.ctx), db.write, k, numberBlockSize)
+		// Outside the transaction, so that nobody waits for its commit, and on a connection
+		// kept for this: with every other one held by a writer who waits for a number, none
+		// would ever come free.
+		first, err := reserveNumbers(context.WithoutCancel(tx.ctx), db.counter, k, numberBlockSize)
 		if err != nil {
 			return 0, err
 		}

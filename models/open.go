@@ -89,29 +89,39 @@ func (db *DB) openPostgres(ctx context.Context, c Config) error {
 	if cfg.ConnectTimeout == 0 {
 		cfg.ConnectTimeout = 2 * time.Second
 	}
+	n := c.PoolSize
+	if n == 0 {
+		n = 16
+	}
+	pool, counter := postgresPool(cfg, n), postgresPool(cfg, 1)
+	db.Engine, db.writeSQL, db.readSQL, db.counterSQL = Postgres, pool, pool, counter
+	if err := durablePostgres(ctx, pool); err != nil {
+		_ = db.Close()
+		return err
+	}
+	open := func(pool *sql.DB) (*gorm.DB, error) {
+		return gorm.Open(postgres.New(postgres.Config{Conn: pool}), db.gormConfig())
+	}
+	if db.write, err = open(pool); err == nil {
+		db.counter, err = open(counter)
+	}
+	if err != nil {
+		_ = db.Close()
+		return err
+	}
+	db.read = db.write
+	return nil
+}
+
+func postgresPool(cfg *pgx.ConnConfig, n int) *sql.DB {
 	pool := stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(func(_ context.Context, conn *pgx.Conn) error {
 		conn.TypeMap().RegisterType(&pgtype.Type{Name: "timestamptz", OID: pgtype.TimestamptzOID,
 			Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC}})
 		return nil
 	}))
-	n := c.PoolSize
-	if n == 0 {
-		n = 16
-	}
 	pool.SetMaxOpenConns(n)
 	pool.SetMaxIdleConns(n) // the default of two opens a new backend all the time under load
-	db.Engine, db.writeSQL, db.readSQL = Postgres, pool, pool
-	if err := durablePostgres(ctx, pool); err != nil {
-		_ = pool.Close()
-		return err
-	}
-	g, err := gorm.Open(postgres.New(postgres.Config{Conn: pool}), db.gormConfig())
-	if err != nil {
-		_ = pool.Close()
-		return err
-	}
-	db.write, db.read = g, g
-	return nil
+	return pool
 }
 
 // durablePostgres refuses a server that may lose what it acknowledged (S-LG1).

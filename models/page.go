@@ -1,6 +1,7 @@
 package models
 
 import (
+	"context"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
@@ -13,6 +14,7 @@ import (
 	"gorm.io/gorm"
 
 	"parkregistry/internal/fault"
+	"parkregistry/policies"
 )
 
 // Order is one way to sort a list. Column is NOT NULL and is followed by the
@@ -26,12 +28,15 @@ type Order[T any] struct {
 // Query is what a caller may ask of a list. Filters names every filter and its
 // value: a cursor only continues the list that it was made for.
 type Query struct {
-	Limit   int // 1 to 200
+	Limit   int // 1 to MaxPage
 	Cursor  string
 	Sort    string // name of an order; "" is the first
 	Exact   bool   // count all rows too
 	Filters map[string]string
 }
+
+// MaxPage is how many rows a page may have.
+const MaxPage = 200
 
 // Page is one page of a list; Next is "" on the last.
 type Page[T any] struct {
@@ -41,11 +46,10 @@ type Page[T any] struct {
 }
 
 type cursor struct {
-	Text  *string    `json:"s,omitempty"`
-	Int   *int64     `json:"i,omitempty"`
-	Time  *time.Time `json:"t,omitempty"`
-	Bytes []byte     `json:"b,omitempty"`
-	ID    ID         `json:"d"`
+	Text *string    `json:"s,omitempty"`
+	Int  *int64     `json:"i,omitempty"`
+	Time *time.Time `json:"t,omitempty"`
+	ID   ID         `json:"d"`
 }
 
 func (c cursor) value() any {
@@ -71,6 +75,10 @@ func List[T any](db *DB, q *gorm.DB, query Query, orders map[string]Order[T], fi
 		return Page[T]{}, &fault.Error{Code: fault.Malformed, Detail: fault.T("查询参数有误"),
 			Violations: []fault.Violation{{Pointer: "/query/sort", Code: "enum", Detail: fault.T("不支持按这一列排序"), Value: query.Sort}}}
 	}
+	if query.Limit < 1 || query.Limit > MaxPage {
+		return Page[T]{}, &fault.Error{Code: fault.Malformed, Detail: fault.T("查询参数有误"),
+			Violations: []fault.Violation{{Pointer: "/query/limit", Code: "range", Detail: fault.T("每页应当是 1 至 {{.Max}} 行", "Max", MaxPage), Value: query.Limit}}}
+	}
 	var page Page[T]
 	q = q.Session(&gorm.Session{})
 	if query.Exact {
@@ -86,7 +94,7 @@ func List[T any](db *DB, q *gorm.DB, query Query, orders map[string]Order[T], fi
 		table = s.Scope().Table
 	}
 	idColumn := table + ".id"
-	binding := query.binding()
+	binding := query.binding(q.Statement.Context, table)
 	direction, compare := "", ">"
 	if order.Desc {
 		direction, compare = " DESC", "<"
@@ -124,12 +132,14 @@ func List[T any](db *DB, q *gorm.DB, query Query, orders map[string]Order[T], fi
 	return page, nil
 }
 
-// binding is a digest of everything that must stay the same from page to page.
-func (q Query) binding() []byte {
+// binding is a digest of everything that must stay the same from page to page:
+// the list, its order and filters, and who reads it.
+func (q Query) binding(ctx context.Context, table string) []byte {
+	reader, _ := policies.ActorFrom(ctx)
 	b, _ := json.Marshal(struct { // a map of strings always encodes, and in key order
-		Sort    string
-		Filters map[string]string
-	}{q.Sort, q.Filters})
+		Table, User, Sort string
+		Filters           map[string]string
+	}{table, reader.User, q.Sort, q.Filters})
 	sum := sha256.Sum256(b)
 	return sum[:]
 }

@@ -65,6 +65,9 @@ func (Record) TableName() string { return "audit_records" }
 // Scope implements models.Scoped: only a city-wide audit.read reaches records.
 func (Record) Scope() models.Scope { return models.LogRows("audit_records", "audit") }
 
+// Models are the tables of this package, for the schema's tests.
+func Models() []models.Scoped { return []models.Scoped{Change{}, Record{}, DayCount{}} }
+
 // Outcomes of a record.
 const (
 	Done    = "done"
