@@ -10,6 +10,8 @@ import (
 	"parkregistry/models"
 	"parkregistry/models/account"
 	"parkregistry/models/audit"
+	"parkregistry/models/inspection"
+	"parkregistry/models/ledger"
 	"parkregistry/models/registry"
 	"parkregistry/models/replay"
 	"parkregistry/policies"
@@ -21,7 +23,9 @@ func registered() []models.Scoped {
 		registry.Models(),
 		audit.Models(),
 		replay.Models(),
-		[]models.Scoped{account.User{}, account.Assignment{}, account.Session{}, account.Token{}, account.Attempt{}},
+		account.Models(),
+		ledger.Models(),
+		inspection.Models(),
 	)
 }
 
@@ -32,8 +36,6 @@ var unmodelled = map[string]string{
 	"numbers":          "reached by one statement of the kernel",
 	"settings":         "made ahead for the rooms that read it",
 	"attachments":      "made ahead for the room of files",
-	"ledger_entries":   "models/ledger is under way", "ledger_filings": "models/ledger is under way", "ledger_steps": "models/ledger is under way", "ledger_items": "models/ledger is under way",
-	"patrols": "models/inspection is under way", "patrol_events": "models/inspection is under way", "findings": "models/inspection is under way", "finding_steps": "models/inspection is under way",
 }
 
 func mustRead(name string) string {
