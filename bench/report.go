@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// report holds the samples of one engine.
+type report struct {
+	options
+	engine string
+	meter  meter
+	ops    []*operation
+	took   map[string][2][]sample // by operation: park, bare
+}
+
+// operations are what is measured, in the order of the table.
+func operations(c city, cursors map[string]map[string]string) []*operation {
+	list := func(name, who, path string, count int) []*operation {
+		first := func(string, int) string { return path + "?limit=50" }
+		deep := func(server string, _ int) string { return path + "?limit=50&cursor=" + cursors[who][server] }
+		return []*operation{
+			{name: name + ", first", who: who, method: http.MethodGet, path: first, count: count, must: 1.6, goal: 1.25},
+			{name: name + ", last", who: who, method: http.MethodGet, path: deep, count: count, must: 1.6, goal: 1.25, after: name + ", first"},
+		}
+	}
+	return slices.Concat(
+		[]*operation{{name: "get", who: manager, method: http.MethodGet, path: func(_ string, n int) string { return "/enterprises/" + c.firms[n%len(c.firms)] }, count: 2400, must: 1.4, goal: 1.15}},
+		list("list, park", manager, "/enterprises", 600),
+		list("list, district", inspector, "/enterprises", 600),
+		list("list, bureau", bureau, "/enterprises", 600),
+		list("list, audit", auditor, "/audit-records", 600),
+		[]*operation{{name: "create", who: bureau, method: http.MethodPost, path: func(string, int) string { return "/enterprises" }, body: newFirm, count: 800, must: 1.8, goal: 1.2}},
+	)
+}
+
+// newFirm is the body of the n-th creation.
+func newFirm(n int) []byte {
+	b, _ := json.Marshal(firmInput(10_000 + n)) // an input always encodes
+	return b
+}
+
+// measure walks the lists, holds the answers to each other and runs the rounds.
+func (r *report) measure(ctx context.Context, c *client, servers []*server, town city) error {
+	cursors := map[string]map[string]string{}
+	for _, l := range []struct{ who, path string }{{manager, "/enterprises"}, {inspector, "/enterprises"}, {bureau, "/enterprises"}, {auditor, "/audit-records"}} {
+		at, n, err := c.walk(ctx, servers, l.who, l.path)
+		if err != nil {
+			return err
+		}
+		cursors[l.who] = at
+		fmt.Fprintf(r.out, "  %s as %s: both servers list the same %d rows in the same order\n", l.path, l.who, n)
+	}
+	for _, op := range operations(town, cursors) {
+		if op.count = int(float64(op.count) * r.scale); r.only.MatchString(op.name) {
+			r.ops = append(r.ops, op)
+		}
+	}
+	r.took = map[string][2][]sample{}
+	sent := 0 // numbers of requests are used once, so that no creation meets a taken code
+	for _, op := range r.ops {
+		if err := c.agree(ctx, servers[0], servers[1], op, sent); err != nil {
+			return err
+		}
+		sent += 8
+	}
+	for round := range r.rounds + 1 { // the first warms up and is not kept
+		for _, op := range r.ops {
+			took := r.took[op.name]
+			for i, s := range servers {
+				one, err := c.round(ctx, r.meter, s, op, sent)
+				if err != nil {
+					return err
+				}
+				sent += op.count
+				if round > 0 {
+					took[i] = append(took[i], one)
+				}
+			}
+			r.took[op.name] = took
+		}
+	}
+	return nil
+}
+
+func median[T int64 | float64 | time.Duration](v []T) T {
+	s := slices.Sorted(slices.Values(v))
+	return s[len(s)/2]
+}
+
+func of[T any](samples []sample, f func(sample) T) []T {
+	out := make([]T, len(samples))
+	for i, s := range samples {
+		out[i] = f(s)
+	}
+	return out
+}
+
+// ratios pairs the two servers' figures round by round.
+func ratios(a, b []sample, f func(sample) time.Duration) []float64 {
+	out := make([]float64, len(a))
+	for i := range a {
+		out[i] = float64(f(a[i])) / float64(f(b[i]))
+	}
+	return out
+}
+
+func verdict(v, must float64) string {
+	if v > must {
+		return "OVER"
+	}
+	return "ok"
+}
+
+// print writes the tables and counts what is over.
+func (r *report) print(share authorizing) (broken int) {
+	count := func(v, must float64) string {
+		if v > must {
+			broken++
+		}
+		return verdict(v, must)
+	}
+	us := func(d time.Duration) string { return strconv.FormatInt(d.Microseconds(), 10) }
+	cpu := func(s sample) time.Duration { return s.cpu }
+	p50 := func(s sample) time.Duration { return s.p50 }
+	where := "server and database"
+	if r.engine == "postgres" && !r.meter.backends {
+		where = "server alone: the database runs on another machine"
+	}
+	fmt.Fprintf(r.out, "\n%s, CPU of %s, %d rounds of both in turn, %d connections\n", r.engine, where, r.rounds, connections)
+	const row = "  %-20s %9s %9s %6s %6s %6s %-5s %13s %13s %15s\n"
+	fmt.Fprintf(r.out, row, "operation", "park µs", "bare µs", "ratio", "must", "goal", "", "req/s", "p50 µs", "p99 µs")
+	for _, op := range r.ops {
+		a, b := r.took[op.name][0], r.took[op.name][1]
+		ratio := median(ratios(a, b, cpu))
+		rate := func(s sample) float64 { return s.rate }
+		p99 := func(s sample) time.Duration { return s.p99 }
+		fmt.Fprintf(r.out, row, op.name, us(median(of(a, cpu))), us(median(of(b, cpu))), fmt.Sprintf("%.2f", ratio), fmt.Sprintf("%.2f", op.must), fmt.Sprintf("%.2f", op.goal),
+			count(ratio, op.must), fmt.Sprintf("%.0f/%.0f", median(of(a, rate)), median(of(b, rate))), us(median(of(a, p50)))+"/"+us(median(of(b, p50))),
+			us(median(of(a, p99)))+"/"+us(median(of(b, p99))))
+	}
+	for _, op := range r.ops {
+		first, ok := r.took[op.after]
+		if !ok {
+			continue
+		}
+		last := r.took[op.name]
+		ratio := median(ratios(last[0], first[0], p50))
+		fmt.Fprintf(r.out, "  %-38s p50 %.2f, CPU %.2f of the first page's; must %.2f, goal %.2f  %s\n", op.name+" : first", ratio, median(ratios(last[0], first[0], cpu)), 1.5, 1.1, count(ratio, 1.5))
+	}
+	if list, ok := r.took["list, park, first"]; ok {
+		whole := median(of(list[0], cpu))
+		part := float64(share.total()) / float64(whole)
+		fmt.Fprintf(r.out, "  authorization %.1f µs (%s) of %d µs for a list request: %.1f %%; must 10 %%, goal 3 %%  %s\n", float64(share.total().Nanoseconds())/1000, share, whole.Microseconds(), 100*part,
+			count(part, 0.10))
+	}
+	return broken
+}
