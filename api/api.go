@@ -18,6 +18,7 @@ import (
 	"parkregistry/models/account"
 	"parkregistry/models/audit"
 	"parkregistry/models/jobs"
+	"parkregistry/models/ledger"
 	"parkregistry/models/registry"
 	"parkregistry/policies"
 )
@@ -27,6 +28,7 @@ type Options struct {
 	DB             *models.DB
 	Accounts       *account.Service
 	Registry       *registry.Service
+	Ledger         *ledger.Service
 	Audit          *audit.Service
 	Jobs           *jobs.Service
 	Log            *slog.Logger
@@ -76,6 +78,7 @@ func Mount(o Options) (*gin.Engine, error) {
 func (m *mount) table(o Options) {
 	acc := accountAPI{o.Accounts, o.DB}
 	reg := registryAPI{o.Registry, o.DB.Today}
+	led := ledgerAPI{o.Ledger}
 	aud := auditAPI{o.Audit}
 	job := jobAPI{o.Jobs}
 
@@ -149,6 +152,22 @@ func (m *mount) table(o Options) {
 	route(m, "PATCH", "/streams/{id}", policies.FacilityUpdate, "streams", "修改废水分质 · change a stream", reg.updateStream)
 	route(m, "POST", "/streams/{id}/closing", policies.FacilityClose, "streams", "停用废水分质 · close a stream", reg.closeStream, also(412, 428))
 	route(m, "GET", "/streams/{id}/versions", policies.FacilityRead, "streams", "历次版本 · versions over time", reg.versions(registry.KindStream))
+
+	// Ledger
+	route(m, "GET", "/ledger-classes", policies.ReferenceRead, "ledgers", "台账类别 · ledger classes", led.listClasses)
+	route(m, "GET", "/ledger-classes/{code}", policies.ReferenceRead, "ledgers", "一个台账类别 · one ledger class", led.getClass)
+	route(m, "GET", "/ledgers", policies.LedgerRead, "ledgers", "台账列表 · list ledger entries", led.listEntries)
+	route(m, "POST", "/ledgers", policies.LedgerCreate, "ledgers", "新建台账草稿 · start a draft", led.createEntry, status(201))
+	route(m, "GET", "/ledgers/{id}", policies.LedgerRead, "ledgers", "台账记录 · one ledger entry", led.getEntry)
+	route(m, "PATCH", "/ledgers/{id}", policies.LedgerUpdate, "ledgers", "修改草稿或者被退回的记录 · change a draft or a returned entry", led.updateEntry)
+	route(m, "POST", "/ledgers/{id}/filing", policies.LedgerFile, "ledgers", "报送 · file", led.fileEntry, also(412))
+	route(m, "POST", "/ledgers/{id}/return", policies.LedgerReturn, "ledgers", "退回 · return", led.returnEntry, also(412))
+	route(m, "POST", "/ledgers/{id}/acceptance", policies.LedgerAccept, "ledgers", "确认 · accept", led.acceptEntry, also(412))
+	route(m, "POST", "/ledgers/{id}/amendment", policies.LedgerAmend, "ledgers", "更正：新建一份取代它的草稿 · amend: start a draft that takes its place", led.amendEntry, status(201), also(412))
+	route(m, "POST", "/ledgers/{id}/voiding", policies.LedgerVoid, "ledgers", "作废 · void", led.voidEntry, also(412))
+	route(m, "GET", "/ledgers/{id}/steps", policies.LedgerRead, "ledgers", "办理过程 · steps", led.listSteps)
+	route(m, "GET", "/ledgers/{id}/filings", policies.LedgerRead, "ledgers", "历次报送 · filings", led.listFilings)
+	route(m, "GET", "/ledgers/{id}/difference", policies.LedgerRead, "ledgers", "两次报送的差别 · difference of two filings", led.difference)
 
 	// What happened
 	route(m, "GET", "/audit-records", policies.AuditRead, "audit", "操作留痕 · audit trail", aud.listRecords)

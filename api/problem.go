@@ -162,8 +162,13 @@ func clipValue(v any) any {
 	return nil
 }
 
-// violationError carries a domain violation through huma's list of errors.
-type violationError struct{ fault.Violation }
+// violationError carries a domain violation through huma's list of errors;
+// malformed when the domain found the whole input Malformed: an unknown field of a
+// payload whose class only the domain knows.
+type violationError struct {
+	fault.Violation
+	malformed bool
+}
 
 func (v violationError) Error() string { return v.Detail.String() }
 
@@ -179,7 +184,7 @@ func violations(prefix string, err error) []error {
 	out := make([]error, 0, len(f.Violations))
 	for _, v := range f.Violations {
 		v.Pointer = prefix + v.Pointer
-		out = append(out, violationError{v})
+		out = append(out, violationError{v, f.Code == fault.Malformed})
 	}
 	return out
 }
@@ -290,7 +295,7 @@ func humaError(hc huma.Context, status int, _ string, errs ...error) huma.Status
 func violationOf(err error) (v fault.Violation, malformed, ok bool) {
 	var own violationError
 	if errors.As(err, &own) {
-		return own.Violation, false, true
+		return own.Violation, own.malformed, true
 	}
 	var d *huma.ErrorDetail
 	if !errors.As(err, &d) {

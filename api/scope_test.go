@@ -56,6 +56,13 @@ var bodies = map[string]func(p place) any{
 	"POST /outlets":                                 func(p place) any { return outletBody(p, "DW077") },
 	"POST /outlets/{id}/limits":                     func(place) any { return limitBody },
 	"POST /streams":                                 func(p place) any { return streamBody(p) },
+	"POST /ledgers":                                 func(p place) any { return entryBody(p, "2026-01-02") },
+	"PATCH /ledgers/{id}":                           func(place) any { return map[string]any{"slot": "夜班"} },
+	"POST /ledgers/{id}/filing":                     func(place) any { return nil },
+	"POST /ledgers/{id}/return":                     func(place) any { return map[string]any{"reason": "数值与原始记录不符"} },
+	"POST /ledgers/{id}/acceptance":                 func(place) any { return nil },
+	"POST /ledgers/{id}/amendment":                  func(place) any { return map[string]any{"reason": "数值与原始记录不符"} },
+	"POST /ledgers/{id}/voiding":                    func(place) any { return map[string]any{"reason": "数值与原始记录不符"} },
 	"PATCH /parks/{id}":                             func(place) any { return map[string]any{"address": "改后地址 1 号"} },
 	"PATCH /enterprises/{id}":                       func(place) any { return map[string]any{"riskLevel": "general"} },
 	"PATCH /permits/{id}":                           func(place) any { return map[string]any{"authority": "市生态环境局"} },
@@ -90,13 +97,15 @@ func streamBody(p place) any {
 
 // elsewhere are the routes that a test of their own walks, with the reason.
 var elsewhere = map[string]string{
-	"POST /sessions":           "public; account_test.go",
-	"DELETE /sessions/current": "ends the caller's own session; account_test.go",
-	"GET /me":                  "everybody's own; account_test.go",
-	"GET /districts":           "the same for everybody",
-	"GET /streets":             "the same for everybody",
-	"GET /references/{list}":   "the same for everybody",
-	"GET /search":              "TestSearch",
+	"POST /sessions":             "public; account_test.go",
+	"DELETE /sessions/current":   "ends the caller's own session; account_test.go",
+	"GET /me":                    "everybody's own; account_test.go",
+	"GET /districts":             "the same for everybody",
+	"GET /streets":               "the same for everybody",
+	"GET /references/{list}":     "the same for everybody",
+	"GET /search":                "TestSearch",
+	"GET /ledger-classes":        "the same for everybody",
+	"GET /ledger-classes/{code}": "the same for everybody",
 }
 
 // operation is one operation of the API description.
@@ -164,7 +173,10 @@ func (w *world) fill() map[string]place {
 }
 
 // fillMore adds the rows of the other domains.
-func (w *world) fillMore(*place) {}
+func (w *world) fillMore(p *place) {
+	w.t.Helper()
+	p.rows["ledgers"] = w.draft(*p)
+}
 
 func (p place) path(template string) string {
 	kind, _, _ := strings.Cut(strings.TrimPrefix(template, "/"), "/")

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 
-	"parkregistry/internal/fault"
 	"parkregistry/models"
 )
 
@@ -33,7 +32,7 @@ func (s *Service) Compare(ctx context.Context, id models.ID, b Between) ([]Diffe
 		return nil, err
 	}
 	if e.Filings == 0 {
-		return nil, fault.New(fault.Conflict, "还没有报送，没有可以比较的内容")
+		return []Difference{}, nil
 	}
 	if b.To == 0 {
 		b.To = e.Filings

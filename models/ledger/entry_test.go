@@ -262,6 +262,7 @@ func TestListing(t *testing.T) {
 				t.Errorf("%s: %d rows, %v, want %d", c.name, len(page.Items), err, c.n)
 			}
 		}
+		want(t, second(w.svc.List(firm, ledger.Filter{From: "0000-01-01"}, models.Query{Limit: 1})), fault.Malformed)
 		want(t, second(w.svc.List(w.Admin(), ledger.Filter{}, models.Query{Limit: 1})), fault.Denied)
 	})
 }

@@ -27,6 +27,18 @@ type Filter struct {
 	From, To                                               code.Day // inclusive
 }
 
+// check refuses days that only one of the engines would take.
+func (f Filter) check() error {
+	var c fault.Check
+	fault.Parse(&c, "/query/from", string(f.From), code.ParseDay)
+	fault.Parse(&c, "/query/to", string(f.To), code.ParseDay)
+	err := c.Err()
+	if broken, ok := err.(*fault.Error); ok {
+		broken.Code, broken.Detail = fault.Malformed, fault.T("查询参数有误")
+	}
+	return err
+}
+
 var orders = map[string]models.Order[Entry]{
 	"-day":       {Column: "ledger_entries.day", Desc: true, Key: func(e Entry) any { return string(e.Day) }},
 	"day":        {Column: "ledger_entries.day", Key: func(e Entry) any { return string(e.Day) }},
@@ -37,6 +49,9 @@ var orders = map[string]models.Order[Entry]{
 // List reads one page of the entries that the caller may see, newest day first,
 // without payloads.
 func (s *Service) List(ctx context.Context, f Filter, q models.Query) (models.Page[Record], error) {
+	if err := f.check(); err != nil {
+		return models.Page[Record]{}, err
+	}
 	rows := s.db.Visible(ctx, policies.LedgerRead, &Entry{})
 	for column, value := range map[string]string{"park_id": f.ParkID, "site_id": f.SiteID, "facility_id": f.FacilityID,
 		"enterprise_id": f.EnterpriseID, "class": f.Class, "state": f.State} {
@@ -157,15 +172,17 @@ func (c Class) compute(items []Item) map[string]string {
 	return out
 }
 
-// FilingRecord is a filing with the number of its change.
+// FilingRecord is a filing with the day that it is about and the number of its change.
 type FilingRecord struct {
 	Filing
+	Day       code.Day
 	LeafIndex *int64
 }
 
 // Filings lists everything that was filed under the entry, in order.
 func (s *Service) Filings(ctx context.Context, id models.ID) ([]FilingRecord, error) {
-	if _, err := s.head(ctx, id); err != nil {
+	e, err := s.head(ctx, id)
+	if err != nil {
 		return nil, err
 	}
 	var all []Filing
@@ -173,12 +190,12 @@ func (s *Service) Filings(ctx context.Context, id models.ID) ([]FilingRecord, er
 		return nil, err
 	}
 	var numbered []sequenced
-	err := s.db.Visible(ctx, policies.LedgerRead, &Filing{}).Joins("JOIN changes ON changes.id = ledger_filings.change_id").
+	err = s.db.Visible(ctx, policies.LedgerRead, &Filing{}).Joins("JOIN changes ON changes.id = ledger_filings.change_id").
 		Where("ledger_filings.entry_id = ?", id).Select("ledger_filings.id AS id, changes.seq AS seq").Scan(&numbered).Error
 	by := bySequence(numbered)
 	out := make([]FilingRecord, len(all))
 	for i, f := range all {
-		out[i] = FilingRecord{f, by[f.ID]}
+		out[i] = FilingRecord{f, e.Day, by[f.ID]}
 	}
 	return out, err
 }

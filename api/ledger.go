@@ -1,0 +1,274 @@
+package api
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+
+	"parkregistry/internal/code"
+	"parkregistry/internal/words"
+	"parkregistry/models"
+	"parkregistry/models/ledger"
+)
+
+type ledgerAPI struct{ svc *ledger.Service }
+
+type entryView struct {
+	Warned
+	PlaceView
+	ID           models.ID         `json:"id" format:"uuid"`
+	Number       string            `json:"number" doc:"例 LG-2026-000123"`
+	Class        string            `json:"class"`
+	ClassTitle   string            `json:"classTitle"`
+	ClassVersion int               `json:"classVersion"`
+	Condition    string            `json:"condition" enum:"normal,abnormal"`
+	FacilityID   *models.ID        `json:"facilityId" nullable:"true"`
+	OutletID     *models.ID        `json:"outletId" nullable:"true"`
+	Day          code.Day          `json:"day" format:"date" doc:"记录哪一天的情况（UTC+8）"`
+	Slot         string            `json:"slot" doc:"班次、批次或者事件编号"`
+	State        string            `json:"state" enum:"draft,filed,returned,accepted,superseded,voided"`
+	Payload      json.RawMessage   `json:"payload,omitempty" doc:"内容：草稿，或者最近一次报送的原文；列表中不给出"`
+	Computed     map[string]string `json:"computed,omitempty" doc:"由最近一次报送算出的值，例 loadPercent；列表中不给出"`
+	OccurredAt   *string           `json:"occurredAt" nullable:"true" format:"date-time" doc:"填报人声明的发生时间"`
+	RecordedAt   string            `json:"recordedAt" format:"date-time" doc:"设备上的记录时间"`
+	ReceivedAt   string            `json:"receivedAt" format:"date-time" doc:"服务器首次收到的时间"`
+	FiledAt      *string           `json:"filedAt" nullable:"true" format:"date-time" doc:"最近一次报送的时间（服务器），据此判断是否迟报"`
+	FiledBy      *models.ID        `json:"filedBy" nullable:"true"`
+	FiledAs      string            `json:"filedAs" doc:"报送单位：park:编号 或者 enterprise:编号；没有报送为空"`
+	Filings      int               `json:"filings" doc:"报送次数"`
+	Late         bool              `json:"late" doc:"次日结束后才报送"`
+	Backfilled   bool              `json:"backfilled" doc:"超过 3 天才补报"`
+	LeafIndex    *int64            `json:"leafIndex" nullable:"true" doc:"最近一次报送在存证日志中的序号，编号前为 null"`
+	Supersedes   *models.ID        `json:"supersedes" nullable:"true" doc:"更正的是哪一条"`
+	SupersededBy *models.ID        `json:"supersededBy" nullable:"true" doc:"被哪一条更正"`
+	Reason       string            `json:"reason" doc:"更正原因"`
+	CreatedBy    models.ID         `json:"createdBy"`
+	Demo         bool              `json:"demo,omitempty" doc:"示例数据"`
+	Version      int64             `json:"version"`
+	CreatedAt    string            `json:"createdAt" format:"date-time"`
+	UpdatedAt    string            `json:"updatedAt" format:"date-time"`
+}
+
+func entryOf(lang words.Lang) func(ledger.Record) entryView {
+	return func(r ledger.Record) entryView {
+		title := r.Class
+		if c, ok := ledger.ClassOf(r.Class); ok {
+			title = Labels{c.TitleZh, c.TitleEn}.in(lang)
+		}
+		return entryView{PlaceView: placeView0(r.Placed), ID: r.ID, Number: r.Number, Class: r.Class, ClassTitle: title, ClassVersion: r.ClassVersion,
+			Condition: r.Condition, FacilityID: r.FacilityID, OutletID: r.OutletID, Day: r.Day, Slot: r.Slot, State: string(r.State), Payload: r.Payload, Computed: r.Outputs,
+			OccurredAt: instantOrNull(r.OccurredAt), RecordedAt: instant(r.RecordedAt), ReceivedAt: instant(r.ReceivedAt), FiledAt: instantOrNull(r.FiledAt),
+			FiledBy: r.FiledBy, FiledAs: r.FiledAs, Filings: r.Filings, Late: r.Late(), Backfilled: r.Backfilled(), LeafIndex: r.LeafIndex,
+			Supersedes: r.Supersedes, SupersededBy: r.SupersededBy, Reason: r.Reason, CreatedBy: r.CreatedBy, Demo: r.Demo, Version: r.Version,
+			CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt)}
+	}
+}
+
+type listEntriesInput struct {
+	ListParams
+	Sort         string   `query:"sort" enum:"-day,day,-createdAt,createdAt" doc:"默认最近的日期在前"`
+	ParkID       string   `query:"parkId" format:"uuid"`
+	SiteID       string   `query:"siteId" format:"uuid"`
+	FacilityID   string   `query:"facilityId" format:"uuid"`
+	EnterpriseID string   `query:"enterpriseId" format:"uuid"`
+	Class        string   `query:"class" maxLength:"100"`
+	State        string   `query:"state" enum:"draft,filed,returned,accepted,superseded,voided"`
+	From         code.Day `query:"from" format:"date" doc:"起始日期（含）"`
+	To           code.Day `query:"to" format:"date" doc:"截止日期（含）"`
+}
+
+func (h ledgerAPI) listEntries(ctx context.Context, in *listEntriesInput) (*list[entryView], error) {
+	f := ledger.Filter{ParkID: in.ParkID, SiteID: in.SiteID, FacilityID: in.FacilityID, EnterpriseID: in.EnterpriseID, Class: in.Class, State: in.State, From: in.From, To: in.To}
+	page, err := h.svc.List(ctx, f, in.query(in.Sort, map[string]string{"r": "ledgers", "p": in.ParkID, "s": in.SiteID, "f": in.FacilityID, "e": in.EnterpriseID,
+		"c": in.Class, "st": in.State, "from": string(in.From), "to": string(in.To)}))
+	return listOf(page, entryOf(requestOf(ctx).lang)), err
+}
+
+func (h ledgerAPI) getEntry(ctx context.Context, in *IDParam) (*one[entryView], error) {
+	id, err := in.id()
+	if err != nil {
+		return nil, err
+	}
+	r, err := h.svc.Get(ctx, id)
+	return &one[entryView]{etag(r.ID, r.Version), entryOf(requestOf(ctx).lang)(r)}, err
+}
+
+// written is what a write answers: the entry as it stands, with its warnings.
+func written(ctx context.Context, r ledger.Record, err error) (*one[entryView], error) {
+	if err != nil {
+		return nil, err
+	}
+	lang := requestOf(ctx).lang
+	v := entryOf(lang)(r)
+	v.warn(list0(items(lang, r.Warnings)))
+	return &one[entryView]{etag(r.ID, r.Version), v}, nil
+}
+
+type newEntry struct {
+	NewID
+	ledger.Input
+}
+
+func (h ledgerAPI) createEntry(ctx context.Context, in *Payload[newEntry]) (*one[entryView], error) {
+	r, err := h.svc.Create(ctx, in.Body.id(), in.Body.Input)
+	return written(ctx, r, err)
+}
+
+func (h ledgerAPI) updateEntry(ctx context.Context, in *patchInput[ledger.Input]) (*one[entryView], error) {
+	id, version, err := target(in.IDParam, in.MatchParam)
+	if err != nil {
+		return nil, err
+	}
+	r, err := h.svc.Update(ctx, id, version, in.Body.apply)
+	return written(ctx, r, err)
+}
+
+// EntryParam names an entry that is moved. With If-Match the move is refused when
+// the entry is not as the caller read it.
+type EntryParam struct {
+	IDParam
+	IfMatch string `header:"If-Match" doc:"可选：读取时的 ETag，内容变过就不办理 · optional"`
+}
+
+func (p EntryParam) target() (models.ID, int64, error) {
+	id, err := p.id()
+	if err != nil || p.IfMatch == "" {
+		return id, 0, err
+	}
+	version, err := MatchParam{p.IfMatch}.version(id)
+	return id, version, err
+}
+
+func (h ledgerAPI) fileEntry(ctx context.Context, in *EntryParam) (*one[entryView], error) {
+	return moved(ctx, in, h.svc.File)
+}
+
+func (h ledgerAPI) acceptEntry(ctx context.Context, in *EntryParam) (*one[entryView], error) {
+	return moved(ctx, in, h.svc.Accept)
+}
+
+func moved(ctx context.Context, in *EntryParam, move func(context.Context, models.ID, int64) (ledger.Record, error)) (*one[entryView], error) {
+	id, version, err := in.target()
+	if err != nil {
+		return nil, err
+	}
+	r, err := move(ctx, id, version)
+	return written(ctx, r, err)
+}
+
+type becauseInput struct {
+	EntryParam
+	Payload[ledger.ReasonInput]
+}
+
+func (h ledgerAPI) returnEntry(ctx context.Context, in *becauseInput) (*one[entryView], error) {
+	return because(ctx, in, h.svc.Return)
+}
+
+func (h ledgerAPI) voidEntry(ctx context.Context, in *becauseInput) (*one[entryView], error) {
+	return because(ctx, in, h.svc.Void)
+}
+
+func because(ctx context.Context, in *becauseInput, move func(context.Context, models.ID, int64, ledger.ReasonInput) (ledger.Record, error)) (*one[entryView], error) {
+	id, version, err := in.target()
+	if err != nil {
+		return nil, err
+	}
+	r, err := move(ctx, id, version, in.Body)
+	return written(ctx, r, err)
+}
+
+type newAmendment struct {
+	NewID
+	ledger.AmendInput
+}
+
+type amendInput struct {
+	EntryParam
+	Payload[newAmendment]
+}
+
+func (h ledgerAPI) amendEntry(ctx context.Context, in *amendInput) (*one[entryView], error) {
+	id, version, err := in.target()
+	if err != nil {
+		return nil, err
+	}
+	r, err := h.svc.Amend(ctx, id, in.Body.id(), version, in.Body.AmendInput)
+	return written(ctx, r, err)
+}
+
+type stepView struct {
+	ID       models.ID `json:"id" format:"uuid"`
+	Kind     string    `json:"kind" enum:"filed,returned,accepted,superseded,voided"`
+	At       string    `json:"at" format:"date-time"`
+	ActorID  models.ID `json:"actorId"`
+	ActedAs  string    `json:"actedAs" doc:"代表哪个单位：park:编号、enterprise:编号、district:代号"`
+	Reason   string    `json:"reason"`
+	ChangeID models.ID `json:"changeId"`
+}
+
+func stepOf(s ledger.Step) stepView {
+	return stepView{s.ID, s.Kind, instant(s.At), s.ActorID, s.ActedAs, s.Reason, s.ChangeID}
+}
+
+func (h ledgerAPI) listSteps(ctx context.Context, in *IDParam) (*list[stepView], error) {
+	id, err := in.id()
+	if err != nil {
+		return nil, err
+	}
+	all, err := h.svc.Steps(ctx, id)
+	return listOf(models.Page[ledger.Step]{Items: all}, stepOf), err
+}
+
+type filingView struct {
+	Number     int             `json:"number" doc:"第几次报送"`
+	Payload    json.RawMessage `json:"payload" doc:"报送的原文"`
+	SHA256     string          `json:"sha256" doc:"原文的散列，十六进制"`
+	OccurredAt *string         `json:"occurredAt" nullable:"true" format:"date-time"`
+	RecordedAt string          `json:"recordedAt" format:"date-time"`
+	ReceivedAt string          `json:"receivedAt" format:"date-time"`
+	FiledAt    string          `json:"filedAt" format:"date-time"`
+	FiledBy    models.ID       `json:"filedBy"`
+	FiledAs    string          `json:"filedAs"`
+	Late       bool            `json:"late"`
+	Backfilled bool            `json:"backfilled"`
+	LeafIndex  *int64          `json:"leafIndex" nullable:"true"`
+	ChangeID   models.ID       `json:"changeId"`
+}
+
+func filingOf(f ledger.FilingRecord) filingView {
+	return filingView{f.Number, json.RawMessage(f.Payload), hex.EncodeToString(f.Digest), instantOrNull(f.OccurredAt), instant(f.RecordedAt), instant(f.ReceivedAt),
+		instant(f.FiledAt), f.FiledBy, f.FiledAs, ledger.Late(f.Day, f.FiledAt), ledger.Backfilled(f.Day, f.FiledAt), f.LeafIndex, f.ChangeID}
+}
+
+func (h ledgerAPI) listFilings(ctx context.Context, in *IDParam) (*list[filingView], error) {
+	id, err := in.id()
+	if err != nil {
+		return nil, err
+	}
+	all, err := h.svc.Filings(ctx, id)
+	return listOf(models.Page[ledger.FilingRecord]{Items: all}, filingOf), err
+}
+
+type differenceView struct {
+	Pointer string          `json:"pointer" doc:"内容中的位置（JSON 指针）"`
+	Before  json.RawMessage `json:"before" doc:"原来的值，没有为 null"`
+	After   json.RawMessage `json:"after" doc:"后来的值，没有为 null"`
+}
+
+type differenceInput struct {
+	IDParam
+	From int `query:"from" minimum:"1" maximum:"10000" doc:"第几次报送；不填为前一次，更正的第一次报送与被更正的记录比较"`
+	To   int `query:"to" minimum:"1" maximum:"10000" doc:"第几次报送；不填为最近一次"`
+}
+
+func (h ledgerAPI) difference(ctx context.Context, in *differenceInput) (*list[differenceView], error) {
+	id, err := in.id()
+	if err != nil {
+		return nil, err
+	}
+	all, err := h.svc.Compare(ctx, id, ledger.Between{From: in.From, To: in.To})
+	return listOf(models.Page[ledger.Difference]{Items: all}, func(d ledger.Difference) differenceView {
+		return differenceView{d.Pointer, rawOrNull(string(d.Before)), rawOrNull(string(d.After))}
+	}), err
+}
