@@ -38,7 +38,11 @@ func (p *program) firstStart(ctx context.Context, s *server) error {
 	if _, err := reference(ctx, s.db); err != nil {
 		return err
 	}
-	return nil
+	first, err := s.accounts.FirstAdministrator(ctx)
+	for _, a := range first {
+		p.printf("administrator: %s\npassword (printed this once, valid for 24 hours, to be changed at first sign-in): %s\n", a.Username, a.Password)
+	}
+	return err
 }
 
 // runServer opens, migrates, fills and serves until a signal comes. The
@@ -90,11 +94,7 @@ func (p *program) prepare(ctx context.Context, cfg config.Config) (*server, erro
 	if err != nil {
 		return nil, err
 	}
-	profile := account.DefaultProfile()
-	if cfg.Profile == "dengbao3" {
-		profile = account.Dengbao3()
-	}
-	s := &server{db: db, log: log, accounts: account.New(db, log, profile), failed: make(chan error, 1)}
+	s := &server{db: db, log: log, accounts: account.New(db, log, profileOf(cfg)), failed: make(chan error, 1)}
 	s.jobs, err = jobs.New(db, log, jobs.Options{BackupEvery: cfg.BackupEvery, Backup: func(ctx context.Context) error {
 		_, _, err := makeBackup(ctx, db, cfg)
 		return err

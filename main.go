@@ -12,6 +12,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	_ "time/tzdata" // the image has no zone files
 
@@ -119,7 +120,7 @@ func (p *program) root() *cobra.Command {
 		Args: none, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(p.serve(), p.migrate(), p.seed(), p.backup(), p.restore(), p.verify(),
+	root.AddCommand(p.serve(), p.migrate(), p.seed(), p.user(), p.importing(), p.exporting(), p.backup(), p.restore(), p.verify(),
 		p.access(), p.settings(), p.healthcheck(), p.version())
 	return root
 }
@@ -149,6 +150,13 @@ func (p *program) load(cmd *cobra.Command) (config.Config, error) {
 		return cfg, usageError{err}
 	}
 	return cfg, nil
+}
+
+// named reports whether a setting was given, in the environment or as a flag.
+func (p *program) named(cmd *cobra.Command, name, flag string) bool {
+	return cmd.Flags().Changed(flag) || slices.ContainsFunc(p.environ, func(e string) bool {
+		return strings.HasPrefix(e, name+"=") || strings.HasPrefix(e, name+"_FILE=")
+	})
 }
 
 // withSettings gives cmd the flags of the settings.

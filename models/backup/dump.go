@@ -41,7 +41,7 @@ func syncFile(path string) error {
 
 // inspectSQLite counts a file that nobody writes.
 func inspectSQLite(ctx context.Context, file string, m *Manifest) error {
-	db, err := sql.Open("sqlite", "file:"+file+"?mode=ro&immutable=1")
+	db, err := sql.Open("sqlite", "file:"+strings.NewReplacer("%", "%25", "#", "%23", "?", "%3f").Replace(file)+"?mode=ro&immutable=1")
 	if err != nil {
 		return err
 	}

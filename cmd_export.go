@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"parkregistry/internal/code"
+	"parkregistry/models"
+	"parkregistry/models/audit"
+	"parkregistry/models/inspection"
+	"parkregistry/models/ledger"
+	"parkregistry/models/registry"
+	"parkregistry/policies"
+	"parkregistry/sheets"
+)
+
+// exporting is `park export`.
+func (p *program) exporting() *cobra.Command {
+	var as, file string
+	names := slices.Sorted(maps.Keys(exports))
+	cmd := &cobra.Command{
+		Use: "export LIST", Short: "导出为 CSV · export a list as CSV", Args: exactly("LIST"),
+		Long: "LIST: " + strings.Join(names, ", ") + "\n" +
+			"以 --as 指定的账号导出时只有该账号看得到的行；不含个人信息；会留下审计记录。\n" +
+			"With --as only the rows that this account may see. No personal fields. Leaves an audit record.",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			write, ok := exports[args[0]]
+			if !ok {
+				return usageError{fmt.Errorf("unknown list %q, expected one of %s", args[0], strings.Join(names, ", "))}
+			}
+			return p.with(cmd, func(ctx context.Context, s people) error {
+				if as != "" {
+					actor, err := s.accounts.ActorNamed(ctx, as)
+					if err != nil {
+						return err
+					}
+					ctx = policies.With(ctx, actor)
+				}
+				out, finish, err := p.output(file)
+				if err != nil {
+					return err
+				}
+				n, err := write(ctx, s.db, out, file != "")
+				if err = errors.Join(err, finish(err == nil)); err != nil {
+					return err
+				}
+				err = s.db.Write(ctx, func(tx *models.Tx) error {
+					return audit.Write(tx, audit.Note{Action: "export", Outcome: audit.Done, Kind: args[0], Reason: strconv.Itoa(n) + " rows"})
+				})
+				if err == nil && file != "" {
+					_, _ = fmt.Fprintf(p.err, "%d rows in %s\n", n, file)
+				}
+				return err
+			})
+		},
+	}
+	cmd.Flags().StringVar(&as, "as", "", "以这个账号的范围导出 · export what this account may see")
+	cmd.Flags().StringVar(&file, "out", "", "写入文件，默认标准输出 · write to a file")
+	return withSettings(cmd)
+}
+
+// output is standard output, or a file that exists only when it is complete.
+func (p *program) output(file string) (io.Writer, func(ok bool) error, error) {
+	if file == "" {
+		return p.out, func(bool) error { return nil }, nil
+	}
+	partial := file + ".partial"
+	f, err := os.OpenFile(partial, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, nil, err
+	}
+	return f, func(ok bool) error {
+		err := errors.Join(f.Sync(), f.Close())
+		if !ok || err != nil {
+			return errors.Join(err, os.Remove(partial))
+		}
+		return os.Rename(partial, file)
+	}, nil
+}
+
+// exporter writes one list to w and says how many rows it has.
+type exporter func(ctx context.Context, db *models.DB, w io.Writer, mark bool) (int, error)
+
+var exports = map[string]exporter{
+	"parks": table(func(ctx context.Context, db *models.DB, q models.Query) (models.Page[registry.Park], error) {
+		return registry.New(db, nil).Parks(ctx, registry.ParkFilter{}, q)
+	}, func(r registry.Park) []string {
+		return []string{string(r.ID), r.Code, models.Deref(r.Name), models.Deref(r.Jurisdiction), yes(r.PilotConfirmed), r.Address, r.Source, r.Confidence, day(r.ClosedOn)}
+	}, "id", "code", "name", "jurisdiction", "pilotConfirmed", "address", "source", "confidence", "closedOn"),
+
+	"enterprises": table(func(ctx context.Context, db *models.DB, q models.Query) (models.Page[registry.Enterprise], error) {
+		return registry.New(db, nil).Enterprises(ctx, registry.EnterpriseFilter{}, q)
+	}, func(r registry.Enterprise) []string {
+		return []string{string(r.ID), r.CreditCode, r.Name, strings.Join(r.Industries, ";"), r.PermitClass, r.RiskLevel, yes(r.Discharges), day(r.ClosedOn)}
+	}, "id", "creditCode", "name", "industries", "permitClass", "riskLevel", "discharges", "closedOn"),
+
+	"permits": table(func(ctx context.Context, db *models.DB, q models.Query) (models.Page[registry.Permit], error) {
+		return registry.New(db, nil).Permits(ctx, registry.PermitFilter{}, q)
+	}, func(r registry.Permit) []string {
+		return append(placed(r.ID, r.Placed), r.Number, r.Kind, r.Class, r.State, string(r.IssuedOn), string(r.ValidTo), r.Authority, day(r.ClosedOn))
+	}, "id", "parkId", "siteId", "enterpriseId", "number", "kind", "class", "state", "issuedOn", "validTo", "authority", "closedOn"),
+
+	"facilities": table(func(ctx context.Context, db *models.DB, q models.Query) (models.Page[registry.Facility], error) {
+		return registry.New(db, nil).Facilities(ctx, registry.FacilityFilter{}, q)
+	}, func(r registry.Facility) []string {
+		return append(placed(r.ID, r.Placed), r.Code, r.Kind, r.Name, r.Capacity, r.CapacityUnit, yes(r.InUse), day(r.ClosedOn))
+	}, "id", "parkId", "siteId", "enterpriseId", "code", "kind", "name", "capacity", "capacityUnit", "inUse", "closedOn"),
+
+	"ledgers": table(func(ctx context.Context, db *models.DB, q models.Query) (models.Page[ledger.Record], error) {
+		return ledger.New(db).List(ctx, ledger.Filter{}, q)
+	}, func(r ledger.Record) []string {
+		return append(placed(r.ID, r.Placed), r.Number, r.Class, r.Condition, string(r.Day), r.Slot, string(r.State), instant(&r.ReceivedAt), instant(r.FiledAt))
+	}, "id", "parkId", "siteId", "enterpriseId", "number", "class", "condition", "day", "slot", "state", "receivedAt", "filedAt"),
+
+	"findings": table(func(ctx context.Context, db *models.DB, q models.Query) (models.Page[inspection.Finding], error) {
+		return inspection.New(db, nil).Findings(ctx, inspection.FindingFilter{}, q)
+	}, func(r inspection.Finding) []string {
+		return append(placed(r.ID, r.Placed), r.Number, strconv.Itoa(r.Dimension), string(r.Severity), string(r.State), r.Description, string(r.OpenedOn), day(r.DueOn), day(r.ClosedOn))
+	}, "id", "parkId", "siteId", "enterpriseId", "number", "dimension", "severity", "state", "description", "openedOn", "dueOn", "closedOn"),
+}
+
+// table makes an exporter of a list that is read page by page.
+func table[T any](list func(context.Context, *models.DB, models.Query) (models.Page[T], error), cells func(T) []string, header ...string) exporter {
+	return func(ctx context.Context, db *models.DB, w io.Writer, mark bool) (int, error) {
+		t, err := sheets.NewWriter(w, mark, header...)
+		if err != nil {
+			return 0, err
+		}
+		err = pages(func(q models.Query) (models.Page[T], error) { return list(ctx, db, q) }, func(row T) error { return t.Row(cells(row)...) })
+		if err != nil {
+			return t.Rows(), err // a list that is refused at once has written nothing, not even its header
+		}
+		return t.Rows(), t.Close()
+	}
+}
+
+func placed(id models.ID, p models.Placed) []string {
+	return []string{string(id), string(p.ParkID), string(models.Deref(p.SiteID)), string(models.Deref(p.EnterpriseID))}
+}
+
+func yes(b bool) string {
+	if b {
+		return "1"
+	}
+	return "0"
+}
+
+func day(d *code.Day) string { return string(models.Deref(d)) }
+
+func instant(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return t.In(code.Zone).Format(time.RFC3339)
+}

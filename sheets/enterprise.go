@@ -1,0 +1,47 @@
+package sheets
+
+import (
+	"slices"
+	"strings"
+
+	"parkregistry/models/registry"
+)
+
+// EnterpriseColumns are those of a roster of firms (企业名册).
+var EnterpriseColumns = []Column{
+	{"creditCode", "统一社会信用代码", true}, {"name", "企业名称", true}, {"industries", "行业代码", true}, {"permitClass", "排污许可管理类别", true},
+	{"riskLevel", "环境风险等级", false}, {"discharges", "是否排污单位", false}, {"aliases", "简称", false},
+	{"legalRepresentative", "法定代表人", true}, {"contact", "环保联系人", true}, {"phone", "联系电话", false},
+}
+
+var permitClasses = map[string]string{"重点管理": "key", "简化管理": "simplified", "登记管理": "registration", "不需要": "none"}
+
+var riskLevels = map[string]string{"一般": "general", "较大": "larger", "重大": "major"}
+
+// Enterprise is the input that a row of the roster says. Lists stand in one cell,
+// divided by semicolons.
+func Enterprise(row Row) registry.EnterpriseInput {
+	c := row.Cells
+	return registry.EnterpriseInput{CreditCode: c["creditCode"], Name: c["name"], Aliases: divided(c["aliases"]), Industries: divided(c["industries"]),
+		PermitClass: word(permitClasses, c["permitClass"]), RiskLevel: word(riskLevels, c["riskLevel"]),
+		Discharges:          slices.Contains([]string{"1", "是", "true"}, c["discharges"]),
+		LegalRepresentative: c["legalRepresentative"], Contact: c["contact"], Phone: c["phone"]}
+}
+
+func divided(cell string) []string {
+	var all []string
+	for _, part := range strings.FieldsFunc(cell, func(r rune) bool { return r == ';' || r == '；' }) {
+		if part = strings.TrimSpace(part); part != "" {
+			all = append(all, part)
+		}
+	}
+	return all
+}
+
+// word is the code behind a Chinese word; a code stands for itself.
+func word(words map[string]string, cell string) string {
+	if code, ok := words[cell]; ok {
+		return code
+	}
+	return cell
+}
