@@ -102,7 +102,7 @@ func problem(ctx context.Context, err error) *Problem {
 		if !errors.Is(err, context.Canceled) {
 			r.log.ErrorContext(ctx, "request failed", "error", err, "requestId", r.id)
 		}
-		f = fault.New(fault.Internal, "这次操作没有完成，已经记录；重试仍然出现时，请提供请求编号")
+		f = fault.New(fault.Internal, "这次操作没有完成，已经记录；重试仍然出现时，反馈时附上请求编号")
 	} else if f.Code == fault.Internal || f.Code == fault.Unavailable {
 		r.log.ErrorContext(ctx, "request failed", "error", err, "requestId", r.id)
 	}
@@ -110,7 +110,7 @@ func problem(ctx context.Context, err error) *Problem {
 	p := &Problem{Type: "/problems/" + string(f.Code), Title: words.Render(r.lang, fault.T(kind.title)), Status: kind.status,
 		Detail: words.Render(r.lang, f.Detail), Instance: r.path, RequestID: r.id, header: http.Header{}}
 	if f.Code == fault.Internal {
-		p.Detail = words.Render(r.lang, fault.T("这次操作没有完成，已经记录；重试仍然出现时，请提供请求编号"))
+		p.Detail = words.Render(r.lang, fault.T("这次操作没有完成，已经记录；重试仍然出现时，反馈时附上请求编号"))
 	}
 	p.Errors = items(r.lang, f.Violations)
 	if f.Detail.Key == violationsFound { // as many as are listed: shape and rules may both have met one field
