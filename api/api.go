@@ -77,6 +77,7 @@ func Mount(o Options) (*gin.Engine, error) {
 // table is every operation, one line each: method, path, permission, tag, title, handler.
 func (m *mount) table(o Options) {
 	acc := accountAPI{o.Accounts, o.DB}
+	access := accessAPI{account.NewExplainer(o.Accounts, objects())}
 	reg := registryAPI{o.Registry, o.DB.Today}
 	led := ledgerAPI{o.Ledger}
 	aud := auditAPI{o.Audit}
@@ -84,8 +85,32 @@ func (m *mount) table(o Options) {
 
 	// Signing in
 	route(m, "POST", "/sessions", policies.Public, "sessions", "登录 · sign in", acc.signIn, unkept, status(201), also(401))
-	route(m, "DELETE", "/sessions/current", policies.SessionEnd, "sessions", "退出登录 · sign out", acc.signOut, status(204))
+	route(m, "DELETE", "/sessions/current", policies.SessionEnd, "sessions", "退出登录 · sign out", acc.signOut, status(204), also(404))
+	route(m, "GET", "/sessions", policies.SessionRead, "sessions", "登录列表 · list sessions", acc.listSessions)
+	route(m, "DELETE", "/sessions/{id}", policies.SessionEnd, "sessions", "结束一次登录 · end a session", acc.endSession, status(204))
 	route(m, "GET", "/me", policies.SessionRead, "sessions", "当前用户 · who am I", acc.me)
+	route(m, "POST", "/me/password", policies.UserPassword, "sessions", "修改密码 · change my password", acc.changePassword, unkept)
+
+	// Accounts
+	route(m, "GET", "/users", policies.UserRead, "users", "账号列表 · list accounts", acc.listUsers)
+	route(m, "POST", "/users", policies.UserCreate, "users", "建立账号 · make an account", acc.createUser, unkept, status(201))
+	route(m, "GET", "/users/{id}", policies.UserRead, "users", "账号 · one account", acc.getUser)
+	route(m, "PATCH", "/users/{id}", policies.UserUpdate, "users", "修改账号 · change an account", acc.updateUser)
+	route(m, "POST", "/users/{id}/disabling", policies.UserUpdate, "users", "停用账号 · disable an account", acc.disableUser)
+	route(m, "POST", "/users/{id}/enabling", policies.UserUpdate, "users", "启用账号 · enable an account", acc.enableUser)
+	route(m, "POST", "/users/{id}/password-reset", policies.UserUpdate, "users", "重置密码 · give a first password again", acc.resetPassword, unkept)
+	route(m, "POST", "/users/{id}/session-ending", policies.SessionEnd, "users", "结束全部登录 · end every session", acc.endSessions)
+	route(m, "GET", "/users/{id}/assignments", policies.AssignmentRead, "users", "任职列表 · assignments of a person", acc.listAssignments)
+	route(m, "POST", "/users/{id}/assignments", policies.AssignmentGrant, "users", "办理任职 · grant an assignment", acc.grant, status(201))
+	route(m, "POST", "/assignments/{id}/ending", policies.AssignmentEnd, "users", "结束任职 · end an assignment", acc.endAssignment)
+	route(m, "GET", "/account-requests", policies.UserRead, "users", "账号申请列表 · list requests for accounts", acc.listRequests)
+	route(m, "POST", "/account-requests", policies.UserRequest, "users", "申请账号 · request an account", acc.createRequest, status(201))
+	route(m, "POST", "/account-requests/{id}/decision", policies.UserCreate, "users", "办理账号申请 · decide a request", acc.decideRequest, unkept)
+	route(m, "GET", "/tokens", policies.TokenRead, "tokens", "机器令牌列表 · list machine tokens", acc.listTokens)
+	route(m, "POST", "/tokens", policies.TokenCreate, "tokens", "建立机器令牌 · make a machine token", acc.createToken, unkept, status(201))
+	route(m, "DELETE", "/tokens/{id}", policies.TokenRevoke, "tokens", "撤销机器令牌 · revoke a token", acc.revokeToken, status(204))
+	route(m, "GET", "/access/explain", policies.AccessExplain, "access", "为什么可以或者不可以 · why somebody can or cannot", access.explain, also(404, 422))
+	route(m, "GET", "/access/parks/{id}", policies.AccessExplain, "access", "谁能看到这个园区 · who can see a park", access.viewers)
 
 	// Reference
 	route(m, "GET", "/districts", policies.ReferenceRead, "reference", "属地列表 · jurisdictions", reg.listDistricts)

@@ -292,20 +292,20 @@ func (enterpriseRow) Scope() models.Scope {
 	return models.EnterpriseRows("enterprises", "id", "enterprise")
 }
 
-// EndInput ends an assignment.
-type EndInput struct {
+// AssignmentEndInput ends an assignment.
+type AssignmentEndInput struct {
 	On     string `json:"on,omitempty" format:"date" doc:"最后一天；默认昨天，即立即结束"`
 	Reason string `json:"reason" doc:"原因，至少 5 个字"`
 }
 
-// Ending is a parsed EndInput.
+// Ending is a parsed AssignmentEndInput.
 type Ending struct {
 	On     code.Day // "" is yesterday: from now on it gives nothing
 	Reason string
 }
 
 // Parse checks day and reason.
-func (in EndInput) Parse() (Ending, error) {
+func (in AssignmentEndInput) Parse() (Ending, error) {
 	var c fault.Check
 	e := Ending{On: fault.Parse(&c, "/on", in.On, code.ParseDay), Reason: fault.Must(&c, "/reason", in.Reason, code.ParseReason)}
 	return e, c.Err()
@@ -314,7 +314,7 @@ func (in EndInput) Parse() (Ending, error) {
 // EndAssignment sets the last day of an assignment and ends the person's sessions
 // and tokens. One that has not begun by then was never valid. Conflict when it
 // ends by that day already, or when it is the caller's own.
-func (s *Service) EndAssignment(ctx context.Context, id models.ID, in EndInput) (Assignment, error) {
+func (s *Service) EndAssignment(ctx context.Context, id models.ID, in AssignmentEndInput) (Assignment, error) {
 	var a Assignment
 	if err := s.mayAssign(ctx, policies.AssignmentEnd); err != nil {
 		return a, err

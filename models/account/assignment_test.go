@@ -155,7 +155,7 @@ func TestWhoGrants(t *testing.T) {
 				a, err := h.Grant(ctx, target, grant("bureau_analyst", "", ""))
 				h.want(err, c.want, "granting")
 				if c.want == "" {
-					_, err = h.EndAssignment(ctx, a.ID, account.EndInput{Reason: "测试用的结束"})
+					_, err = h.EndAssignment(ctx, a.ID, account.AssignmentEndInput{Reason: "测试用的结束"})
 					h.must(err)
 					if n := h.changes(a.ID); n != 2 {
 						t.Errorf("%d change rows for granting and ending", n)
@@ -180,7 +180,7 @@ func TestRoleChangeEndsSessions(t *testing.T) { // S-AU6
 		}
 		session = h.signIn("wang").Token
 		h.person("boss", "admin")
-		_, err = h.EndAssignment(h.in("boss"), a.ID, account.EndInput{Reason: "测试用的结束"})
+		_, err = h.EndAssignment(h.in("boss"), a.ID, account.AssignmentEndInput{Reason: "测试用的结束"})
 		h.must(err)
 		if h.open(session) {
 			t.Error("a session outlives the end of an assignment")
@@ -212,7 +212,7 @@ func TestEndAssignment(t *testing.T) {
 				a, err := h.Grant(h.program(), u.ID, grant("bureau_analyst", c.from, c.until))
 				h.must(err)
 				boss := h.in("boss")
-				_, err = h.EndAssignment(boss, a.ID, account.EndInput{On: c.last, Reason: "测试用的结束"})
+				_, err = h.EndAssignment(boss, a.ID, account.AssignmentEndInput{On: c.last, Reason: "测试用的结束"})
 				h.want(err, c.want, "ending")
 				all, err := h.Assignments(boss, u.ID)
 				h.must(err)
@@ -239,11 +239,11 @@ func TestAssignmentRaces(t *testing.T) {
 		}
 		ended := h.race(fault.Conflict,
 			func() error {
-				_, err := h.EndAssignment(one, a.ID, account.EndInput{Reason: "测试用的结束"})
+				_, err := h.EndAssignment(one, a.ID, account.AssignmentEndInput{Reason: "测试用的结束"})
 				return err
 			},
 			func() error {
-				_, err := h.EndAssignment(two, a.ID, account.EndInput{Reason: "测试用的结束"})
+				_, err := h.EndAssignment(two, a.ID, account.AssignmentEndInput{Reason: "测试用的结束"})
 				return err
 			})
 		if ended != 1 || h.changes(a.ID) != 2 {

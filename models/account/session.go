@@ -260,6 +260,10 @@ func (s *Service) EndSessions(ctx context.Context, user models.ID, reason string
 	}
 	var n int64
 	err := s.db.Write(ctx, func(tx *models.Tx) error {
+		// Who only reads the person is answered as if nobody were there.
+		if err := tx.Covers(policies.SessionEnd, policies.Row{User: string(user)}); err != nil {
+			return err
+		}
 		rows := tx.Visible(policies.SessionEnd, &Session{}).Where("user_id = ? AND ended_at IS NULL", user)
 		if actor, _ := policies.ActorFrom(ctx); actor.Session != "" {
 			rows = rows.Where("id <> ?", actor.Session)

@@ -159,7 +159,7 @@ func TestTokenMakesNothing(t *testing.T) { // S-AU9
 				return err
 			},
 			"an ending": func() error {
-				_, err := h.EndAssignment(ctx, admin.ID, account.EndInput{Reason: "测试用的结束"})
+				_, err := h.EndAssignment(ctx, admin.ID, account.AssignmentEndInput{Reason: "测试用的结束"})
 				return err
 			},
 		} {
