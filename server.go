@@ -20,6 +20,7 @@ import (
 	"parkregistry/models"
 	"parkregistry/models/account"
 	"parkregistry/models/audit"
+	"parkregistry/models/inspection"
 	"parkregistry/models/jobs"
 	"parkregistry/models/ledger"
 	"parkregistry/models/registry"
@@ -50,7 +51,8 @@ type server struct {
 func (s *server) start(ctx context.Context, cfg config.Config, listener net.Listener) error {
 	m := newMetrics(s.db)
 	handler, err := api.Mount(api.Options{
-		DB: s.db, Accounts: s.accounts, Registry: registry.New(s.db, s.jobs), Audit: audit.New(s.db), Ledger: ledger.New(s.db), Jobs: s.jobs, Log: s.log, Version: version,
+		DB: s.db, Accounts: s.accounts, Registry: registry.New(s.db, s.jobs), Audit: audit.New(s.db), Ledger: ledger.New(s.db),
+		Inspection: inspection.New(s.db, s.accounts), Jobs: s.jobs, Log: s.log, Version: version,
 		Rates:          api.Rates{Reads: cfg.RateReads, Writes: cfg.RateWrites, Anonymous: cfg.RateAnonymous},
 		TrustedProxies: cfg.TrustedProxies, Ready: s.ready, Observe: m.observe,
 	})

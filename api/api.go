@@ -17,6 +17,7 @@ import (
 	"parkregistry/models"
 	"parkregistry/models/account"
 	"parkregistry/models/audit"
+	"parkregistry/models/inspection"
 	"parkregistry/models/jobs"
 	"parkregistry/models/ledger"
 	"parkregistry/models/registry"
@@ -29,6 +30,7 @@ type Options struct {
 	Accounts       *account.Service
 	Registry       *registry.Service
 	Ledger         *ledger.Service
+	Inspection     *inspection.Service
 	Audit          *audit.Service
 	Jobs           *jobs.Service
 	Log            *slog.Logger
@@ -80,6 +82,7 @@ func (m *mount) table(o Options) {
 	access := accessAPI{account.NewExplainer(o.Accounts, objects())}
 	reg := registryAPI{o.Registry, o.DB.Today}
 	led := ledgerAPI{o.Ledger}
+	ins := inspectionAPI{o.Inspection, o.DB.Today}
 	aud := auditAPI{o.Audit}
 	job := jobAPI{o.Jobs}
 
@@ -193,6 +196,27 @@ func (m *mount) table(o Options) {
 	route(m, "GET", "/ledgers/{id}/steps", policies.LedgerRead, "ledgers", "办理过程 · steps", led.listSteps)
 	route(m, "GET", "/ledgers/{id}/filings", policies.LedgerRead, "ledgers", "历次报送 · filings", led.listFilings)
 	route(m, "GET", "/ledgers/{id}/difference", policies.LedgerRead, "ledgers", "两次报送的差别 · difference of two filings", led.difference)
+
+	// Patrols and findings
+	route(m, "GET", "/patrol-checklists", policies.ReferenceRead, "patrols", "巡查检查单 · patrol checklists", ins.listChecklists)
+	route(m, "GET", "/patrols", policies.PatrolRead, "patrols", "巡查列表 · list patrols", ins.listPatrols)
+	route(m, "POST", "/patrols", policies.PatrolCreate, "patrols", "登记巡查或者现场检查 · log a patrol or an inspection", ins.createPatrol, status(201))
+	route(m, "GET", "/patrols/{id}", policies.PatrolRead, "patrols", "巡查 · one patrol", ins.getPatrol)
+	route(m, "GET", "/patrols/{id}/events", policies.PatrolRead, "patrols", "巡查记录 · events of a patrol", ins.listEvents)
+	route(m, "POST", "/patrols/{id}/events", policies.PatrolRecord, "patrols", "上传巡查记录，逐条回答，可以重复 · send events, answered one by one, safe to repeat", ins.recordEvents, batch, status(200))
+	route(m, "GET", "/finding-types", policies.ReferenceRead, "findings", "问题类型 · types of finding", ins.listFindingTypes)
+	route(m, "GET", "/findings", policies.FindingRead, "findings", "问题列表 · list findings", ins.listFindings)
+	route(m, "POST", "/findings", policies.FindingCreate, "findings", "登记问题 · log a finding", ins.createFinding, status(201))
+	route(m, "GET", "/findings/{id}", policies.FindingRead, "findings", "问题 · one finding", ins.getFinding)
+	route(m, "GET", "/findings/{id}/steps", policies.FindingRead, "findings", "办理过程 · steps", ins.listFindingSteps)
+	route(m, "POST", "/findings/{id}/notice", policies.FindingNotify, "findings", "发整改通知 · issue the notice", moveFinding(ins, ins.svc.Notify))
+	route(m, "POST", "/findings/{id}/acknowledgement", policies.FindingAcknowledge, "findings", "签收 · acknowledge the notice", moveFinding(ins, ins.svc.Acknowledge))
+	route(m, "POST", "/findings/{id}/rectification", policies.FindingRectify, "findings", "提交整改 · submit the rectification", moveFinding(ins, ins.svc.Rectify))
+	route(m, "POST", "/findings/{id}/review", policies.FindingReview, "findings", "复查：销号或者退回 · review: close or return", moveFinding(ins, ins.svc.ReviewFinding))
+	route(m, "POST", "/findings/{id}/extension", policies.FindingExtend, "findings", "延期一次 · extend once", moveFinding(ins, ins.svc.Extend))
+	route(m, "POST", "/findings/{id}/referral-request", policies.FindingRequestReferral, "findings", "园区提请移交 · the park asks for referral", moveFinding(ins, ins.svc.RequestReferral))
+	route(m, "POST", "/findings/{id}/referral", policies.FindingRefer, "findings", "移交执法 · refer to enforcement", moveFinding(ins, ins.svc.Refer))
+	route(m, "POST", "/findings/{id}/withdrawal", policies.FindingWithdraw, "findings", "撤销 · withdraw", moveFinding(ins, ins.svc.Withdraw))
 
 	// What happened
 	route(m, "GET", "/audit-records", policies.AuditRead, "audit", "操作留痕 · audit trail", aud.listRecords)

@@ -20,6 +20,7 @@ import (
 	"parkregistry/models"
 	"parkregistry/models/account"
 	"parkregistry/models/audit"
+	"parkregistry/models/inspection"
 	"parkregistry/models/jobs"
 	"parkregistry/models/ledger"
 	"parkregistry/models/registry"
@@ -65,7 +66,7 @@ func newWorldWith(t *testing.T, db *models.DB, ready func(context.Context) error
 	if err != nil {
 		t.Fatal(err)
 	}
-	engine, err := api.Mount(api.Options{DB: db, Accounts: w.accounts, Registry: registry.New(db, queue), Audit: audit.New(db), Ledger: ledger.New(db), Jobs: queue, Log: log, Version: "test", Ready: ready})
+	engine, err := api.Mount(api.Options{DB: db, Accounts: w.accounts, Registry: registry.New(db, queue), Audit: audit.New(db), Inspection: inspection.New(db, w.accounts), Ledger: ledger.New(db), Jobs: queue, Log: log, Version: "test", Ready: ready})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,23 +46,36 @@ var callers = []caller{
 
 // bodies are lawful bodies for what takes one; the row that it names is of the place.
 var bodies = map[string]func(p place) any{
-	"POST /parks":                                   func(place) any { return map[string]any{"code": "SZ-77"} },
-	"POST /parks/{id}/phases":                       func(place) any { return map[string]any{"number": "9", "name": "九期", "state": "planned"} },
-	"POST /enterprises":                             func(p place) any { return enterpriseBody(p) },
-	"POST /sites":                                   func(p place) any { return map[string]any{"parkId": p.Park.ID, "creditCode": dbtest.CreditCode(4)} },
-	"POST /sites/{id}/tenancies":                    func(place) any { return map[string]any{"building": "9", "unit": "901", "from": "2024-01-01"} },
-	"POST /permits":                                 func(p place) any { return permitBody(p) },
-	"POST /facilities":                              func(p place) any { return facilityBody(p, "TW077") },
-	"POST /outlets":                                 func(p place) any { return outletBody(p, "DW077") },
-	"POST /outlets/{id}/limits":                     func(place) any { return limitBody },
-	"POST /streams":                                 func(p place) any { return streamBody(p) },
-	"POST /ledgers":                                 func(p place) any { return entryBody(p, "2026-01-02") },
-	"PATCH /ledgers/{id}":                           func(place) any { return map[string]any{"slot": "夜班"} },
-	"POST /ledgers/{id}/filing":                     func(place) any { return nil },
-	"POST /ledgers/{id}/return":                     func(place) any { return map[string]any{"reason": "数值与原始记录不符"} },
-	"POST /ledgers/{id}/acceptance":                 func(place) any { return nil },
-	"POST /ledgers/{id}/amendment":                  func(place) any { return map[string]any{"reason": "数值与原始记录不符"} },
-	"POST /ledgers/{id}/voiding":                    func(place) any { return map[string]any{"reason": "数值与原始记录不符"} },
+	"POST /parks":                   func(place) any { return map[string]any{"code": "SZ-77"} },
+	"POST /parks/{id}/phases":       func(place) any { return map[string]any{"number": "9", "name": "九期", "state": "planned"} },
+	"POST /enterprises":             func(p place) any { return enterpriseBody(p) },
+	"POST /sites":                   func(p place) any { return map[string]any{"parkId": p.Park.ID, "creditCode": dbtest.CreditCode(4)} },
+	"POST /sites/{id}/tenancies":    func(place) any { return map[string]any{"building": "9", "unit": "901", "from": "2024-01-01"} },
+	"POST /permits":                 func(p place) any { return permitBody(p) },
+	"POST /facilities":              func(p place) any { return facilityBody(p, "TW077") },
+	"POST /outlets":                 func(p place) any { return outletBody(p, "DW077") },
+	"POST /outlets/{id}/limits":     func(place) any { return limitBody },
+	"POST /streams":                 func(p place) any { return streamBody(p) },
+	"POST /ledgers":                 func(p place) any { return entryBody(p, "2026-01-02") },
+	"PATCH /ledgers/{id}":           func(place) any { return map[string]any{"slot": "夜班"} },
+	"POST /ledgers/{id}/filing":     func(place) any { return nil },
+	"POST /ledgers/{id}/return":     func(place) any { return map[string]any{"reason": "数值与原始记录不符"} },
+	"POST /ledgers/{id}/acceptance": func(place) any { return nil },
+	"POST /ledgers/{id}/amendment":  func(place) any { return map[string]any{"reason": "数值与原始记录不符"} },
+	"POST /ledgers/{id}/voiding":    func(place) any { return map[string]any{"reason": "数值与原始记录不符"} },
+	"POST /patrols":                 func(p place) any { return map[string]any{"parkId": p.Park.ID, "kind": "daily"} },
+	"POST /patrols/{id}/events": func(place) any {
+		return map[string]any{"events": []any{map[string]any{"id": models.NewID(), "type": "start"}}}
+	},
+	"POST /findings":                                func(p place) any { return findingBody(p) },
+	"POST /findings/{id}/notice":                    func(place) any { return map[string]any{} },
+	"POST /findings/{id}/acknowledgement":           func(place) any { return map[string]any{} },
+	"POST /findings/{id}/rectification":             func(place) any { return rectificationBody("2026-11-24") },
+	"POST /findings/{id}/review":                    func(place) any { return map[string]any{"result": "close"} },
+	"POST /findings/{id}/extension":                 func(place) any { return map[string]any{"dueOn": "2099-01-02", "reason": "配件到货延迟"} },
+	"POST /findings/{id}/referral-request":          func(place) any { return map[string]any{"basis": "suspectedViolation", "reason": "疑似偷排废水"} },
+	"POST /findings/{id}/referral":                  func(place) any { return map[string]any{"basis": "suspectedViolation", "reason": "疑似偷排废水"} },
+	"POST /findings/{id}/withdrawal":                func(place) any { return map[string]any{"cause": "mistaken", "reason": "看错了设施编号"} },
 	"PATCH /parks/{id}":                             func(place) any { return map[string]any{"address": "改后地址 1 号"} },
 	"PATCH /enterprises/{id}":                       func(place) any { return map[string]any{"riskLevel": "general"} },
 	"PATCH /permits/{id}":                           func(place) any { return map[string]any{"authority": "市生态环境局"} },
@@ -128,6 +141,8 @@ var elsewhere = map[string]string{
 	"GET /search":                          "TestSearch",
 	"GET /ledger-classes":                  "the same for everybody",
 	"GET /ledger-classes/{code}":           "the same for everybody",
+	"GET /patrol-checklists":               "the same for everybody",
+	"GET /finding-types":                   "the same for everybody",
 }
 
 // operation is one operation of the API description.
@@ -198,6 +213,7 @@ func (w *world) fill() map[string]place {
 func (w *world) fillMore(p *place) {
 	w.t.Helper()
 	p.rows["ledgers"] = w.draft(*p)
+	p.rows["patrols"], p.rows["findings"] = w.visit(*p)
 }
 
 func (p place) path(template string) string {

@@ -112,10 +112,10 @@ func (p *Position) commit() string {
 
 // PositionInput is a position as the device sends it.
 type PositionInput struct {
-	Longitude string `json:"longitude" doc:"经度，十进制度"`
-	Latitude  string `json:"latitude" doc:"纬度，十进制度"`
+	Longitude string `json:"longitude" required:"false" doc:"经度，十进制度"`
+	Latitude  string `json:"latitude" required:"false" doc:"纬度，十进制度"`
 	AccuracyM string `json:"accuracyM,omitempty" doc:"精度半径，m"`
-	Datum     string `json:"datum" doc:"WGS-84 或 GCJ-02"`
+	Datum     string `json:"datum" required:"false" doc:"WGS-84 或 GCJ-02"`
 }
 
 // parse takes any place on earth: a device that was wrong about where it stood must
@@ -145,9 +145,9 @@ func degrees(most int64) func(string) (string, error) {
 // EventInput is one event as the device sends it. Every rule is judged event by
 // event: one that is refused does not hold up the others.
 type EventInput struct {
-	ID        string         `json:"id" doc:"设备生成的编号（UUID）；重复上传同一编号不会重复登记"`
-	Type      EventType      `json:"type" doc:"start、arrive、answer、reading、photo、note、finding、end、void"`
-	At        string         `json:"at" doc:"设备时间"`
+	ID        string         `json:"id" required:"false" doc:"设备生成的编号（UUID）；重复上传同一编号不会重复登记"`
+	Type      EventType      `json:"type" required:"false" doc:"start、arrive、answer、reading、photo、note、finding、end、void"`
+	At        string         `json:"at" required:"false" doc:"设备时间"`
 	ElapsedMs *int64         `json:"elapsedMs,omitempty" doc:"距 serverAt 的运行时长，毫秒"`
 	ServerAt  string         `json:"serverAt,omitempty" doc:"设备上一次得到的服务器时间"`
 	Position  *PositionInput `json:"position,omitempty" doc:"事件发生的位置"`
