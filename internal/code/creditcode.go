@@ -2,6 +2,7 @@ package code
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"parkregistry/internal/fault"
 )
@@ -19,8 +20,8 @@ const (
 // ParseCreditCode checks both digits. The message names the characters that were expected.
 func ParseCreditCode(s string) (CreditCode, error) {
 	s = strings.ToUpper(strings.TrimSpace(s))
-	if len(s) != 18 {
-		return "", fault.Broken("length", creditRule, "统一社会信用代码应当是 18 位，现在是 {{.Length}} 位", "Length", len([]rune(s)))
+	if n := utf8.RuneCountInString(s); n != 18 {
+		return "", fault.Broken("length", creditRule, "统一社会信用代码应当是 18 位，现在是 {{.Length}} 位", "Length", n)
 	}
 	for i, r := range s {
 		ok := strings.ContainsRune(creditCharset, r)

@@ -49,6 +49,9 @@ func ParseReading(s string) (Quantity, error) {
 		return Quantity{Raw: s, Qualifier: "ND"}, nil
 	}
 	rest, below := strings.CutPrefix(s, "<")
+	if below && strings.ContainsAny(rest, "+-") {
+		return Quantity{}, fault.Broken("decimal", "", "应当是数字，例 12.5；不用千分号和科学计数")
+	}
 	q, err := ParseQuantity(rest)
 	if err != nil {
 		return Quantity{}, err

@@ -86,9 +86,11 @@ func (c City) place(t testing.TB, n int, parkCode, name, jurisdiction string) Pl
 	t.Helper()
 	ctx := c.Program()
 	var p Place
+	staff := 3
 	street := string(code.StreetsOf(code.Jurisdiction(jurisdiction))[0])
 	p.Park = must(c.Registry.CreatePark(ctx, "", registry.ParkInput{Code: parkCode, Name: name, Jurisdiction: jurisdiction, StreetCode: street, Address: name + "1号",
-		Basin: "maozhou", Sectors: []string{"电镀"}, OperatorName: name + "管理公司", OperatorCreditCode: CreditCode(900 + n), Head: "王工", PilotConfirmed: true}))(t)
+		Basin: "maozhou", Sectors: []string{"电镀"}, OperatorName: name + "管理公司", OperatorCreditCode: CreditCode(900 + n), Head: "王工", BodyStaff: &staff,
+		EmergencyPlanNo: "440306-2025-001-M", EmergencyFiledOn: "2025-01-01", PilotConfirmed: true}))(t)
 	p.Enterprise = must(c.Registry.CreateEnterprise(ctx, "", registry.EnterpriseInput{CreditCode: CreditCode(n), Name: fmt.Sprintf("测试%d号电子有限公司", n),
 		Industries: []string{"3982"}, PermitClass: "key", Discharges: true, LegalRepresentative: "李四", Contact: "张三", Phone: "13800138000"}, ""))(t)
 	p.Site = must(c.Registry.CreateSite(ctx, "", registry.SiteInput{ParkID: string(p.Park.ID), EnterpriseID: string(p.Enterprise.ID),

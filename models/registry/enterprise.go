@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"slices"
 
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
@@ -182,6 +183,9 @@ func (s *Service) EnterpriseNames(ctx context.Context, id models.ID) ([]Enterpri
 // CreateEnterprise registers a firm, and its site where it takes residence in a
 // park. Who reaches parks only has to name one of its own.
 func (s *Service) CreateEnterprise(ctx context.Context, id models.ID, in EnterpriseInput, park models.ID) (Enterprise, error) {
+	if err := policies.Require(ctx, policies.EnterpriseCreate); err != nil {
+		return Enterprise{}, err
+	}
 	e, err := in.Parse()
 	if err != nil {
 		return e, err
@@ -246,6 +250,18 @@ func (s *Service) UpdateEnterprise(ctx context.Context, id models.ID, version in
 				return err
 			}
 		}
+		// Papers go on naming a firm as it was called: every name it had finds it.
+		names := append([]string{after.Name, after.CreditCode}, after.Aliases...)
+		var had []string
+		if err := tx.Visible(policies.EnterpriseUpdate, &EnterpriseName{}).Where("enterprise_id = ?", id).Order("id").Pluck("name", &had).Error; err != nil {
+			return err
+		}
+		for _, name := range had {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+		after.Search = searchText(names...)
 		return update(tx, policies.EnterpriseUpdate, &before, &after, "")
 	})
 	return after, err

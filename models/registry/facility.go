@@ -110,6 +110,9 @@ func (s *Service) Facility(ctx context.Context, id models.ID) (Facility, error) 
 
 // CreateFacility records a facility of a site or of the park itself.
 func (s *Service) CreateFacility(ctx context.Context, id models.ID, in FacilityInput) (Facility, error) {
+	if err := policies.Require(ctx, policies.FacilityCreate); err != nil {
+		return Facility{}, err
+	}
 	f, err := in.Parse()
 	if err != nil {
 		return f, err

@@ -174,6 +174,9 @@ func (s *Service) Outlet(ctx context.Context, id models.ID) (Outlet, error) {
 
 // CreateOutlet records an outlet.
 func (s *Service) CreateOutlet(ctx context.Context, id models.ID, in OutletInput) (Outlet, error) {
+	if err := policies.Require(ctx, policies.FacilityCreate); err != nil {
+		return Outlet{}, err
+	}
 	o, err := in.Parse()
 	if err != nil {
 		return o, err

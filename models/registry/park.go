@@ -96,12 +96,12 @@ type ParkInput struct {
 	OperatorCreditCode string   `json:"operatorCreditCode,omitempty" doc:"园区管理单位统一社会信用代码（确认后必填）"`
 	BodyName           string   `json:"bodyName,omitempty" doc:"园区环境管理机构"`
 	Head               string   `json:"head,omitempty" doc:"环境管理机构负责人（确认后必填）"`
-	BodyStaff          *int     `json:"bodyStaff,omitempty" minimum:"0" maximum:"10000" doc:"环境管理人员数"`
+	BodyStaff          *int     `json:"bodyStaff,omitempty" minimum:"0" maximum:"10000" doc:"环境管理人员数（确认后必填）"`
 	PlanEIANo          string   `json:"planEiaNo,omitempty" doc:"规划环评文号"`
 	PlanEIAOn          string   `json:"planEiaOn,omitempty" format:"date" doc:"规划环评日期"`
 	TrackingOn         string   `json:"trackingOn,omitempty" format:"date" doc:"跟踪评价日期"`
-	EmergencyPlanNo    string   `json:"emergencyPlanNo,omitempty" doc:"应急预案备案编号"`
-	EmergencyFiledOn   string   `json:"emergencyFiledOn,omitempty" format:"date" doc:"应急预案备案日期"`
+	EmergencyPlanNo    string   `json:"emergencyPlanNo,omitempty" doc:"应急预案备案编号（确认后必填）"`
+	EmergencyFiledOn   string   `json:"emergencyFiledOn,omitempty" format:"date" doc:"应急预案备案日期（确认后必填）"`
 }
 
 // firstList is the day of the first pilot list.
@@ -145,13 +145,17 @@ func (in ParkInput) Parse() (Park, error) {
 	}
 	if in.PilotConfirmed {
 		for pointer, value := range map[string]string{"/name": in.Name, "/jurisdiction": in.Jurisdiction, "/streetCode": in.StreetCode, "/address": in.Address,
-			"/basin": in.Basin, "/operatorName": in.OperatorName, "/operatorCreditCode": in.OperatorCreditCode, "/head": in.Head} {
+			"/basin": in.Basin, "/operatorName": in.OperatorName, "/operatorCreditCode": in.OperatorCreditCode, "/head": in.Head,
+			"/emergencyPlanNo": in.EmergencyPlanNo, "/emergencyFiledOn": in.EmergencyFiledOn} {
 			if value == "" {
 				c.Fail(pointer, "required", "确认列入试点后必须填写")
 			}
 		}
 		if len(in.Sectors) == 0 {
 			c.Fail("/sectors", "required", "确认列入试点后必须填写")
+		}
+		if in.BodyStaff == nil {
+			c.Fail("/bodyStaff", "required", "确认列入试点后必须填写")
 		}
 	}
 	p.NameSort, p.Search = sortKey(in.Name), searchText(append([]string{in.Name, in.Code, in.OperatorName}, in.Aliases...)...)
@@ -219,6 +223,9 @@ func (s *Service) Park(ctx context.Context, id models.ID) (Park, error) {
 
 // CreatePark registers a park.
 func (s *Service) CreatePark(ctx context.Context, id models.ID, in ParkInput) (Park, error) {
+	if err := policies.Require(ctx, policies.ParkCreate); err != nil {
+		return Park{}, err
+	}
 	p, err := in.Parse()
 	if err != nil {
 		return p, err

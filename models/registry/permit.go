@@ -206,6 +206,9 @@ func (s *Service) Permit(ctx context.Context, id models.ID) (Permit, error) {
 
 // CreatePermit records a permit of a site.
 func (s *Service) CreatePermit(ctx context.Context, id models.ID, in PermitInput) (Permit, error) {
+	if err := policies.Require(ctx, policies.PermitCreate); err != nil {
+		return Permit{}, err
+	}
 	p, err := in.Parse()
 	if err != nil {
 		return p, err

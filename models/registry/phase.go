@@ -72,6 +72,9 @@ func (s *Service) Phases(ctx context.Context, park models.ID) ([]Phase, error) {
 
 // CreatePhase adds a phase to a park.
 func (s *Service) CreatePhase(ctx context.Context, park models.ID, id models.ID, in PhaseInput) (Phase, error) {
+	if err := policies.Require(ctx, policies.ParkUpdate); err != nil {
+		return Phase{}, err
+	}
 	p, err := in.Parse()
 	if err != nil {
 		return p, err

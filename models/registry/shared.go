@@ -57,6 +57,9 @@ func forChange[T any, P rowOf[T]](tx *models.Tx, perm policies.Permission, id mo
 // closing ends one row of any kind.
 func closing[T any, P rowOf[T]](ctx context.Context, db *models.DB, perm policies.Permission, id models.ID, version int64, in CloseInput) (T, error) {
 	var after T
+	if err := policies.Require(ctx, perm); err != nil {
+		return after, err
+	}
 	c, err := in.Parse()
 	if err != nil {
 		return after, err

@@ -151,6 +151,9 @@ func (s *Service) Site(ctx context.Context, id models.ID) (Site, error) {
 
 // CreateSite lets a firm take residence in a park.
 func (s *Service) CreateSite(ctx context.Context, id models.ID, in SiteInput) (Site, error) {
+	if err := policies.Require(ctx, policies.SiteCreate); err != nil {
+		return Site{}, err
+	}
 	site, err := in.Parse()
 	if err != nil {
 		return site, err
@@ -220,6 +223,9 @@ func (s *Service) Tenancies(ctx context.Context, site models.ID) ([]Tenancy, err
 
 // AddTenancy lets a unit to the firm of a site.
 func (s *Service) AddTenancy(ctx context.Context, site models.ID, id models.ID, in TenancyInput) (Tenancy, error) {
+	if err := policies.Require(ctx, policies.SiteUpdate); err != nil {
+		return Tenancy{}, err
+	}
 	t, err := in.Parse()
 	if err != nil {
 		return t, err
@@ -262,6 +268,9 @@ func (in EndInput) Parse() (EndInput, error) {
 
 // EndTenancy records the last day of a unit.
 func (s *Service) EndTenancy(ctx context.Context, site, id models.ID, in EndInput) (Tenancy, error) {
+	if err := policies.Require(ctx, policies.SiteEnd); err != nil {
+		return Tenancy{}, err
+	}
 	var after Tenancy
 	in, err := in.Parse()
 	if err != nil {

@@ -86,6 +86,9 @@ func (s *Service) Stream(ctx context.Context, id models.ID) (Stream, error) {
 
 // CreateStream records a stream.
 func (s *Service) CreateStream(ctx context.Context, id models.ID, in StreamInput) (Stream, error) {
+	if err := policies.Require(ctx, policies.FacilityCreate); err != nil {
+		return Stream{}, err
+	}
 	row, err := in.Parse()
 	if err != nil {
 		return row, err
