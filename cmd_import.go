@@ -137,9 +137,9 @@ func importRoster(ctx context.Context, db *models.DB, reg *registry.Service, fil
 	inputs := make([]registry.EnterpriseInput, len(t.Rows))
 	lines := map[string]int{}
 	for i, row := range t.Rows {
-		inputs[i] = sheets.Enterprise(row)
-		_, err := inputs[i].Parse()
 		var f *fault.Error
+		var err error
+		inputs[i], err = sheets.Enterprise(row)
 		if errors.As(err, &f) {
 			for _, v := range f.Violations {
 				r.fail(lang, t.At(row, v.Pointer), v)

@@ -1,9 +1,11 @@
 package sheets
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
+	"parkregistry/internal/fault"
 	"parkregistry/models/registry"
 )
 
@@ -18,14 +20,18 @@ var permitClasses = map[string]string{"重点管理": "key", "简化管理": "si
 
 var riskLevels = map[string]string{"一般": "general", "较大": "larger", "重大": "major"}
 
-// Enterprise is the input that a row of the roster says. Lists stand in one cell,
-// divided by semicolons.
-func Enterprise(row Row) registry.EnterpriseInput {
+// Enterprise is the input that a row of the roster says, with every violation of
+// the row. Lists stand in one cell, divided by semicolons.
+func Enterprise(row Row) (registry.EnterpriseInput, error) {
+	var check fault.Check
 	c := row.Cells
-	return registry.EnterpriseInput{CreditCode: c["creditCode"], Name: c["name"], Aliases: divided(c["aliases"]), Industries: divided(c["industries"]),
-		PermitClass: word(permitClasses, c["permitClass"]), RiskLevel: word(riskLevels, c["riskLevel"]),
+	in := registry.EnterpriseInput{CreditCode: c["creditCode"], Name: c["name"], Aliases: divided(c["aliases"]), Industries: divided(c["industries"]),
+		PermitClass: word(&check, "permitClass", permitClasses, c), RiskLevel: word(&check, "riskLevel", riskLevels, c),
 		Discharges:          slices.Contains([]string{"1", "是", "true"}, c["discharges"]),
 		LegalRepresentative: c["legalRepresentative"], Contact: c["contact"], Phone: c["phone"]}
+	_, err := in.Parse()
+	check.Within("", err)
+	return in, check.Err()
 }
 
 func divided(cell string) []string {
@@ -38,10 +44,16 @@ func divided(cell string) []string {
 	return all
 }
 
-// word is the code behind a Chinese word; a code stands for itself.
-func word(words map[string]string, cell string) string {
+// word is the code behind a Chinese word; a code stands for itself. What is left
+// empty is judged by the input's Parse.
+func word(check *fault.Check, column string, words map[string]string, cells map[string]string) string {
+	cell := cells[column]
 	if code, ok := words[cell]; ok {
 		return code
+	}
+	codes := slices.Sorted(maps.Values(words))
+	if cell != "" && !slices.Contains(codes, cell) {
+		check.Fail("/"+column, "enum", "应当是 {{.Allowed}} 之一", "Allowed", strings.Join(slices.Sorted(maps.Keys(words)), "、"))
 	}
 	return cell
 }

@@ -1,0 +1,358 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"parkregistry/internal/dbtest"
+	"parkregistry/models"
+	"parkregistry/models/account"
+	"parkregistry/models/audit"
+	"parkregistry/models/jobs"
+	"parkregistry/models/registry"
+	"parkregistry/policies"
+)
+
+// process is the program as the system runs it.
+type process struct {
+	cmd *exec.Cmd
+	url string
+}
+
+// launch starts `park serve` on the database and waits until it listens.
+func launch(t *testing.T, address, data string, env ...string) *process {
+	t.Helper()
+	path, err := exec.LookPath("park") // testscript.Main put it there
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(path, "serve")
+	for _, e := range os.Environ() {
+		if !strings.HasPrefix(e, "PARK_") {
+			cmd.Env = append(cmd.Env, e)
+		}
+	}
+	cmd.Env = append(cmd.Env, "PARK_DATABASE="+address, "PARK_DATA="+data, "PARK_LISTEN=127.0.0.1:0", "PARK_RATE_WRITES=0", "PARK_LOG_LEVEL=error")
+	cmd.Env = append(cmd.Env, env...)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if url, ok := strings.CutPrefix(lines.Text(), "listening on "); ok {
+			go func() { _, _ = io.Copy(io.Discard, out) }()
+			return &process{cmd, url}
+		}
+	}
+	t.Fatal("the program ended before it listened")
+	return nil
+}
+
+// prepared migrates the database at address and gives a bureau account's token for it.
+func prepared(t *testing.T, address, data string) string {
+	t.Helper()
+	db := opened(t, address)
+	if err := jobs.Migrate(t.Context(), db); err != nil {
+		t.Fatal(err)
+	}
+	accounts := account.New(db, slog.New(slog.DiscardHandler), account.DefaultProfile())
+	_, err := accounts.CreateDemo(asProgram(t.Context(), db, "test"), account.Demo{Password: "Blue-river-31-stones",
+		UserInput: account.UserInput{Username: "bureau", ProfileInput: account.ProfileInput{DisplayName: "测试"}},
+		Grants:    []account.GrantInput{{Role: policies.BureauAdmin.Slug(), Reason: "测试用的任职"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := accounts.SignIn(audit.From(t.Context(), audit.Origin{Address: "127.0.0.1"}), "bureau", "Blue-river-31-stones")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return in.Token
+}
+
+func opened(t *testing.T, address string) *models.DB {
+	t.Helper()
+	db, err := models.Open(t.Context(), models.Config{URL: address, PoolSize: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
+// firm is a lawful body for POST /enterprises.
+func firm(n int) []byte {
+	b, _ := json.Marshal(map[string]any{"creditCode": dbtest.CreditCode(n), "name": fmt.Sprintf("示例%d号有限公司", n), "industries": []string{"3982"}, "permitClass": "key",
+		"legalRepresentative": "李四", "contact": "张三"}) // a map of texts always encodes
+	return b
+}
+
+func post(client *http.Client, url, token string, body []byte) (int, error) {
+	req, err := http.NewRequest(http.MethodPost, url+"/api/v1/enterprises", bytes.NewReader(body))
+	if err != nil {
+		return 0, err
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	req.Header.Set("Content-Type", "application/json")
+	res, err := client.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	_, _ = io.Copy(io.Discard, res.Body) // the status line alone is the acknowledgement
+	return res.StatusCode, nil
+}
+
+// engines runs fn with the address of a migrated database of each engine.
+func engines(t *testing.T, fn func(t *testing.T, address string)) {
+	t.Run("sqlite", func(t *testing.T) { fn(t, dbtest.SQLite(t)) })
+	t.Run("postgres", func(t *testing.T) { fn(t, dbtest.Postgres(t)) })
+}
+
+// TestKilledInTheMiddleOfWrites: SIGKILL at any moment is a normal way to stop. Every
+// write that was acknowledged is there, once, and the log is whole (S-OP4, S-LG1, §11 (4)).
+func TestKilledInTheMiddleOfWrites(t *testing.T) {
+	const writers = 4
+	engines(t, func(t *testing.T, address string) {
+		rounds := 20
+		if !strings.HasPrefix(address, "sqlite:") {
+			rounds = 5 // there the server keeps what was committed, whatever becomes of us
+		}
+		data := t.TempDir()
+		token := prepared(t, address, data)
+		var mu sync.Mutex
+		acknowledged, tried := map[int]bool{}, 0
+		for range rounds {
+			p := launch(t, address, data)
+			before := len(acknowledged)
+			var all sync.WaitGroup
+			for range writers {
+				all.Go(func() {
+					client := &http.Client{Transport: &http.Transport{}}
+					for {
+						mu.Lock()
+						tried++
+						n := tried
+						mu.Unlock()
+						status, err := post(client, p.url, token, firm(n))
+						if err != nil {
+							return // the program is dead
+						}
+						if status != http.StatusCreated {
+							t.Errorf("firm %d: %d", n, status)
+							return
+						}
+						mu.Lock()
+						acknowledged[n] = true
+						mu.Unlock()
+					}
+				})
+			}
+			for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+				mu.Lock()
+				done := len(acknowledged) - before
+				mu.Unlock()
+				if done >= 6 {
+					break
+				}
+			}
+			if err := p.cmd.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+			_ = p.cmd.Wait() // it was killed
+			all.Wait()
+		}
+		if len(acknowledged) < rounds {
+			t.Fatalf("only %d writes were acknowledged in %d rounds: nothing was tried", len(acknowledged), rounds)
+		}
+		db := opened(t, address)
+		defer func() { _ = db.Close() }()
+		ctx := asProgram(t.Context(), db, "test")
+		for n := range acknowledged {
+			var codes []string
+			if err := db.Visible(ctx, policies.EnterpriseRead, &registry.Enterprise{}).Where("credit_code = ?", dbtest.CreditCode(n)).Pluck("credit_code", &codes).Error; err != nil {
+				t.Fatal(err)
+			}
+			if len(codes) != 1 {
+				t.Errorf("firm %d was acknowledged and is there %d times", n, len(codes))
+			}
+		}
+		if r, err := audit.Verify(ctx, db, evidence(), nil); err != nil || r.Bad != nil {
+			t.Errorf("verify after %d kills: %+v, %v", rounds, r.Bad, err)
+		}
+	})
+}
+
+// TestShutdownFinishesWhatItHasBegun: a request whose body is still arriving when
+// SIGTERM comes is answered and stored; then the exit code is 0 (S-OP4).
+func TestShutdownFinishesWhatItHasBegun(t *testing.T) {
+	engines(t, func(t *testing.T, address string) {
+		data := t.TempDir()
+		token := prepared(t, address, data)
+		p := launch(t, address, data)
+		host := strings.TrimPrefix(p.url, "http://")
+		conn, err := net.Dial("tcp", host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = conn.Close() }()
+		body := firm(1)
+		_, _ = fmt.Fprintf(conn, "POST /api/v1/enterprises HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
+			host, token, len(body), body[:20]) // an error shows when the answer is read
+		time.Sleep(100 * time.Millisecond) // the handler has begun
+		if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		refused := false
+		for range 100 {
+			if c, err := net.Dial("tcp", host); err != nil {
+				refused = true
+				break
+			} else {
+				_ = c.Close()
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		if !refused {
+			t.Error("new connections are still taken")
+		}
+		if _, err := conn.Write(body[20:]); err != nil {
+			t.Fatal(err)
+		}
+		res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatalf("the request was cut off: %v", err)
+		}
+		defer func() { _ = res.Body.Close() }()
+		if res.StatusCode != http.StatusCreated {
+			t.Errorf("answered %d, want 201", res.StatusCode)
+		}
+		if err := p.cmd.Wait(); err != nil {
+			t.Errorf("ended with %v, want exit code 0", err)
+		}
+		if file, ok := strings.CutPrefix(address, "sqlite:"); ok {
+			if left, err := os.Stat(file + "-wal"); err == nil && left.Size() > 0 {
+				t.Errorf("%d bytes are left in the write-ahead log", left.Size())
+			}
+		}
+		db := opened(t, address)
+		defer func() { _ = db.Close() }()
+		r, err := audit.Verify(asProgram(t.Context(), db, "test"), db, evidence(), nil)
+		if err != nil || r.Bad != nil || r.Waiting != 0 || r.Changes == 0 {
+			t.Errorf("after the shutdown: %+v, %v; want every change numbered", r, err)
+		}
+	})
+}
+
+// TestNotReadyWhileItDrains: a balancer hears no before the listener closes.
+func TestNotReadyWhileItDrains(t *testing.T) {
+	address, data := dbtest.SQLite(t), t.TempDir()
+	prepared(t, address, data)
+	p := launch(t, address, data, "PARK_DRAIN_DELAY=1s")
+	ctx := context.Background()
+	if err := ask(ctx, p.url+"/readyz"); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	var err error
+	for range 50 {
+		if err = ask(ctx, p.url+"/readyz"); err != nil {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if err == nil || !strings.Contains(err.Error(), "503") {
+		t.Errorf("while it drains readyz says %v, want 503", err)
+	}
+	if err := ask(ctx, p.url+"/healthz"); err != nil {
+		t.Errorf("the process lives still: %v", err)
+	}
+	if err := p.cmd.Wait(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestMetricsForThisMachineOnly: a request that a proxy passed on is not from here.
+func TestMetricsForThisMachineOnly(t *testing.T) {
+	address, data := dbtest.SQLite(t), t.TempDir()
+	prepared(t, address, data)
+	p := launch(t, address, data)
+	for header, want := range map[string]int{"": 200, "X-Forwarded-For": 404, "Forwarded": 404, "Via": 404} {
+		req, err := http.NewRequest(http.MethodGet, p.url+"/metrics", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if header != "" {
+			req.Header.Set(header, "203.0.113.9")
+		}
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, _ := io.ReadAll(res.Body)
+		_ = res.Body.Close()
+		if res.StatusCode != want {
+			t.Errorf("with %q: %d, want %d", header, res.StatusCode, want)
+		}
+		if want == 200 && !(strings.Contains(string(text), "go_sql_open_connections") && strings.Contains(string(text), "park_build_info")) {
+			t.Error("the pools are not counted")
+		}
+	}
+}
+
+// TestFirstStart: an empty database gets one administrator, once.
+func TestFirstStart(t *testing.T) {
+	dir := t.TempDir()
+	for i, want := range []bool{true, false} {
+		var out bytes.Buffer
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan int, 1)
+		w := &watched{w: &out, text: "listening on http://", then: cancel}
+		go func() {
+			done <- run(ctx, []string{"serve", "--listen", "127.0.0.1:0", "--data", dir, "--database", "sqlite:" + filepath.Join(dir, "park.db")}, nil, w, io.Discard)
+		}()
+		if code := <-done; code != 0 {
+			t.Fatalf("start %d: exit code %d\n%s", i, code, out.String())
+		}
+		if got := strings.Contains(out.String(), "administrator: admin\npassword"); got != want {
+			t.Errorf("start %d prints a password: %v, want %v", i, got, want)
+		}
+	}
+}
+
+// watched calls then once text was written.
+type watched struct {
+	w    io.Writer
+	text string
+	then func()
+}
+
+func (w *watched) Write(b []byte) (int, error) {
+	if strings.Contains(string(b), w.text) {
+		w.then()
+	}
+	return w.w.Write(b)
+}
