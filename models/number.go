@@ -79,3 +79,11 @@ func reserveNumbers(ctx context.Context, g *gorm.DB, k numberKey, n int64) (int6
 	}
 	return first, nil
 }
+
+// NumbersUsed says that numbers of a kind and year up to last are taken: by
+// history that the program itself has loaded with numbers of its own.
+func (tx *Tx) NumbersUsed(kind NumberKind, year int, last int64) error {
+	const raise = `INSERT INTO numbers (kind, year, next) VALUES (?, ?, ?)
+ON CONFLICT (kind, year) DO UPDATE SET next = CASE WHEN numbers.next > excluded.next THEN numbers.next ELSE excluded.next END`
+	return tx.Program().Exec(raise, string(kind), year, last+1).Error
+}

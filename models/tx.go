@@ -206,15 +206,6 @@ func (tx *Tx) Program() *gorm.DB {
 	return g
 }
 
-// Load inserts many rows of one table at once, for the program itself only: the
-// seed, which keeps its own account of what it loads.
-func Load[T any](tx *Tx, rows []T) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	return tx.Program().Session(&gorm.Session{CreateBatchSize: 500}).Create(&rows).Error
-}
-
 // Changed turns a conditional update that met nothing into refusal: somebody
 // moved the row first, or it is not in the state that the move starts from.
 func Changed(res *gorm.DB, refusal error) error {

@@ -102,7 +102,7 @@ func follow[T interface {
 			n.count(unchanged)
 		}
 	}
-	return insert(tx, fresh)
+	return models.Load(tx, fresh)
 }
 
 // itemKey names a reference item.
@@ -137,10 +137,5 @@ func lists(tx *models.Tx, want []registry.ReferenceItem, n *Counts) error {
 			n.count(unchanged)
 		}
 	}
-	return insert(tx, fresh)
-}
-
-// insert stores rows in batches that stay below the engines' limit of values.
-func insert[T any](tx *models.Tx, rows []T) error {
-	return models.Load(tx, rows)
+	return models.Load(tx, fresh)
 }

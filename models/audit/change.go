@@ -41,11 +41,17 @@ func (Change) Scope() models.Scope { return models.LogRows("changes", "change") 
 
 func newChange(tx *models.Tx, e Event) (Change, error) {
 	actor, _ := policies.ActorFrom(tx.Context())
-	c := Change{ID: models.NewID(), At: tx.Now(), ActorID: models.ID(actor.User), Action: string(e.Action),
+	return ChangeOf(e, models.NewID(), models.ID(actor.User), tx.Now())
+}
+
+// ChangeOf is the change row that e leaves when actor makes the write at an
+// instant: not numbered, not stored. The seed makes history with it.
+func ChangeOf(e Event, id, actor models.ID, at time.Time) (Change, error) {
+	c := Change{ID: id, At: at, ActorID: actor, Action: string(e.Action),
 		ObjectKind: e.Kind, ObjectID: e.ID, ParkID: models.Ref(e.Place.ParkID), Jurisdiction: e.Place.Jurisdiction,
 		EnterpriseID: e.Place.EnterpriseID, AboutOn: e.About, Algorithm: proof.Algorithm}
 	if c.AboutOn == "" {
-		c.AboutOn = tx.Today()
+		c.AboutOn = code.DayOf(at)
 	}
 	c.Counts.V = e.Counts
 	if c.Counts.V == nil {
@@ -54,8 +60,7 @@ func newChange(tx *models.Tx, e Event) (Change, error) {
 	return c, c.Seal(e.Facts)
 }
 
-// Seal encodes the leaf from the row and the facts, and hashes it. The seed
-// uses it for history that it loads in bulk.
+// Seal encodes the leaf from the row and the facts, and hashes it.
 func (c *Change) Seal(facts map[string]any) error {
 	counts, err := json.Marshal(c.Counts.V) // keys in order
 	if err != nil {

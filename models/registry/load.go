@@ -5,18 +5,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
 
-	"gorm.io/gorm"
-
-	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/audit"
-	"parkregistry/models/proof"
 	"parkregistry/policies"
 )
 
@@ -99,11 +94,9 @@ func (h *History) Wrote(r record, perm policies.Permission, actor models.ID, at 
 		return err
 	}
 	digest := sha256.Sum256(text)
-	place := r.where()
-	c := audit.Change{ID: h.NewID(), At: at, ActorID: actor, Action: string(perm), ObjectKind: r.kind(), ObjectID: r.meta().ID, ParkID: models.Ref(place.ParkID),
-		Jurisdiction: place.Jurisdiction, EnterpriseID: place.EnterpriseID, AboutOn: code.DayOf(at), Algorithm: proof.Algorithm}
-	c.Counts.V = map[string]int{}
-	if err := c.Seal(map[string]any{"version": r.meta().Version, "sha256": hex.EncodeToString(digest[:])}); err != nil {
+	c, err := audit.ChangeOf(audit.Event{Action: perm, Kind: r.kind(), ID: r.meta().ID, Place: r.where(),
+		Facts: map[string]any{"version": r.meta().Version, "sha256": hex.EncodeToString(digest[:])}}, h.NewID(), actor, at)
+	if err != nil {
 		return err
 	}
 	h.Changes = append(h.Changes, c)
@@ -113,16 +106,8 @@ func (h *History) Wrote(r record, perm policies.Permission, actor models.ID, at 
 
 // Store writes versions and people's fields; rows and changes have to be there.
 func (h *History) Store(tx *models.Tx) error {
-	g := tx.Program().Session(&gorm.Session{CreateBatchSize: 500})
-	if len(h.versions) > 0 {
-		if err := g.Create(&h.versions).Error; err != nil {
-			return fmt.Errorf("store versions: %w", err)
-		}
+	if err := models.Load(tx, h.versions); err != nil {
+		return err
 	}
-	if len(h.personal) > 0 {
-		if err := tx.Program().Session(&gorm.Session{CreateBatchSize: 500}).Create(&h.personal).Error; err != nil {
-			return fmt.Errorf("store people's fields: %w", err)
-		}
-	}
-	return nil
+	return models.Load(tx, h.personal)
 }
