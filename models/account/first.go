@@ -77,18 +77,41 @@ func (s *Service) anybody(ctx context.Context) (bool, error) {
 // Demo is an account of the demonstration city.
 type Demo struct {
 	UserInput
-	Password string // as printed; not held to the rules for passwords
+	ID       models.ID // "" makes one; the city gives its own, so that an anchor gives the same ids
+	Password string    // as printed; not held to the rules for passwords
 	Grants   []GrantInput
 }
 
-// CreateDemo makes a demonstration account that need not change its password, with
-// its assignments. Where the account is there already only its password is made
-// the printed one again. For the program itself; Conflict when a real account has
-// the user name.
+// CreateDemo is CreateDemos of one account.
 func (s *Service) CreateDemo(ctx context.Context, in Demo) (User, error) {
-	if actor, _ := policies.ActorFrom(ctx); !actor.Holds(policies.System) {
-		return User{}, fault.New(fault.Denied, "当前角色没有这项权限")
+	all, err := s.CreateDemos(ctx, in.Password, []Demo{in})
+	if err != nil {
+		return User{}, err
 	}
+	return all[0], nil
+}
+
+// CreateDemos makes demonstration accounts that need not change their password,
+// with their assignments. Where an account is there already only its password is
+// made the printed one again. They share one password and so one hash: hashing
+// it for each would be most of the city's start. For the program itself;
+// Conflict when a real account has a user name.
+func (s *Service) CreateDemos(ctx context.Context, password string, all []Demo) ([]User, error) {
+	if actor, _ := policies.ActorFrom(ctx); !actor.Holds(policies.System) {
+		return nil, fault.New(fault.Denied, "当前角色没有这项权限")
+	}
+	shared := sharedHash{s: s, password: password, fits: map[string]bool{}}
+	out := make([]User, len(all))
+	for i, in := range all {
+		var err error
+		if out[i], err = s.createDemo(ctx, in, &shared); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (s *Service) createDemo(ctx context.Context, in Demo, shared *sharedHash) (User, error) {
 	u, err := in.UserInput.Parse()
 	if err != nil {
 		return u, err
@@ -98,14 +121,14 @@ func (s *Service) CreateDemo(ctx context.Context, in Demo) (User, error) {
 		return u, err
 	}
 	if there != nil {
-		return s.refreshDemo(ctx, *there, in.Password)
+		return s.refreshDemo(ctx, *there, shared)
 	}
-	hash, err := s.hash(ctx, in.Password)
+	hash, err := shared.make(ctx)
 	if err != nil {
 		return u, err
 	}
 	err = s.db.Write(ctx, func(tx *models.Tx) error {
-		u.Demo = true
+		u.Demo, u.ID = true, in.ID
 		if err := createWith(tx, &u, hash); err != nil {
 			return err
 		}
@@ -123,14 +146,14 @@ func (s *Service) CreateDemo(ctx context.Context, in Demo) (User, error) {
 	return u, err
 }
 
-func (s *Service) refreshDemo(ctx context.Context, u User, password string) (User, error) {
+func (s *Service) refreshDemo(ctx context.Context, u User, shared *sharedHash) (User, error) {
 	if !u.Demo {
 		return u, fault.New(fault.Conflict, "登录名 {{.Username}} 已经有人使用", "Username", u.Username)
 	}
-	if ok, _, err := s.matches(ctx, password, u.PasswordHash); err != nil || ok {
+	if ok, err := shared.matches(ctx, u.PasswordHash); err != nil || ok {
 		return u, err
 	}
-	hash, err := s.hash(ctx, password)
+	hash, err := shared.make(ctx)
 	if err != nil {
 		return u, err
 	}
@@ -144,4 +167,31 @@ func (s *Service) refreshDemo(ctx context.Context, u User, password string) (Use
 		return logUser(tx, policies.UserUpdate, u, nil, map[string]any{"password": "demo"}, "")
 	})
 	return u, err
+}
+
+// sharedHash hashes one password once, and compares it with each stored hash once.
+type sharedHash struct {
+	s              *Service
+	password, hash string
+	fits           map[string]bool
+}
+
+func (h *sharedHash) make(ctx context.Context) (string, error) {
+	if h.hash != "" {
+		return h.hash, nil
+	}
+	var err error
+	h.hash, err = h.s.hash(ctx, h.password)
+	return h.hash, err
+}
+
+func (h *sharedHash) matches(ctx context.Context, stored string) (bool, error) {
+	if fits, known := h.fits[stored]; known {
+		return fits, nil
+	}
+	fits, _, err := h.s.matches(ctx, h.password, stored)
+	if err == nil {
+		h.fits[stored] = fits
+	}
+	return fits, err
 }

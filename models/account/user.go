@@ -140,7 +140,10 @@ func create(tx *models.Tx, u *User, first issued) error {
 // createWith stores a new account with a password that is as good as its fields say.
 func createWith(tx *models.Tx, u *User, hash string) error {
 	now := tx.Now()
-	u.Versioned = models.Versioned{ID: models.NewID(), Version: 1, CreatedAt: now, UpdatedAt: now}
+	if u.ID == "" {
+		u.ID = models.NewID()
+	}
+	u.Versioned = models.Versioned{ID: u.ID, Version: 1, CreatedAt: now, UpdatedAt: now}
 	u.PasswordHash, u.PasswordChangedAt = hash, now
 	if err := tx.Create(policies.UserCreate, u); err != nil {
 		if models.Duplicate(err) {
