@@ -1,0 +1,109 @@
+package seed
+
+import (
+	"fmt"
+	"time"
+
+	"parkregistry/internal/code"
+	"parkregistry/models"
+	"parkregistry/models/inspection"
+	"parkregistry/models/registry"
+	"parkregistry/policies"
+)
+
+// rounds is the inspection's part of the city.
+type rounds struct {
+	patrols  []inspection.Patrol
+	events   []inspection.Event
+	findings []inspection.Finding
+	steps    []inspection.Step
+}
+
+// makePatrols lets every park walk about once a month and its district inspect
+// once a quarter. What they find becomes findings.
+func (c *city) makePatrols() {
+	for _, p := range c.parks {
+		for n := range c.size(12) {
+			day := c.start.Add(n*30 + c.between(0, 28))
+			c.makePatrol(p, day, inspection.NaturePatrol)
+			if n%3 == 1 {
+				c.makePatrol(p, day.Add(1), inspection.NatureInspection)
+			}
+		}
+	}
+	c.makeDemoFindings()
+}
+
+func (c *city) makePatrol(p *registry.Park, day code.Day, nature inspection.Nature) {
+	if day >= c.anchor {
+		return
+	}
+	at := c.at(day, c.between(9, 14))
+	body := c.people.parkBody(p)
+	by := actsAs(body, policies.ParkBody(string(p.ID)))
+	in := inspection.PatrolInput{ParkID: string(p.ID), Nature: nature, Kind: pick(c, []string{"daily", "daily", "daily", "special", "afterRain", "night"}), Weather: pick(c, []string{"晴", "多云", "阵雨"}),
+		StartedAt: at.In(code.Zone).Format(time.RFC3339), Officers: []inspection.Officer{{UserID: string(body), Name: c.person()}}}
+	if nature == inspection.NatureInspection {
+		by = c.inspector(p, 0)
+		in.Kind = pick(c, []string{"random", "special", "recheck"})
+		in.Officers = []inspection.Officer{{UserID: string(by.User), Name: c.person(), Certificate: fmt.Sprintf("示例证%04d", c.rng.IntN(5000))},
+			{UserID: string(c.inspector(p, 1).User), Name: c.person(), Certificate: fmt.Sprintf("示例证%04d", 5000+c.rng.IntN(5000))}}
+	}
+	parsed, err := in.Parse()
+	c.fail("patrol", err)
+	parsed.Placed, parsed.Demo = p.Place(), true
+	patrol := inspection.OpenPatrol(parsed, c.id(at), "", by, at)
+	patrol.Number = c.number(models.PatrolNumber, at)
+	c.change(patrol.Event(), c.id(at), by.User, at)
+	events, found := c.walk(&patrol, by, at)
+	sent := at.Add(95 * time.Minute)
+	change := c.id(sent)
+	patrol, events, ev := patrol.Recorded(events, change, sent)
+	c.change(ev, change, by.User, sent)
+	c.rounds.patrols, c.rounds.events = append(c.rounds.patrols, patrol), append(c.rounds.events, events...)
+	for _, f := range found {
+		c.makeFinding(f)
+	}
+}
+
+// inspector is one of the two inspectors of the park's district.
+func (c *city) inspector(p *registry.Park, n int) inspection.By {
+	return actsAs(c.people.districts[*p.Jurisdiction][n], policies.DistrictBureau(*p.Jurisdiction))
+}
+
+// actsAs is a person who acts for one body.
+func actsAs(user models.ID, org policies.Organisation) inspection.By {
+	return inspection.By{User: user, Org: org, Orgs: []policies.Organisation{org}}
+}
+
+// walk makes the events of one patrol and what it finds.
+func (c *city) walk(p *inspection.Patrol, by inspection.By, at time.Time) ([]inspection.Event, []found) {
+	list := inspection.Checklists()[len(inspection.Checklists())-1]
+	var events []inspection.Event
+	var all []found
+	clock := at
+	add := func(in inspection.EventInput) {
+		clock = clock.Add(time.Duration(c.between(3, 12)) * time.Minute)
+		in.ID, in.At = string(c.id(clock)), clock.In(code.Zone).Format(time.RFC3339)
+		e, _, err := in.Parse(list)
+		c.fail("patrol event", err)
+		e, _ = e.Receive(p.ID, nil, by.User, at.Add(95*time.Minute))
+		events = append(events, e)
+	}
+	add(inspection.EventInput{Type: inspection.EventStart})
+	for range c.between(3, 6) {
+		it := pick(c, list.Items)
+		in := inspection.EventInput{Type: inspection.EventAnswer, Item: it.ID, Result: inspection.AsRequired, Object: "示例" + it.NameZh}
+		if it.Answer != "yesNo" {
+			in.Value, in.Unit = fmt.Sprintf("%d.%d", c.between(6, 8), c.rng.IntN(10)), "pH"
+		}
+		if c.chance(14) {
+			f := c.find(p, by, it, clock)
+			in.Result, in.FindingID = inspection.NotAsRequired, string(f.id)
+			all = append(all, f)
+		}
+		add(in)
+	}
+	add(inspection.EventInput{Type: inspection.EventEnd})
+	return events, all
+}

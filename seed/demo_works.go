@@ -1,0 +1,160 @@
+package seed
+
+import (
+	"fmt"
+
+	"parkregistry/internal/code"
+	"parkregistry/models"
+	"parkregistry/models/registry"
+	"parkregistry/policies"
+)
+
+// works is a wastewater facility that keeps a daily ledger.
+type works struct {
+	facility   *registry.Facility
+	outlet     *registry.Outlet
+	limits     []limit
+	since      code.Day // the first day of its ledger
+	capacity   int      // m3/d
+	filer      models.ID
+	filedAs    policies.Organisation
+	accepter   models.ID
+	acceptedAs policies.Organisation
+	firm       *firm // nil for the park's own
+}
+
+// wholeYear is how many firms' works keep a ledger for the whole year; the rest
+// was built in its last weeks. More would be truer and would not load in time.
+const wholeYear = 20
+
+// makeWorks gives the firms their permits, facilities, outlets and streams.
+func (c *city) makeWorks() {
+	year := c.size(wholeYear)
+	wet := 0
+	for i, f := range c.firms {
+		if f.gone {
+			continue
+		}
+		class := f.row.PermitClass
+		if class != "none" {
+			c.makePermit(i, f)
+		}
+		c.makeProduction(f)
+		if class == "registration" || class == "none" {
+			continue
+		}
+		if !f.sector.wet {
+			c.makeAir(f)
+			continue
+		}
+		// Three in five treat their water themselves; the others send it to the park's works.
+		if i == 0 || i%5 < 3 {
+			wet++
+			c.makeTreatment(f, wet <= year && f.from < c.start)
+		}
+	}
+}
+
+func (c *city) makeProduction(f *firm) {
+	for n := range c.between(1, 2) {
+		in := registry.FacilityInput{ParkID: string(f.park.ID), SiteID: string(f.site.ID), Code: fmt.Sprintf("MF%04d", n+1), Kind: "production", Name: fmt.Sprintf("示例%s生产线%d", f.sector.word, n+1),
+			Capacity: fmt.Sprint(c.between(1, 40)), CapacityUnit: "t/d", BuiltOn: string(f.from), InUse: !c.chance(8)}
+		row, err := in.Parse()
+		c.fail("facility", err)
+		row.Versioned, row.Placed, row.Demo = c.fresh(f.at), f.site.Place(), true
+		c.addFacility(&row, f.actor, f.at)
+	}
+}
+
+func (c *city) makeAir(f *firm) {
+	in := registry.FacilityInput{ParkID: string(f.park.ID), SiteID: string(f.site.ID), Code: "TA001", Kind: "treatment", Name: "示例有机废气治理设施", Capacity: fmt.Sprint(c.between(5, 60) * 1000),
+		CapacityUnit: "m3/h", Process: "活性炭吸附", BuiltOn: string(f.from), InUse: true}
+	row, err := in.Parse()
+	c.fail("facility", err)
+	row.Versioned, row.Placed, row.Demo = c.fresh(f.at), f.site.Place(), true
+	c.addFacility(&row, f.actor, f.at)
+	c.addOutlet(registry.OutletInput{ParkID: string(f.park.ID), SiteID: string(f.site.ID), FacilityID: string(row.ID), Code: "DA001", Kind: "air", Name: "示例废气排放口", Regime: "none"},
+		f.site.Place(), f.actor, f.at)
+}
+
+// makeTreatment gives a firm its own wastewater works. One that keeps a ledger of
+// the whole year stood before it began.
+func (c *city) makeTreatment(f *firm, year bool) {
+	built := c.anchor.Add(-c.between(10, 35))
+	if year {
+		built = c.start.Add(-c.between(30, 900))
+	}
+	built = max(built, f.from)
+	f.actor = c.people.firm(f, false)
+	at := c.at(built, 14)
+	if at.Before(f.at) {
+		at = f.at
+	}
+	capacity := c.between(4, 60) * 10
+	in := registry.FacilityInput{ParkID: string(f.park.ID), SiteID: string(f.site.ID), Code: "TW001", Kind: "treatment", Name: "示例综合废水处理设施", Capacity: fmt.Sprint(capacity), CapacityUnit: "m3/d",
+		Process: "物化＋生化", Supplier: "示例环境工程有限公司", BuiltOn: string(built), InUse: true}
+	row, err := in.Parse()
+	c.fail("facility", err)
+	row.Versioned, row.Placed, row.Demo = c.fresh(at), f.site.Place(), true
+	c.addFacility(&row, f.actor, at)
+	park, site, facility := string(f.park.ID), string(f.site.ID), string(row.ID)
+	o := c.addOutlet(registry.OutletInput{ParkID: park, SiteID: site, FacilityID: facility, Code: "DW001", Kind: "total", Name: "示例废水总排放口", Regime: "indirect", Destination: "市政污水管网",
+		ReceivingPlant: "示例污水处理厂"}, f.site.Place(), f.actor, at)
+	c.addLimits(o, f.sector.limits, false, built)
+	if f.sector.limits[len(f.sector.limits)-1].workshop {
+		w := c.addOutlet(registry.OutletInput{ParkID: park, SiteID: site, FacilityID: facility, Code: "DW002", Kind: "workshop", Name: "示例车间排放口", Regime: "indirect", Destination: "进入厂内综合处理",
+			ReceivingPlant: "示例厂内处理设施"}, f.site.Place(), f.actor, at)
+		c.addLimits(w, f.sector.limits, true, built)
+	}
+	c.addOutlet(registry.OutletInput{ParkID: park, SiteID: site, Code: "YS001", Kind: "rain", Name: "示例雨水排放口", Regime: "direct", ReceivingWater: "示例河"}, f.site.Place(), f.actor, at)
+	for _, s := range f.sector.streams {
+		s.ParkID, s.SiteID, s.FacilityID, s.VolumeM3d = park, site, facility, fmt.Sprint(max(1, capacity/(c.between(3, 6))))
+		stream, err := s.Parse()
+		c.fail("stream", err)
+		stream.Versioned, stream.Placed, stream.Demo = c.fresh(at), f.site.Place(), true
+		c.streams = append(c.streams, &stream)
+		c.fail("stream", c.history.Wrote(&stream, policies.FacilityCreate, f.actor, at))
+	}
+	c.works = append(c.works, &works{facility: &row, outlet: o, limits: f.sector.limits, since: max(built, f.from, c.start), capacity: capacity, filer: f.actor, filedAs: policies.Firm(string(f.row.ID)),
+		accepter: c.people.parkBody(f.park), acceptedAs: policies.ParkBody(string(f.park.ID)), firm: f})
+}
+
+// makePermit gives a firm a permit or a registration. The days of expiry are
+// spread so that every list of expiring permits has something to show.
+func (c *city) makePermit(n int, f *firm) {
+	left := c.between(91, 1700)
+	switch n % 40 {
+	case 1, 21:
+		left = c.between(0, 7)
+	case 2, 12, 22:
+		left = c.between(8, 30)
+	case 3, 13, 23, 33:
+		left = c.between(31, 90)
+	case 4:
+		left = -c.between(1, 120)
+	}
+	to := c.anchor.Add(left)
+	issued := to.Add(1).AddYears(-5)
+	in := registry.PermitInput{SiteID: string(f.site.ID), Number: f.row.CreditCode + "001" + string("PQRUV"[n%5]), Kind: "permit", Class: f.row.PermitClass, IssuedOn: string(issued), ValidTo: string(to),
+		Authority: "示例生态环境局"}
+	if f.row.PermitClass == "registration" {
+		in.Kind, in.Number, in.State = "registration", f.row.CreditCode+"001X", "registered"
+	}
+	if f.sector.wet && in.Kind == "permit" {
+		in.LedgerRules = []registry.LedgerRule{{Class: "treatmentFacility.wastewater", Object: "TW001", Text: "1次/日"}}
+		for _, l := range f.sector.limits {
+			outlet := "DW001"
+			if l.workshop {
+				outlet = "DW002"
+			}
+			in.Limits = append(in.Limits, registry.PermitLimit{Outlet: outlet, Pollutant: l.pollutant, Minimum: l.minimum, Maximum: l.maximum, Unit: l.unit, Kind: "daily"})
+			in.Monitoring = append(in.Monitoring, registry.MonitoringRule{Outlet: outlet, Pollutant: l.pollutant, Text: "1次/月"})
+		}
+		in.Amounts = []registry.PermitAmount{{Pollutant: "w01018", TonnesA: fmt.Sprintf("%d.%d", c.between(1, 9), c.rng.IntN(10)), Year: yearOf(c.anchor)}}
+	}
+	p, err := in.Parse()
+	c.fail("permit", err)
+	p.Versioned, p.Placed, p.Demo = c.fresh(f.at), f.site.Place(), true
+	c.permits = append(c.permits, &p)
+	c.fail("permit", c.history.Wrote(&p, policies.PermitCreate, c.people.parkBody(f.park), f.at))
+}
