@@ -23,6 +23,7 @@ import (
 	"parkregistry/models/inspection"
 	"parkregistry/models/jobs"
 	"parkregistry/models/ledger"
+	"parkregistry/models/progress"
 	"parkregistry/models/registry"
 )
 
@@ -50,9 +51,18 @@ type server struct {
 // start begins jobs, sequencer and HTTP.
 func (s *server) start(ctx context.Context, cfg config.Config, listener net.Listener) error {
 	m := newMetrics(s.db)
+	reg, trail := registry.New(s.db, s.jobs), audit.New(s.db)
 	handler, err := api.Mount(api.Options{
-		DB: s.db, Accounts: s.accounts, Registry: registry.New(s.db, s.jobs), Audit: audit.New(s.db), Ledger: ledger.New(s.db),
-		Inspection: inspection.New(s.db, s.accounts), Jobs: s.jobs, Log: s.log, Version: version,
+		DB:             s.db,
+		Accounts:       s.accounts,
+		Registry:       reg,
+		Ledger:         ledger.New(s.db),
+		Inspection:     inspection.New(s.db, s.accounts),
+		Audit:          trail,
+		Jobs:           s.jobs,
+		Progress:       progress.New(s.db, trail, reg),
+		Log:            s.log,
+		Version:        version,
 		Rates:          api.Rates{Reads: cfg.RateReads, Writes: cfg.RateWrites, Anonymous: cfg.RateAnonymous},
 		TrustedProxies: cfg.TrustedProxies, Ready: s.ready, Observe: m.observe,
 	})

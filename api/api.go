@@ -20,6 +20,7 @@ import (
 	"parkregistry/models/inspection"
 	"parkregistry/models/jobs"
 	"parkregistry/models/ledger"
+	"parkregistry/models/progress"
 	"parkregistry/models/registry"
 	"parkregistry/policies"
 )
@@ -33,6 +34,7 @@ type Options struct {
 	Inspection     *inspection.Service
 	Audit          *audit.Service
 	Jobs           *jobs.Service
+	Progress       *progress.Service
 	Log            *slog.Logger
 	Rates          Rates
 	TrustedProxies []string                                                   // addresses or CIDRs whose X-Forwarded-For counts; none by default
@@ -85,6 +87,7 @@ func (m *mount) table(o Options) {
 	ins := inspectionAPI{o.Inspection, o.DB.Today}
 	aud := auditAPI{o.Audit}
 	job := jobAPI{o.Jobs}
+	prg := progressAPI{o.Progress}
 
 	// Signing in
 	route(m, "POST", "/sessions", policies.Public, "sessions", "登录 · sign in", acc.signIn, unkept, status(201), also(401))
@@ -217,6 +220,10 @@ func (m *mount) table(o Options) {
 	route(m, "POST", "/findings/{id}/referral-request", policies.FindingRequestReferral, "findings", "园区提请移交 · the park asks for referral", moveFinding(ins, ins.svc.RequestReferral))
 	route(m, "POST", "/findings/{id}/referral", policies.FindingRefer, "findings", "移交执法 · refer to enforcement", moveFinding(ins, ins.svc.Refer))
 	route(m, "POST", "/findings/{id}/withdrawal", policies.FindingWithdraw, "findings", "撤销 · withdraw", moveFinding(ins, ins.svc.Withdraw))
+
+	// Progress
+	route(m, "GET", "/progress", policies.ProgressRead, "progress", "六个方面的进展 · where the parks stand", prg.report, also(422))
+	route(m, "GET", "/parks/{id}/progress", policies.ProgressRead, "progress", "一个园区的进展依据 · what a park's numbers are made of", prg.reasons, also(422))
 
 	// What happened
 	route(m, "GET", "/audit-records", policies.AuditRead, "audit", "操作留痕 · audit trail", aud.listRecords)

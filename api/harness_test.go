@@ -23,6 +23,7 @@ import (
 	"parkregistry/models/inspection"
 	"parkregistry/models/jobs"
 	"parkregistry/models/ledger"
+	"parkregistry/models/progress"
 	"parkregistry/models/registry"
 	"parkregistry/policies"
 )
@@ -66,7 +67,18 @@ func newWorldWith(t *testing.T, db *models.DB, ready func(context.Context) error
 	if err != nil {
 		t.Fatal(err)
 	}
-	engine, err := api.Mount(api.Options{DB: db, Accounts: w.accounts, Registry: registry.New(db, queue), Audit: audit.New(db), Inspection: inspection.New(db, w.accounts), Ledger: ledger.New(db), Jobs: queue, Log: log, Version: "test", Ready: ready})
+	reg, trail := registry.New(db, queue), audit.New(db)
+	engine, err := api.Mount(api.Options{
+		DB:         db,
+		Accounts:   w.accounts,
+		Registry:   reg,
+		Ledger:     ledger.New(db),
+		Inspection: inspection.New(db, w.accounts),
+		Audit:      trail,
+		Jobs:       queue,
+		Progress:   progress.New(db, trail, reg),
+		Log:        log, Version: "test", Ready: ready,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,182 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+
+	"parkregistry/internal/code"
+	"parkregistry/internal/fault"
+	"parkregistry/internal/words"
+	"parkregistry/models"
+	"parkregistry/models/progress"
+)
+
+type progressAPI struct{ svc *progress.Service }
+
+type dimensionView struct {
+	Dimension int      `json:"dimension" minimum:"1" maximum:"6" doc:"1 至 6，对应复函的六个方面"`
+	Name      string   `json:"name"`
+	Score     *float64 `json:"score" nullable:"true" doc:"得分 / 适用分值 × 100，一位小数；还没有可计算的项目时为 null"`
+	Met       int      `json:"met" doc:"满分的项目数"`
+	Required  int      `json:"required" doc:"适用的项目数；考核之前只计由登记数据计算的项目"`
+	Pending   int      `json:"pending" doc:"等待考核的项目数"`
+	Reasons   string   `json:"reasons,omitempty" format:"uri-reference" doc:"这些数从哪里来"`
+}
+
+type countsView struct {
+	LedgersFiled       int64 `json:"ledgersFiled" doc:"已填报（含已确认）的台账"`
+	LedgersFiledRecent int64 `json:"ledgersFiledRecent" doc:"其中最近 30 天的"`
+	LedgersAccepted    int64 `json:"ledgersAccepted"`
+	LedgersLate        int64 `json:"ledgersLate"`
+	LedgersReturned    int64 `json:"ledgersReturned" doc:"退回待重报"`
+	FindingsOpened     int64 `json:"findingsOpened"`
+	FindingsOpen       int64 `json:"findingsOpen" doc:"未销号"`
+	FindingsClosed     int64 `json:"findingsClosed" doc:"已销号"`
+	FindingsReferred   int64 `json:"findingsReferred"`
+	FindingsOverdue    int64 `json:"findingsOverdue" doc:"到期未销号"`
+	Patrols            int64 `json:"patrols"`
+	Inspections        int64 `json:"inspections"`
+}
+
+type standingView struct {
+	Overall    *float64        `json:"overall" nullable:"true" doc:"六个方面合计，口径同 score"`
+	Dimensions []dimensionView `json:"dimensions"`
+	Counts     countsView      `json:"counts"`
+}
+
+type parkProgressView struct {
+	ParkID       models.ID       `json:"parkId" format:"uuid"`
+	Code         string          `json:"code"`
+	Name         *string         `json:"name" nullable:"true"`
+	Jurisdiction *string         `json:"jurisdiction" nullable:"true"`
+	Overall      *float64        `json:"overall" nullable:"true"`
+	Dimensions   []dimensionView `json:"dimensions"`
+	Counts       countsView      `json:"counts"`
+}
+
+type progressView struct {
+	AsOf      code.Day           `json:"asOf" doc:"截止日期，按 UTC+8 计到当天结束"`
+	KnownSeq  int64              `json:"knownSeq" doc:"计入的最后一个变更序号"`
+	Checklist string             `json:"checklist" doc:"所用检查表的版本；没有公开的正式文本，为自拟"`
+	Parks     []parkProgressView `json:"parks"`
+	Totals    standingView       `json:"totals"`
+}
+
+// AsOfParam is the day that a report is about.
+type AsOfParam struct {
+	AsOf string `query:"asOf" format:"date" doc:"截止日期，默认今天"`
+}
+
+func (p AsOfParam) day() (code.Day, error) {
+	var c fault.Check
+	d := fault.Parse(&c, "/query/asOf", p.AsOf, code.ParseDay)
+	return d, c.Err()
+}
+
+type progressOutput struct{ Body progressView }
+
+func (h progressAPI) report(ctx context.Context, in *AsOfParam) (*progressOutput, error) {
+	day, err := in.day()
+	if err != nil {
+		return nil, err
+	}
+	r, err := h.svc.Report(ctx, day)
+	if err != nil {
+		return nil, err
+	}
+	lang := requestOf(ctx).lang
+	out := &progressOutput{progressView{AsOf: r.AsOf, KnownSeq: r.KnownSeq, Checklist: r.Version, Parks: make([]parkProgressView, len(r.Parks)), Totals: standingOf(lang, r.Totals, "")}}
+	for i, p := range r.Parks {
+		s := standingOf(lang, p.Standing, fmt.Sprintf("%s/parks/%s/progress?asOf=%s", base, p.Park.ID, r.AsOf))
+		out.Body.Parks[i] = parkProgressView{p.Park.ID, p.Park.Code, p.Park.Name, p.Park.Jurisdiction, s.Overall, s.Dimensions, s.Counts}
+	}
+	return out, nil
+}
+
+func standingOf(lang words.Lang, s progress.Standing, reasons string) standingView {
+	v := standingView{Overall: tenths(s.Overall), Dimensions: make([]dimensionView, len(s.Dimensions)), Counts: countsView(s.Counts)}
+	for i, d := range s.Dimensions {
+		name := d.Dimension.NameZh
+		if lang == words.English {
+			name = d.Dimension.NameEn
+		}
+		v.Dimensions[i] = dimensionView{d.Dimension.Number, name, tenths(d.Score), d.Met, d.Required, d.Pending, ""}
+		if reasons != "" {
+			v.Dimensions[i].Reasons = fmt.Sprintf("%s&dimension=%d", reasons, d.Dimension.Number)
+		}
+	}
+	return v
+}
+
+// tenths is a score as people read it: one decimal, halves away from zero.
+func tenths(r *big.Rat) *float64 {
+	if r == nil {
+		return nil
+	}
+	ten := new(big.Rat).Mul(r, big.NewRat(10, 1))
+	ten.Add(ten, big.NewRat(1, 2))
+	n := new(big.Int).Quo(ten.Num(), ten.Denom())
+	f := float64(n.Int64()) / 10
+	return &f
+}
+
+type reasonView struct {
+	Item        string   `json:"item" doc:"检查表项目编号，例 D3"`
+	Dimension   int      `json:"dimension"`
+	Name        string   `json:"name"`
+	Points      string   `json:"points" doc:"分值"`
+	State       string   `json:"state" enum:"computed,notApplicable,pending" doc:"computed 由登记数据计算；notApplicable 没有可计的对象，不计入分母；pending 等待考核"`
+	Numerator   *int64   `json:"numerator" nullable:"true"`
+	Denominator *int64   `json:"denominator" nullable:"true"`
+	Earned      *float64 `json:"earned" nullable:"true" doc:"得分，一位小数"`
+}
+
+type parkProgressInput struct {
+	IDParam
+	AsOfParam
+	Dimension int `query:"dimension" minimum:"1" maximum:"6"`
+}
+
+func (h progressAPI) reasons(ctx context.Context, in *parkProgressInput) (*list[reasonView], error) {
+	id, err := in.id()
+	if err != nil {
+		return nil, err
+	}
+	day, err := in.day()
+	if err != nil {
+		return nil, err
+	}
+	r, err := h.svc.Park(ctx, id, day)
+	if err != nil {
+		return nil, err
+	}
+	lang := requestOf(ctx).lang
+	results := map[string]progress.Result{}
+	for _, x := range r.Parks[0].Results {
+		results[x.Item.ID] = x
+	}
+	out := new(list[reasonView])
+	out.Body.Items = []reasonView{}
+	for _, i := range progress.Checklist() {
+		if in.Dimension == 0 || in.Dimension == i.Dimension {
+			out.Body.Items = append(out.Body.Items, reasonOf(lang, i, results[i.ID]))
+		}
+	}
+	return out, nil
+}
+
+func reasonOf(lang words.Lang, i progress.Item, r progress.Result) reasonView {
+	v := reasonView{Item: i.ID, Dimension: i.Dimension, Name: i.NameZh, Points: i.Points.FloatString(1), State: "pending"}
+	if lang == words.English {
+		v.Name = i.NameEn
+	}
+	switch {
+	case !i.Computed():
+	case !r.Applies():
+		v.State = "notApplicable"
+	default:
+		v.State, v.Numerator, v.Denominator, v.Earned = "computed", &r.Numerator, &r.Denominator, tenths(r.Earned)
+	}
+	return v
+}

@@ -1,0 +1,250 @@
+package progress_test
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"math/big"
+	"testing"
+	"time"
+
+	"parkregistry/internal/code"
+	"parkregistry/internal/dbtest"
+	"parkregistry/internal/fault"
+	"parkregistry/models"
+	"parkregistry/models/audit"
+	"parkregistry/models/inspection"
+	"parkregistry/models/ledger"
+	"parkregistry/models/progress"
+	"parkregistry/models/registry"
+)
+
+// city is the test city with a clock that the test moves.
+type city struct {
+	dbtest.City
+	clock    *time.Time
+	progress *progress.Service
+	ledger   *ledger.Service
+	findings *inspection.Service
+}
+
+// noAccounts: no firm of the test city signs in itself.
+type noAccounts struct{}
+
+func (noAccounts) EnterpriseHasAccount(context.Context, models.ID) (bool, error) { return false, nil }
+
+func each(t *testing.T, fn func(t *testing.T, c city)) {
+	now := time.Date(2026, 3, 1, 2, 0, 0, 0, time.UTC) // 10:00 at UTC+8
+	dbtest.EachWith(t, dbtest.Options{Clock: func() time.Time { return now }}, func(t *testing.T, db *models.DB) {
+		now = time.Date(2026, 3, 1, 2, 0, 0, 0, time.UTC)
+		c := city{City: dbtest.NewCity(t, db), clock: &now, ledger: ledger.New(db), findings: inspection.New(db, noAccounts{})}
+		c.progress = progress.New(db, audit.New(db), c.Registry)
+		fn(t, c)
+	})
+}
+
+func (c city) seal(t *testing.T) {
+	t.Helper()
+	s := audit.NewSequencer(c.DB, slog.New(slog.DiscardHandler))
+	for {
+		n, err := s.Round(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n == 0 {
+			return
+		}
+	}
+}
+
+func (c city) file(t *testing.T, p dbtest.Place, day code.Day) ledger.Record {
+	t.Helper()
+	payload := json.RawMessage(`{"normal":true,"startAt":"` + string(day) + `T00:00:00+08:00","endAt":"` + string(day) + `T09:00:00+08:00",` +
+		`"inflow":"300","treated":"300","reused":"0","discharged":"280","readings":[{"pollutant":"w01001","value":"7.2"}],"sludgeQuantity":"0.4","sludgeDestination":"示例处置公司","drainDestination":"sewagePlant"}`)
+	r, err := c.ledger.Create(c.ParkManager(p), "", ledger.Input{ParkID: string(p.Park.ID), FacilityID: string(p.Facility.ID), Class: "treatmentFacility.wastewater", Day: string(day), Payload: payload})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, err = c.ledger.File(c.ParkManager(p), r.Entry.ID, 0); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func (c city) report(t *testing.T, ctx context.Context, asOf code.Day) progress.Report {
+	t.Helper()
+	r, err := c.progress.Report(ctx, asOf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func of(t *testing.T, r progress.Report, p registry.Park) progress.ParkStanding {
+	t.Helper()
+	for _, s := range r.Parks {
+		if s.Park.ID == p.ID {
+			return s
+		}
+	}
+	t.Fatalf("%s is not in the report", p.Code)
+	return progress.ParkStanding{}
+}
+
+func item(t *testing.T, s progress.ParkStanding, id string) progress.Result {
+	t.Helper()
+	for _, r := range s.Results {
+		if r.Item.ID == id {
+			return r
+		}
+	}
+	t.Fatalf("no item %s", id)
+	return progress.Result{}
+}
+
+func TestChecklist(t *testing.T) {
+	sum, per := new(big.Rat), map[int]int64{}
+	for _, i := range progress.Checklist() {
+		sum.Add(sum, i.Points)
+		per[i.Dimension]++
+	}
+	if sum.Cmp(big.NewRat(100, 1)) != 0 || len(progress.Checklist()) != 49 || len(per) != 6 {
+		t.Errorf("%d items, %s points, dimensions %v", len(progress.Checklist()), sum.FloatString(1), per)
+	}
+}
+
+// TestFilingRate: D3 counts the days due by the day asked about, and what was
+// filed by then; the thresholds are those of the checklist.
+func TestFilingRate(t *testing.T) {
+	each(t, func(t *testing.T, c city) {
+		first := c.DB.Today()
+		for range 10 {
+			c.file(t, c.BaoanA, c.DB.Today())
+			*c.clock = c.clock.AddDate(0, 0, 1)
+		}
+		c.seal(t)
+		r := c.report(t, c.Bureau(), "")
+		got := item(t, of(t, r, c.BaoanA.Park), "D3")
+		// Two works (one of the firm, one of the park itself) over ten days, one of them filed.
+		if got.Numerator != 10 || got.Denominator != 20 || got.Full || got.Earned.Sign() != 0 {
+			t.Errorf("ten of twenty: %d/%d earned %v", got.Numerator, got.Denominator, got.Earned)
+		}
+		if got := item(t, of(t, r, c.Longgang.Park), "D3"); got.Numerator != 0 || got.Denominator != 20 {
+			t.Errorf("Longgang: %d/%d", got.Numerator, got.Denominator)
+		}
+		past := item(t, of(t, c.report(t, c.Bureau(), first.Add(4)), c.BaoanA.Park), "D3")
+		if past.Numerator != 4 || past.Denominator != 8 {
+			t.Errorf("as of the fifth day: %d/%d, want 4/8", past.Numerator, past.Denominator)
+		}
+		if _, err := c.progress.Report(c.Bureau(), c.DB.Today().Add(1)); !fault.Is(err, fault.Invalid) {
+			t.Errorf("a day that has not come: %v", err)
+		}
+		// Closing the park's own works takes it out of the divisor: all days filed.
+		if _, err := c.Registry.CloseFacility(c.ParkManager(c.BaoanA), c.BaoanA.Own.ID, 1, registry.CloseInput{Reason: "集中处理设施已拆除"}); err != nil {
+			t.Fatal(err)
+		}
+		got = item(t, of(t, c.report(t, c.Bureau(), ""), c.BaoanA.Park), "D3")
+		if got.Numerator != 10 || got.Denominator != 10 || !got.Full || got.Earned.Cmp(big.NewRat(3, 1)) != 0 {
+			t.Errorf("ten of ten: %d/%d earned %v", got.Numerator, got.Denominator, got.Earned)
+		}
+	})
+}
+
+// TestPermitRate: C4 needs a permit that is valid on the day.
+func TestPermitRate(t *testing.T) {
+	each(t, func(t *testing.T, c city) {
+		p := c.BaoanA
+		if _, err := c.Registry.CreatePermit(c.Program(), "", registry.PermitInput{SiteID: string(p.Site.ID), Number: p.Enterprise.CreditCode + "001P", Kind: "permit", Class: "key",
+			IssuedOn: "2026-03-05", Authority: "市生态环境局"}); err != nil {
+			t.Fatal(err)
+		}
+		*c.clock = c.clock.AddDate(0, 0, 10)
+		for day, want := range map[code.Day]int64{"2026-03-04": 0, "2026-03-05": 1} {
+			if got := item(t, of(t, c.report(t, c.Bureau(), day), p.Park), "C4"); got.Numerator != want || got.Denominator != 1 {
+				t.Errorf("%s: %d/%d, want %d/1", day, got.Numerator, got.Denominator, want)
+			}
+		}
+		second := item(t, of(t, c.report(t, c.Bureau(), ""), c.BaoanB.Park), "C4")
+		if second.Denominator != 2 { // its own firm, and BaoanA's firm that also lives there
+			t.Errorf("two sites of dischargers, counted %d", second.Denominator)
+		}
+	})
+}
+
+// TestFindings: A7 and the counts follow a finding from its opening to its closure.
+func TestFindings(t *testing.T) {
+	each(t, func(t *testing.T, c city) {
+		p := c.BaoanA
+		log := func(due string) models.ID {
+			o, err := c.findings.Log(c.Inspector("baoan"), "", inspection.FindingInput{ParkID: string(p.Park.ID), EnterpriseID: string(p.Enterprise.ID), Dimension: 2,
+				Description: "调节池无盖板，有异味", Severity: "minor", DueOn: due})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := c.findings.Notify(c.Inspector("baoan"), o.Finding.ID, inspection.NoticeInput{Recipient: "park", DueOn: due}); err != nil {
+				t.Fatal(err)
+			}
+			return o.Finding.ID
+		}
+		closed, left := log("2026-03-10"), log("2026-03-10")
+		*c.clock = c.clock.AddDate(0, 0, 3)
+		if _, err := c.findings.Rectify(c.ParkManager(p), closed, inspection.RectificationInput{Measure: "已加装盖板并收集废气", DoneOn: "2026-03-03",
+			Evidence: []inspection.Evidence{{Kind: "note", Text: "现场复核记录"}}}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.findings.ReviewFinding(c.SecondInspector("baoan"), closed, inspection.ReviewInput{Result: "close"}); err != nil {
+			t.Fatal(err)
+		}
+		*c.clock = c.clock.AddDate(0, 0, 20)
+		c.seal(t)
+		s := of(t, c.report(t, c.Bureau(), ""), p.Park)
+		if got := item(t, s, "A7"); got.Numerator != 1 || got.Denominator != 2 || got.Full {
+			t.Errorf("closed in time: %d/%d", got.Numerator, got.Denominator)
+		}
+		want := progress.Counts{FindingsOpened: 2, FindingsOpen: 1, FindingsClosed: 1, FindingsOverdue: 1}
+		if s.Counts != want {
+			t.Errorf("counts %+v, want %+v", s.Counts, want)
+		}
+		_ = left
+		// Before the due date nothing was due and nothing overdue.
+		if got := item(t, of(t, c.report(t, c.Bureau(), "2026-03-09"), p.Park), "A7"); got.Applies() {
+			t.Errorf("before the due date: %d/%d", got.Numerator, got.Denominator)
+		}
+	})
+}
+
+// TestScopeAndTotals: everybody sees own parks only, and every total is the sum of
+// the rows above it.
+func TestScopeAndTotals(t *testing.T) {
+	each(t, func(t *testing.T, c city) {
+		*c.clock = c.clock.AddDate(0, 0, 5)
+		c.seal(t)
+		for name, x := range map[string]struct {
+			ctx  context.Context
+			want int
+		}{
+			"bureau": {c.Bureau(), 5}, "auditor": {c.Auditor(), 5}, "baoan": {c.Inspector("baoan"), 2}, "longgang": {c.Inspector("longgang"), 1},
+			"park": {c.ParkManager(c.Dapeng), 1},
+		} {
+			r := c.report(t, x.ctx, "")
+			if len(r.Parks) != x.want {
+				t.Errorf("%s sees %d parks, want %d", name, len(r.Parks), x.want)
+			}
+			for i, d := range r.Totals.Dimensions {
+				met, required, pending := 0, 0, 0
+				for _, p := range r.Parks {
+					met, required, pending = met+p.Dimensions[i].Met, required+p.Dimensions[i].Required, pending+p.Dimensions[i].Pending
+				}
+				if d.Met != met || d.Required != required || d.Pending != pending {
+					t.Errorf("%s: total of dimension %d is %d/%d/%d, its rows give %d/%d/%d", name, i+1, d.Met, d.Required, d.Pending, met, required, pending)
+				}
+			}
+		}
+		if _, err := c.progress.Report(c.Admin(), ""); !fault.Is(err, fault.Denied) {
+			t.Errorf("admin: %v", err)
+		}
+		if _, err := c.progress.Park(c.Inspector("longgang"), c.Dapeng.Park.ID, ""); !fault.Is(err, fault.NotFound) {
+			t.Errorf("a foreign park: %v", err)
+		}
+	})
+}
