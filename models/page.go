@@ -107,7 +107,8 @@ func List[T any](db *DB, q *gorm.DB, query Query, orders map[string]Order[T], fi
 		}
 		rows = rows.Where("("+order.Column+", "+idColumn+") "+compare+" (?, ?)", c.value(), string(c.ID))
 	}
-	err := rows.Order(order.Column + direction).Order(idColumn + direction).Limit(query.Limit + 1).Find(&page.Items).Error
+	var err error
+	page.Items, err = find[T](rows.Order(order.Column+direction).Order(idColumn+direction).Limit(query.Limit+1), query.Limit+1)
 	if err != nil {
 		return page, Fault(err)
 	}

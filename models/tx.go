@@ -217,12 +217,3 @@ func Changed(res *gorm.DB, refusal error) error {
 	}
 	return nil
 }
-
-// One reads a single row into dest; a row that is not there, or not visible, is Absent.
-func One[T any](q *gorm.DB, dest *T) error {
-	err := q.Take(dest).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return fault.Absent()
-	}
-	return err
-}

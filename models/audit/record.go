@@ -68,6 +68,19 @@ func (Record) Scope() models.Scope { return models.LogRows("audit_records", "aud
 // Models are the tables of this package, for the schema's tests.
 func Models() []models.Scoped { return []models.Scoped{Change{}, Record{}, DayCount{}} }
 
+// Columns implements models.Plain.
+func (*Record) Columns() string {
+	return `audit_records.id, audit_records.at, audit_records.actor_id, audit_records.actor_name, audit_records.via, audit_records.remote_addr, audit_records.user_agent,
+audit_records.request_id, audit_records.action, audit_records.outcome, audit_records.object_kind, audit_records.object_id, audit_records.park_id,
+audit_records.jurisdiction, audit_records.enterprise_id, audit_records.reason, audit_records.before_values, audit_records.after_values, audit_records.change_id`
+}
+
+// Fields implements models.Plain.
+func (r *Record) Fields() []any {
+	return []any{(*string)(&r.ID), &r.At, &r.ActorID, &r.ActorName, &r.Via, &r.RemoteAddr, &r.UserAgent, &r.RequestID, &r.Action, &r.Outcome, &r.ObjectKind, &r.ObjectID,
+		&r.ParkID, &r.Jurisdiction, &r.EnterpriseID, &r.Reason, &r.BeforeValues, &r.AfterValues, &r.ChangeID}
+}
+
 // Outcomes of a record.
 const (
 	Done    = "done"

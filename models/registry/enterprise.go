@@ -42,6 +42,19 @@ func (Enterprise) Scope() models.Scope {
 	return models.EnterpriseRows("enterprises", "id", "enterprise")
 }
 
+// Columns implements models.Plain.
+func (*Enterprise) Columns() string {
+	return `enterprises.id, enterprises.version, enterprises.created_at, enterprises.updated_at, enterprises.credit_code, enterprises.name, enterprises.name_sort,
+enterprises.search, enterprises.aliases, enterprises.industries, enterprises.main_industry, enterprises.permit_class, enterprises.risk_level, enterprises.key_years,
+enterprises.discharges, enterprises.demo, enterprises.closed_on, enterprises.closed_reason`
+}
+
+// Fields implements models.Plain.
+func (e *Enterprise) Fields() []any {
+	return []any{(*string)(&e.ID), &e.Version, &e.CreatedAt, &e.UpdatedAt, &e.CreditCode, &e.Name, &e.NameSort, &e.Search, &e.Aliases, &e.Industries, &e.MainIndustry,
+		&e.PermitClass, &e.RiskLevel, &e.KeyYears, &e.Discharges, &e.Demo, &e.ClosedOn, &e.ClosedReason}
+}
+
 // Owner implements models.Owned. A new firm has no site yet: the service judges
 // its creation by the park in which it takes residence.
 func (e Enterprise) Owner() policies.Row { return e.where().Owner() }

@@ -208,22 +208,21 @@ func loadPersonal[R record](ctx context.Context, db *models.DB, rows ...R) error
 		return nil
 	}
 	ids := make([]models.ID, len(rows))
+	by := make(map[string]map[string]string, len(rows))
 	for i, r := range rows {
 		ids[i] = r.meta().ID
+		by[string(ids[i])] = map[string]string{}
 	}
-	var all []personalField
-	if err := db.Internal(ctx, &personalField{}).Where("object_id IN ?", ids).Find(&all).Error; err != nil {
+	var id, field, value string
+	err := models.Read(db.Internal(ctx, &personalField{}).Where("object_id IN ?", ids), "object_id, field, value", []any{&id, &field, &value}, func() error {
+		by[id][field] = value
+		return nil
+	})
+	if err != nil {
 		return err
 	}
-	by := map[models.ID]map[string]string{}
-	for _, f := range all {
-		if by[f.ObjectID] == nil {
-			by[f.ObjectID] = map[string]string{}
-		}
-		by[f.ObjectID][f.Field] = f.Value
-	}
 	for _, r := range rows {
-		r.setPersonal(by[r.meta().ID])
+		r.setPersonal(by[string(r.meta().ID)])
 	}
 	return nil
 }
