@@ -79,7 +79,7 @@ func (b *bare) answer(h func(w http.ResponseWriter, r *http.Request, who caller)
 	}
 }
 
-const firmColumns = `SELECT id, version, created_at, updated_at, credit_code, name, name_sort, aliases, industries, permit_class, risk_level, key_years, discharges, demo, closed_on, closed_reason FROM enterprises`
+const firmColumns = `SELECT id, version, created_at, updated_at, credit_code, name, name_sort, search, aliases, industries, main_industry, permit_class, risk_level, key_years, discharges, demo, closed_on, closed_reason FROM enterprises`
 
 // reach is the row filter of the caller, as models.Scope compiles it.
 func (c caller) reach() (string, []any) {
@@ -128,7 +128,7 @@ func (b *bare) firmsOf(ctx context.Context, sql string, args []any) ([]firm, err
 	var all []firm
 	var f firm
 	for rs.Next() {
-		if err := rs.Scan(&f.id, &f.version, &f.created, &f.updated, &f.creditCode, &f.name, &f.nameSort, &f.aliases, &f.industries, &f.permitClass,
+		if err := rs.Scan(&f.id, &f.version, &f.created, &f.updated, &f.creditCode, &f.name, &f.nameSort, &f.search, &f.aliases, &f.industries, &f.mainIndustry, &f.permitClass,
 			&f.riskLevel, &f.keyYears, &f.discharges, &f.demo, &f.closedOn, &f.closedReason); err != nil {
 			return nil, err
 		}

@@ -48,6 +48,7 @@ type firm struct {
 	version                    int64
 	created, updated           time.Time
 	creditCode, name, nameSort string
+	search, mainIndustry       string
 	aliases, industries        string // JSON as stored
 	permitClass, riskLevel     string
 	keyYears                   string // JSON as stored

@@ -7,8 +7,6 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"gorm.io/gorm"
-
 	"parkregistry/internal/code"
 	"parkregistry/models"
 	"parkregistry/models/account"
@@ -116,7 +114,7 @@ func (f *filler) places(tx *models.Tx) error {
 		return fmt.Errorf("%d parks in the plan, want %d", len(f.parks), parks)
 	}
 	f.city.park = string(f.parks[0].ID)
-	return load(tx, f.parks)
+	return models.Load(tx, f.parks)
 }
 
 // firmInput is the n-th firm as it would be entered.
@@ -177,16 +175,16 @@ func (f *filler) register(tx *models.Tx) error {
 		seq := int64(i)
 		h.Changes[i].Seq, h.Changes[i].SealedAt = &seq, &h.Changes[i].At
 	}
-	if err := load(tx, f.firms); err != nil {
+	if err := models.Load(tx, f.firms); err != nil {
 		return err
 	}
-	if err := load(tx, names); err != nil {
+	if err := models.Load(tx, names); err != nil {
 		return err
 	}
-	if err := load(tx, sites); err != nil {
+	if err := models.Load(tx, sites); err != nil {
 		return err
 	}
-	if err := load(tx, h.Changes); err != nil {
+	if err := models.Load(tx, h.Changes); err != nil {
 		return err
 	}
 	return h.Store(tx)
@@ -219,21 +217,13 @@ func (f *filler) accounts(tx *models.Tx) error {
 		sessions = append(sessions, account.Session{ID: f.id(f.began), UserID: u.ID, TokenHash: hash[:], Kind: "bearer", CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(2 * time.Hour)})
 		f.city.caller[who.name] = c
 	}
-	if err := load(tx, users); err != nil {
+	if err := models.Load(tx, users); err != nil {
 		return err
 	}
-	if err := load(tx, assignments); err != nil {
+	if err := models.Load(tx, assignments); err != nil {
 		return err
 	}
-	return load(tx, sessions)
-}
-
-// load stores rows of one table, many a statement.
-func load[T models.Scoped](tx *models.Tx, rows []T) error {
-	if err := tx.Program().Session(&gorm.Session{CreateBatchSize: 500}).Create(&rows).Error; err != nil {
-		return fmt.Errorf("fill %s: %w", rows[0].Scope().Table, err)
-	}
-	return nil
+	return models.Load(tx, sessions)
 }
 
 // Accounts of the bench.

@@ -99,6 +99,9 @@ func run(ctx context.Context, o options) (broken int, err error) {
 	if err != nil {
 		return broken, err
 	}
+	if address == "" && o.engine == "postgres" {
+		return broken, errors.New("neither --postgres nor PGHOST names a PostgreSQL")
+	}
 	if address == "" {
 		fmt.Fprintln(o.out, "\nPostgreSQL: skipped, neither --postgres nor PGHOST names one.")
 		return broken, nil
@@ -147,6 +150,7 @@ func named(address, name string) string {
 	}
 	q := u.Query()
 	q.Set("application_name", name)
+	q.Set("connect_timeout", "20") // a busy machine is measured too
 	u.RawQuery = q.Encode()
 	return u.String()
 }

@@ -48,7 +48,11 @@ func newFirm(n int) []byte {
 // measure walks the lists, holds the answers to each other and runs the rounds.
 func (r *report) measure(ctx context.Context, c *client, servers []*server, town city) error {
 	cursors := map[string]map[string]string{}
-	for _, l := range []struct{ who, path string }{{manager, "/enterprises"}, {inspector, "/enterprises"}, {bureau, "/enterprises"}, {auditor, "/audit-records"}} {
+	for _, l := range []struct{ name, who, path string }{{"list, park", manager, "/enterprises"}, {"list, district", inspector, "/enterprises"},
+		{"list, bureau", bureau, "/enterprises"}, {"list, audit", auditor, "/audit-records"}} {
+		if !r.only.MatchString(l.name+", first") && !r.only.MatchString(l.name+", last") {
+			continue
+		}
 		at, n, err := c.walk(ctx, servers, l.who, l.path)
 		if err != nil {
 			return err
@@ -127,20 +131,21 @@ func (r *report) print(share authorizing) (broken int) {
 	}
 	us := func(d time.Duration) string { return strconv.FormatInt(d.Microseconds(), 10) }
 	cpu := func(s sample) time.Duration { return s.cpu }
+	server := func(s sample) time.Duration { return s.server }
 	p50 := func(s sample) time.Duration { return s.p50 }
 	where := "server and database"
 	if r.engine == "postgres" && !r.meter.backends {
 		where = "server alone: the database runs on another machine"
 	}
-	fmt.Fprintf(r.out, "\n%s, CPU of %s, %d rounds of both in turn, %d connections\n", r.engine, where, r.rounds, connections)
-	const row = "  %-20s %9s %9s %6s %6s %6s %-5s %13s %13s %15s\n"
+	fmt.Fprintf(r.out, "\n%s, CPU a request of %s / of the server in it, %d rounds of both in turn, %d connections\n", r.engine, where, r.rounds, connections)
+	const row = "  %-20s %11s %11s %6s %6s %6s %-5s %13s %13s %15s\n"
 	fmt.Fprintf(r.out, row, "operation", "park µs", "bare µs", "ratio", "must", "goal", "", "req/s", "p50 µs", "p99 µs")
 	for _, op := range r.ops {
 		a, b := r.took[op.name][0], r.took[op.name][1]
 		ratio := median(ratios(a, b, cpu))
 		rate := func(s sample) float64 { return s.rate }
 		p99 := func(s sample) time.Duration { return s.p99 }
-		fmt.Fprintf(r.out, row, op.name, us(median(of(a, cpu))), us(median(of(b, cpu))), fmt.Sprintf("%.2f", ratio), fmt.Sprintf("%.2f", op.must), fmt.Sprintf("%.2f", op.goal),
+		fmt.Fprintf(r.out, row, op.name, us(median(of(a, cpu)))+"/"+us(median(of(a, server))), us(median(of(b, cpu)))+"/"+us(median(of(b, server))), fmt.Sprintf("%.2f", ratio), fmt.Sprintf("%.2f", op.must), fmt.Sprintf("%.2f", op.goal),
 			count(ratio, op.must), fmt.Sprintf("%.0f/%.0f", median(of(a, rate)), median(of(b, rate))), us(median(of(a, p50)))+"/"+us(median(of(b, p50))),
 			us(median(of(a, p99)))+"/"+us(median(of(b, p99))))
 	}
