@@ -183,9 +183,6 @@ func (m *mount) plain(method, path string, h gin.HandlerFunc) {
 	m.routes[method+" "+path] = true
 }
 
-// parser is a body that knows its own rules.
-type parser[T any] interface{ Parse() (T, error) }
-
 // Payload is a request body of type B whose rules the domain holds: shape and
 // rules come back in one answer (decision 15).
 type Payload[B any] struct {
