@@ -1,0 +1,178 @@
+package backup_test
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"parkregistry/internal/dbtest"
+	"parkregistry/internal/fault"
+	"parkregistry/models"
+	"parkregistry/models/audit"
+	"parkregistry/models/backup"
+	"parkregistry/models/registry"
+	"parkregistry/policies"
+)
+
+// TestBackupWhileWriting copies a database that is being written, puts it back and
+// compares: the copy is of one moment, whole, and verifies (S-OP6).
+func TestBackupWhileWriting(t *testing.T) {
+	for engine, address := range map[string]func(testing.TB) string{"sqlite": dbtest.SQLite, "postgres": dbtest.Postgres} {
+		t.Run(engine, func(t *testing.T) { whileWriting(t, address(t)) })
+	}
+}
+
+func whileWriting(t *testing.T, address string) {
+	db := opened(t, address)
+	city := dbtest.NewCity(t, db)
+	data, folder := t.TempDir(), t.TempDir()
+	for name, content := range map[string]string{"attachments/a.pdf": "photograph", "keys/cursor.key": "key", "park.db": "never copied"} {
+		path := filepath.Join(data, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stop, written := make(chan struct{}), make(chan error, 1)
+	started := make(chan struct{})
+	go func() {
+		for n := 100; ; n++ {
+			_, err := city.Registry.CreateEnterprise(city.Program(), "", registry.EnterpriseInput{CreditCode: dbtest.CreditCode(n), Name: fmt.Sprintf("备份%d号有限公司", n),
+				Industries: []string{"3982"}, PermitClass: "key", LegalRepresentative: "李四", Contact: "张三"}, "")
+			if n == 105 {
+				close(started)
+			}
+			select {
+			case <-stop:
+				written <- err
+				return
+			default:
+			}
+			if err != nil {
+				written <- err
+				return
+			}
+		}
+	}()
+	<-started
+	m, dir, err := backup.Make(city.Program(), db, backup.Options{Folder: folder, Data: data, Address: address, Version: "test"})
+	close(stop)
+	if w := <-written; err != nil || w != nil {
+		t.Fatalf("backup: %v; the writer beside it: %v", err, w)
+	}
+	if m.Counts["enterprises"] < 9 || m.Counts["changes"] != m.Counts["audit_records"] || m.Counts["enterprises"] != m.Counts["enterprise_names"] {
+		t.Errorf("not of one moment: %v", m.Counts)
+	}
+	var files []string
+	for _, f := range m.Files {
+		files = append(files, f.Path)
+	}
+	if got := strings.Join(files, " "); !strings.Contains(got, "files/attachments/a.pdf") || !strings.Contains(got, "keys/cursor.key") || strings.Contains(got, "park.db") {
+		t.Errorf("copied %s", got)
+	}
+
+	// Into the database it came from: never without being told.
+	if _, err := backup.Restore(t.Context(), dir, backup.Target{Address: address}); fault.CodeOf(err) != fault.Conflict {
+		t.Errorf("a full database is overwritten: %v", err)
+	}
+	to, remove, err := backup.Scratch(t.Context(), admin(t, address))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := remove(); err != nil {
+			t.Error(err)
+		}
+	})
+	back := t.TempDir()
+	for _, replace := range []bool{false, true} { // empty at first, and full the second time
+		if _, err := backup.Restore(t.Context(), dir, backup.Target{Address: to, Data: back, Replace: replace}); err != nil {
+			t.Fatalf("restore, replace %v: %v", replace, err)
+		}
+	}
+	if got, err := os.ReadFile(filepath.Join(back, "attachments/a.pdf")); err != nil || string(got) != "photograph" {
+		t.Errorf("the file came back as %q, %v", got, err)
+	}
+	restored, err := models.Open(t.Context(), models.Config{URL: to, PoolSize: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = restored.Close() }()
+	if err := restored.Current(t.Context()); err != nil {
+		t.Error(err)
+	}
+	r, err := audit.Verify(policies.With(t.Context(), restored.Policy.Program("test")), restored, []audit.Source{registry.Evidence()}, nil)
+	if err != nil || r.Bad != nil || r.Changes != m.Counts["changes"] {
+		t.Errorf("verify: %+v, %v; want %d changes", r, err, m.Counts["changes"])
+	}
+	// The frozen triggers came back with the rows (S-LG5).
+	if _, err := restored.SQL().Exec("DELETE FROM changes"); err == nil {
+		t.Error("the restored log can be emptied")
+	}
+}
+
+func opened(t *testing.T, address string) *models.DB {
+	t.Helper()
+	db, err := models.Open(context.Background(), models.Config{URL: address, PoolSize: 6})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+// admin is address as a role that may make databases: the test's own may not.
+func admin(t *testing.T, address string) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme == "sqlite" {
+		return address
+	}
+	u.User = url.UserPassword(os.Getenv("PGUSER"), os.Getenv("PGPASSWORD"))
+	return u.String()
+}
+
+// TestDamagedBackup: what differs from its manifest is not put back.
+func TestDamagedBackup(t *testing.T) {
+	db := opened(t, dbtest.SQLite(t))
+	city := dbtest.NewCity(t, db)
+	_, dir, err := backup.Make(city.Program(), db, backup.Options{Folder: t.TempDir(), Data: t.TempDir(), Version: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := backup.Target{Address: "sqlite:" + filepath.Join(t.TempDir(), "new.db")}
+	if _, err := backup.Restore(t.Context(), dir, backup.Target{Address: "postgres://x@127.0.0.1:1/x"}); fault.CodeOf(err) != fault.Invalid {
+		t.Errorf("into the other engine: %v", err)
+	}
+	extra := filepath.Join(dir, "files", "extra")
+	for _, damage := range []struct {
+		name    string
+		do, fix func() error
+	}{
+		{"a file added", func() error {
+			if err := os.MkdirAll(filepath.Dir(extra), 0o700); err != nil {
+				return err
+			}
+			return os.WriteFile(extra, nil, 0o600)
+		}, func() error { return os.Remove(extra) }},
+		{"the manifest missing", func() error { return os.Rename(filepath.Join(dir, "manifest.json"), filepath.Join(dir, "..", "m")) },
+			func() error { return os.Rename(filepath.Join(dir, "..", "m"), filepath.Join(dir, "manifest.json")) }},
+		{"the database cut off", func() error { return os.Truncate(filepath.Join(dir, "database.sqlite"), 4096) }, func() error { return nil }},
+	} {
+		if err := damage.do(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := backup.Restore(t.Context(), dir, to); fault.CodeOf(err) != fault.Invalid && fault.CodeOf(err) != fault.NotFound {
+			t.Errorf("%s: %v", damage.name, err)
+		}
+		if err := damage.fix(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
