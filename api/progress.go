@@ -97,11 +97,7 @@ func (h progressAPI) report(ctx context.Context, in *AsOfParam) (*progressOutput
 func standingOf(lang words.Lang, s progress.Standing, reasons string) standingView {
 	v := standingView{Overall: tenths(s.Overall), Dimensions: make([]dimensionView, len(s.Dimensions)), Counts: countsView(s.Counts)}
 	for i, d := range s.Dimensions {
-		name := d.Dimension.NameZh
-		if lang == words.English {
-			name = d.Dimension.NameEn
-		}
-		v.Dimensions[i] = dimensionView{d.Dimension.Number, name, tenths(d.Score), d.Met, d.Required, d.Pending, ""}
+		v.Dimensions[i] = dimensionView{d.Dimension.Number, words.Render(lang, d.Dimension.Name), tenths(d.Score), d.Met, d.Required, d.Pending, ""}
 		if reasons != "" {
 			v.Dimensions[i].Reasons = fmt.Sprintf("%s&dimension=%d", reasons, d.Dimension.Number)
 		}

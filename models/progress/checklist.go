@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"parkregistry/internal/fault"
 )
 
 // Version names the checklist: derived from the sources that its rows name, since
@@ -37,19 +39,18 @@ func (i Item) Computed() bool { return i.scoring != "" }
 // Dimension is one of the six norm areas of the reply letter of 2021-08-03.
 type Dimension struct {
 	Number int
-	NameZh string
-	NameEn string
+	Name   fault.Text
 }
 
 // Dimensions are the six, in the letter's order.
 func Dimensions() []Dimension {
 	return []Dimension{
-		{1, "落实主体责任", "Accountability"},
-		{2, "完善污染治理设施", "Treatment facilities"},
-		{3, "严格园区企业入驻", "Admission of enterprises"},
-		{4, "建立环境管理台账", "Environmental ledgers"},
-		{5, "加强环境监测监控", "Monitoring"},
-		{6, "强化环境风险防控", "Risk prevention"},
+		{1, fault.T("落实主体责任")},
+		{2, fault.T("完善污染治理设施")},
+		{3, fault.T("严格园区企业入驻")},
+		{4, fault.T("建立环境管理台账")},
+		{5, fault.T("加强环境监测监控")},
+		{6, fault.T("强化环境风险防控")},
 	}
 }
 
