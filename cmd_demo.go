@@ -40,6 +40,9 @@ func (p *program) fillDemo(ctx context.Context, cfg config.Config, s *server) er
 	if err != nil {
 		return err
 	}
+	if cfg.Telemetry() != nil {
+		p.printf("这个版本没有 HJ 212 接收，%s 没有打开 · no HJ 212 in this version: %s is not opened\n", cfg.HJ212Listen, cfg.HJ212Listen)
+	}
 	p.printf("示例城市，数据截至 %s · demonstration city as of %s\n账号 · accounts:\n", made.Anchor, made.Anchor)
 	for _, name := range made.Usernames {
 		p.printf("  %s\n", name)

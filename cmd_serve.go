@@ -28,6 +28,9 @@ func (p *program) serve() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := cfg.Telemetry(); err != nil {
+				return usageError{err}
+			}
 			return p.runServer(cmd.Context(), cfg, p.firstStart)
 		},
 	})

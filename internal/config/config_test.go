@@ -70,7 +70,6 @@ func TestRefusals(t *testing.T) {
 		{"everybody is a proxy", []string{"PARK_LISTEN=0.0.0.0:80", "PARK_TRUSTED_PROXIES=0.0.0.0/0"}, []string{"PARK_TRUSTED_PROXIES combination"}},
 		{"dengbao3 in the clear", []string{"PARK_LISTEN=0.0.0.0:80", "PARK_INSECURE_HTTP=1", "PARK_PROFILE=dengbao3"}, []string{"PARK_INSECURE_HTTP combination"}},
 		{"metrics beyond loopback", []string{"PARK_METRICS_LISTEN=0.0.0.0:9090"}, []string{"PARK_METRICS_LISTEN combination"}},
-		{"no HJ 212 yet", []string{"PARK_HJ212_LISTEN=127.0.0.1:8212"}, []string{"PARK_HJ212_LISTEN unsupported"}},
 		{"a file that is not there", []string{"PARK_DATABASE_FILE=/nowhere"}, []string{"PARK_DATABASE_FILE file"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -141,5 +140,20 @@ func TestSecrets(t *testing.T) {
 	}
 	if _, err := load([]string{"PARK_DATABASE_FILE=" + file}); !fault.Is(err, fault.Invalid) {
 		t.Errorf("readable by others: %v", err)
+	}
+}
+
+// TestTelemetry: what serves refuses a listener that it does not have.
+func TestTelemetry(t *testing.T) {
+	cfg, err := load([]string{"PARK_HJ212_LISTEN=127.0.0.1:8212"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cfg.Telemetry(); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a listener for HJ 212: %v", err)
+	}
+	cfg.HJ212Listen = ""
+	if err := cfg.Telemetry(); err != nil {
+		t.Errorf("none: %v", err)
 	}
 }
