@@ -73,23 +73,40 @@ func (c *client) send(ctx context.Context, base string, op *operation, path stri
 	return nil
 }
 
-// sample is what one round of one operation against one server gave.
-type sample struct {
-	cpu    time.Duration // a request, server and database
-	server time.Duration // a request, the server alone
-	rate   float64       // requests a second
-	p50    time.Duration
-	p99    time.Duration
+// turns is how often the servers take turns in a round: a machine that is busy for a
+// while is then busy for both.
+const turns = 4
+
+// tally is what one round of one operation against one server has given so far.
+type tally struct {
+	requests    int
+	cpu, server time.Duration // in all: server and database, the server alone
+	wall        time.Duration
+	took        []time.Duration
 }
 
-// round sends count requests over the connections and reads the CPU time before and after.
-func (c *client) round(ctx context.Context, m meter, s *server, op *operation, first int) (sample, error) {
-	runtimeQuiet()
+// sample is a finished round, a request.
+type sample struct {
+	cpu, server time.Duration // server and database, the server alone
+	rate        float64       // requests a second
+	p50, p99    time.Duration
+}
+
+func (t *tally) sample() sample {
+	slices.Sort(t.took)
+	n := time.Duration(t.requests)
+	return sample{cpu: t.cpu / n, server: t.server / n, rate: float64(t.requests) / t.wall.Seconds(), p50: t.took[len(t.took)/2], p99: t.took[len(t.took)*99/100]}
+}
+
+// turn sends a part of a round over the connections and reads the CPU time before and after.
+func (c *client) turn(ctx context.Context, m meter, s *server, op *operation, first int, t *tally) error {
+	time.Sleep(10 * time.Millisecond) // what the turn before left behind comes to rest
 	before, err := m.read(ctx, s)
 	if err != nil {
-		return sample{}, err
+		return err
 	}
-	took := make([]time.Duration, op.count)
+	count := op.count / turns
+	took := make([]time.Duration, count)
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	failed := make([]error, connections)
@@ -99,7 +116,7 @@ func (c *client) round(ctx context.Context, m meter, s *server, op *operation, f
 			var answer bytes.Buffer
 			for failed[w] == nil {
 				i := int(next.Add(1)) - 1
-				if i >= op.count {
+				if i >= count {
 					return
 				}
 				start := time.Now()
@@ -111,21 +128,17 @@ func (c *client) round(ctx context.Context, m meter, s *server, op *operation, f
 	wg.Wait()
 	wall := time.Since(began)
 	if err := errors.Join(failed...); err != nil {
-		return sample{}, fmt.Errorf("%s, %s server: %w", op.name, s.name, err)
+		return fmt.Errorf("%s, %s server: %w", op.name, s.name, err)
 	}
 	after, err := m.read(ctx, s)
 	if err != nil {
-		return sample{}, err
+		return err
 	}
-	slices.Sort(took)
 	pid := s.cmd.Process.Pid
-	n := time.Duration(op.count)
-	return sample{cpu: after.since(before) / n, server: (after[pid] - before[pid]) / n, rate: float64(op.count) / wall.Seconds(),
-		p50: took[len(took)/2], p99: took[len(took)*99/100]}, nil
+	t.requests, t.wall, t.took = t.requests+count, t.wall+wall, append(t.took, took...)
+	t.cpu, t.server = t.cpu+after.since(before), t.server+after[pid]-before[pid]
+	return nil
 }
-
-// runtimeQuiet lets what the last round left behind come to rest.
-func runtimeQuiet() { time.Sleep(30 * time.Millisecond) }
 
 var (
 	nextMember = regexp.MustCompile(`"next":"[^"]*"`)

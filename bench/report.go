@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -30,12 +31,12 @@ func operations(c city, cursors map[string]map[string]string) []*operation {
 		}
 	}
 	return slices.Concat(
-		[]*operation{{name: "get", who: manager, method: http.MethodGet, path: func(_ string, n int) string { return "/enterprises/" + c.firms[n%len(c.firms)] }, count: 2400, must: 1.4, goal: 1.15}},
-		list("list, park", manager, "/enterprises", 600),
-		list("list, district", inspector, "/enterprises", 600),
-		list("list, bureau", bureau, "/enterprises", 600),
-		list("list, audit", auditor, "/audit-records", 600),
-		[]*operation{{name: "create", who: bureau, method: http.MethodPost, path: func(string, int) string { return "/enterprises" }, body: newFirm, count: 800, must: 1.8, goal: 1.2}},
+		[]*operation{{name: "get", who: manager, method: http.MethodGet, path: func(_ string, n int) string { return "/enterprises/" + c.firms[n%len(c.firms)] }, count: 1600, must: 1.4, goal: 1.15}},
+		list("list, park", manager, "/enterprises", 400),
+		list("list, district", inspector, "/enterprises", 400),
+		list("list, bureau", bureau, "/enterprises", 400),
+		list("list, audit", auditor, "/audit-records", 400),
+		[]*operation{{name: "create", who: bureau, method: http.MethodPost, path: func(string, int) string { return "/enterprises" }, body: newFirm, count: 400, must: 1.8, goal: 1.2}},
 	)
 }
 
@@ -73,20 +74,24 @@ func (r *report) measure(ctx context.Context, c *client, servers []*server, town
 		}
 		sent += 8
 	}
-	for round := range r.rounds + 1 { // the first warms up and is not kept
+	for n := range r.rounds + 1 { // the first is one turn that warms up and is not kept
 		for _, op := range r.ops {
-			took := r.took[op.name]
-			for i, s := range servers {
-				one, err := c.round(ctx, r.meter, s, op, sent)
-				if err != nil {
-					return err
+			var round [2]tally
+			for t := range turns {
+				if n == 0 && t > 0 {
+					break
 				}
-				sent += op.count
-				if round > 0 {
-					took[i] = append(took[i], one)
+				for i, s := range servers {
+					if err := c.turn(ctx, r.meter, s, op, sent, &round[i]); err != nil {
+						return err
+					}
+					sent += op.count
 				}
 			}
-			r.took[op.name] = took
+			if n > 0 {
+				took := r.took[op.name]
+				r.took[op.name] = [2][]sample{append(took[0], round[0].sample()), append(took[1], round[1].sample())}
+			}
 		}
 	}
 	return nil
@@ -137,7 +142,7 @@ func (r *report) print(share authorizing) (broken int) {
 	if r.engine == "postgres" && !r.meter.backends {
 		where = "server alone: the database runs on another machine"
 	}
-	fmt.Fprintf(r.out, "\n%s, CPU a request of %s / of the server in it, %d rounds of both in turn, %d connections\n", r.engine, where, r.rounds, connections)
+	fmt.Fprintf(r.out, "\n%s, CPU a request of %s / of the server in it, %d rounds of %d turns, %d connections\n", r.engine, where, r.rounds, turns, connections)
 	const row = "  %-20s %11s %11s %6s %6s %6s %-5s %13s %13s %15s\n"
 	fmt.Fprintf(r.out, row, "operation", "park µs", "bare µs", "ratio", "must", "goal", "", "req/s", "p50 µs", "p99 µs")
 	for _, op := range r.ops {
@@ -158,11 +163,16 @@ func (r *report) print(share authorizing) (broken int) {
 		ratio := median(ratios(last[0], first[0], p50))
 		fmt.Fprintf(r.out, "  %-38s p50 %.2f, CPU %.2f of the first page's; must %.2f, goal %.2f  %s\n", op.name+" : first", ratio, median(ratios(last[0], first[0], cpu)), 1.5, 1.1, count(ratio, 1.5))
 	}
-	if list, ok := r.took["list, park, first"]; ok {
-		whole := median(of(list[0], cpu))
-		part := float64(share.total()) / float64(whole)
-		fmt.Fprintf(r.out, "  authorization %.1f µs (%s) of %d µs for a list request: %.1f %%; must 10 %%, goal 3 %%  %s\n", float64(share.total().Nanoseconds())/1000, share, whole.Microseconds(), 100*part,
-			count(part, 0.10))
+	cheapest := time.Duration(0)
+	for _, op := range r.ops {
+		if c := median(of(r.took[op.name][0], cpu)); strings.HasPrefix(op.name, "list") && (cheapest == 0 || c < cheapest) {
+			cheapest = c
+		}
+	}
+	if cheapest > 0 {
+		part := float64(share.total()) / float64(cheapest)
+		fmt.Fprintf(r.out, "  authorization %.1f µs (%s) of %d µs, the cheapest list request: %.1f %%; must 10 %%, goal 3 %%  %s\n", float64(share.total().Nanoseconds())/1000, share,
+			cheapest.Microseconds(), 100*part, count(part, 0.10))
 	}
 	return broken
 }
