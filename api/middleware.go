@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
@@ -131,8 +132,8 @@ func (m *mount) logged(c *gin.Context) {
 	ctx, status := c.Request.Context(), c.Writer.Status()
 	m.observe(c.Request.Method, c.FullPath(), status, time.Since(start))
 	actor, _ := policies.ActorFrom(ctx)
-	m.log.InfoContext(ctx, "request", "requestId", requestOf(ctx).id, "method", c.Request.Method, "route", c.FullPath(),
-		"status", status, "bytes", c.Writer.Size(), "ms", time.Since(start).Milliseconds(), "user", actor.User)
+	m.log.LogAttrs(ctx, slog.LevelInfo, "request", slog.String("requestId", requestOf(ctx).id), slog.String("method", c.Request.Method), slog.String("route", c.FullPath()),
+		slog.Int("status", status), slog.Int("bytes", c.Writer.Size()), slog.Int64("ms", time.Since(start).Milliseconds()), slog.String("user", actor.User))
 	if status == http.StatusForbidden || status == http.StatusNotFound && c.FullPath() != "" && actor.User != "" {
 		m.noteRefusal(c, status)
 	}
