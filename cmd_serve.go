@@ -51,7 +51,7 @@ func (p *program) firstStart(ctx context.Context, s *server) error {
 // runServer opens, migrates, fills and serves until a signal comes. The
 // listener is bound first, so that a port in use is found before anything changes.
 func (p *program) runServer(ctx context.Context, cfg config.Config, fill func(context.Context, *server) error) error {
-	config.Collector()
+	config.Collector(os.Getenv("GOGC"))
 	ctx, restore := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer restore()
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Listen)

@@ -146,7 +146,7 @@ type park struct {
 }
 
 func open(db *models.DB) (*park, error) {
-	config.Collector() // as the serving program does
+	config.Collector(os.Getenv("GOGC")) // as the serving program does
 	// The lines are written for real, to where they cost the disk nothing.
 	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {
