@@ -173,14 +173,8 @@ func (s *server) stop(delay time.Duration) error {
 	}
 	s.stopSeq()
 	<-s.seqDone
-	for {
-		n, err := s.sequence.Round(last)
-		if err != nil {
-			failures = append(failures, fmt.Errorf("number the last changes: %w", err))
-		}
-		if n == 0 || err != nil {
-			break
-		}
+	if err := s.sequence.Drain(last); err != nil {
+		failures = append(failures, fmt.Errorf("number the last changes: %w", err))
 	}
 	failures = append(failures, s.db.Close())
 	s.log.Info("stopped")

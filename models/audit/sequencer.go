@@ -112,6 +112,28 @@ func (s *Sequencer) Round(ctx context.Context) (int, error) {
 	return len(numbered), err
 }
 
+// Drain numbers everything that waits. A round may find the lock still held by a
+// connection that was cut off: it is tried again until ctx ends.
+func (s *Sequencer) Drain(ctx context.Context) error {
+	program := policies.With(ctx, s.db.Policy.Program("sequencer"))
+	for {
+		n, err := s.Round(ctx)
+		if err != nil {
+			return err
+		}
+		if waits, err := s.waiting(program); err != nil || !waits {
+			return err
+		}
+		if n == 0 {
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(50 * time.Millisecond):
+			}
+		}
+	}
+}
+
 // waiting keeps an idle sequencer away from the one writer of SQLite.
 func (s *Sequencer) waiting(ctx context.Context) (bool, error) {
 	var ids []models.ID
