@@ -51,10 +51,7 @@ type entryView struct {
 
 func entryOf(lang words.Lang) func(ledger.Record) entryView {
 	return func(r ledger.Record) entryView {
-		title := r.Class
-		if c, ok := ledger.ClassOf(r.Class); ok {
-			title = Labels{c.TitleZh, c.TitleEn}.in(lang)
-		}
+		title := Labels{r.TitleZh, r.TitleEn}.in(lang)
 		return entryView{PlaceView: placeView0(r.Placed), ID: r.ID, Number: r.Number, Class: r.Class, ClassTitle: title, ClassVersion: r.ClassVersion,
 			Condition: r.Condition, FacilityID: r.FacilityID, OutletID: r.OutletID, Day: r.Day, Slot: r.Slot, State: string(r.State), Payload: r.Payload, Computed: r.Outputs,
 			OccurredAt: instantOrNull(r.OccurredAt), RecordedAt: instant(r.RecordedAt), ReceivedAt: instant(r.ReceivedAt), FiledAt: instantOrNull(r.FiledAt),
@@ -252,6 +249,7 @@ func (h ledgerAPI) listFilings(ctx context.Context, in *IDParam) (*list[filingVi
 
 type differenceView struct {
 	Pointer string          `json:"pointer" doc:"内容中的位置（JSON 指针）"`
+	Label   string          `json:"label" doc:"这一项的名称，按记录所用的类别版本"`
 	Before  json.RawMessage `json:"before" doc:"原来的值，没有为 null"`
 	After   json.RawMessage `json:"after" doc:"后来的值，没有为 null"`
 }
@@ -267,8 +265,9 @@ func (h ledgerAPI) difference(ctx context.Context, in *differenceInput) (*list[d
 	if err != nil {
 		return nil, err
 	}
+	lang := requestOf(ctx).lang
 	all, err := h.svc.Compare(ctx, id, ledger.Between{From: in.From, To: in.To})
 	return listOf(models.Page[ledger.Difference]{Items: all}, func(d ledger.Difference) differenceView {
-		return differenceView{d.Pointer, rawOrNull(string(d.Before)), rawOrNull(string(d.After))}
+		return differenceView{d.Pointer, Labels{d.LabelZh, d.LabelEn}.in(lang), rawOrNull(string(d.Before)), rawOrNull(string(d.After))}
 	}), err
 }

@@ -53,6 +53,10 @@ func TestLedgerClasses(t *testing.T) {
 		t.Errorf("titles %q and %q", zh.text("title"), en.text("title"))
 	}
 	w.want(w.call("firm-a", "GET", "/ledger-classes/nothing", nil), 404, "no such class")
+	if one := w.want(w.call("firm-a", "GET", "/ledger-classes/treatmentFacility.wastewater?version=1", nil), 200, "its first version"); one.at("version") != 1.0 {
+		t.Errorf("version %v", one.at("version"))
+	}
+	w.want(w.call("firm-a", "GET", "/ledger-classes/treatmentFacility.wastewater?version=99", nil), 404, "no such version")
 }
 
 // TestLedgerOverHTTP is the main path of an entry at the edge: what was entered,
@@ -122,7 +126,7 @@ func TestLedgerOverHTTP(t *testing.T) {
 		current := w.want(w.call("firm-a", "GET", path, nil), 200, "reading")
 		w.want(w.call("firm-a", "PATCH", path, map[string]any{"payload": map[string]any{"treated": "410"}}, "If-Match", current.header.Get("ETag")), 200, "mending")
 		w.want(w.call("firm-a", "POST", path+"/filing", nil), 200, "filing again")
-		if d := w.want(w.call("park-a", "GET", path+"/difference", nil), 200, "the difference"); len(d.items()) != 1 || d.text("items.0.before") != "640" || d.text("items.0.after") != "410" {
+		if d := w.want(w.call("park-a", "GET", path+"/difference", nil), 200, "the difference"); len(d.items()) != 1 || d.text("items.0.label") != "废水处理量" || d.text("items.0.before") != "640" || d.text("items.0.after") != "410" {
 			t.Errorf("the difference is %s", d.raw)
 		}
 		w.want(w.call("park-a", "GET", path+"/difference?from=1&to=9", nil), 404, "a filing that is not there")

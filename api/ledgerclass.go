@@ -120,17 +120,21 @@ func fieldsOf(lang words.Lang, fields []ledger.Field) []fieldView {
 
 // listClasses answers all classes at once: they are few, and part of the program.
 func (h ledgerAPI) listClasses(ctx context.Context, _ *none) (*list[classView], error) {
-	return listOf(models.Page[ledger.Class]{Items: ledger.Classes()}, classOf(requestOf(ctx).lang)), nil
+	return listOf(models.Page[ledger.Class]{Items: h.svc.Catalogue().Classes()}, classOf(requestOf(ctx).lang)), nil
 }
 
 type classInput struct {
-	Code string `path:"code" maxLength:"100" doc:"台账类别，例 treatmentFacility.wastewater"`
+	Code    string `path:"code" maxLength:"100" doc:"台账类别，例 treatmentFacility.wastewater"`
+	Version int    `query:"version" minimum:"1" maximum:"10000" doc:"定义的版本；不填为最新"`
 }
 
 type classOutput struct{ Body classView }
 
 func (h ledgerAPI) getClass(ctx context.Context, in *classInput) (*classOutput, error) {
-	c, ok := ledger.ClassOf(in.Code)
+	c, ok := h.svc.Catalogue().Newest(in.Code)
+	if in.Version != 0 {
+		c, ok = h.svc.Catalogue().At(in.Code, in.Version)
+	}
 	if !ok {
 		return nil, fault.Absent()
 	}

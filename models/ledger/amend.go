@@ -60,20 +60,21 @@ func (s *Service) Amend(ctx context.Context, id, newID models.ID, version int64,
 	return r, err
 }
 
-// amendment is the new draft, read by the newest version of the class when it
-// brings a payload of its own, by the old entry's otherwise.
+// amendment is the new draft. It says the same thing again, so that it is read
+// by the version of the class by which the old entry is read, and the two compare
+// field by field.
 func (s *Service) amendment(tx *models.Tx, old Entry, in AmendInput) (parsed, error) {
-	payload, find := string(in.Payload), ClassOf
+	payload := string(in.Payload)
 	if null(in.Payload) {
 		f, err := s.filing(tx.Context(), old, old.Filings)
 		if err != nil {
 			return parsed{}, err
 		}
-		payload, find = f.Payload, old.classes
+		payload = f.Payload
 	}
 	full := old.input(payload)
 	full.Payload, full.OccurredAt, full.RecordedAt = json.RawMessage(payload), in.OccurredAt, in.RecordedAt
-	return full.parse(find)
+	return full.parse(s.reads(old))
 }
 
 // amending says which amendment of old stands already, as far as the caller may see it.

@@ -4,26 +4,15 @@
 // and voided.
 package ledger
 
-import (
-	_ "embed" // the classes are part of the program
-	"encoding/json"
-	"fmt"
-	"slices"
-	"sync"
-
-	"parkregistry/internal/code"
-)
-
-//go:embed data/classes.json
-var classesJSON []byte
-
 // Class is one version of one group of the ledger under one condition: what an
 // entry says and about what (decision 12). It drives parsing, forms and sheets;
 // adding a class is adding data.
 type Class struct {
 	Code          string   `json:"code"` // treatmentFacility.wastewater
 	Version       int      `json:"version"`
-	Group         string   `json:"group"`
+	Group         string   `json:"-"` // of its file
+	GroupZh       string   `json:"-"`
+	GroupEn       string   `json:"-"`
 	Condition     string   `json:"condition"` // normal, abnormal
 	TitleZh       string   `json:"titleZh"`
 	TitleEn       string   `json:"titleEn"`
@@ -39,6 +28,8 @@ type Class struct {
 	Confidence    string   `json:"confidence"`
 	Fields        []Field  `json:"fields"`
 	Outputs       []Output `json:"outputs"`
+
+	ranges map[string]span // of the catalogue
 }
 
 // Need says whether an entry of a class names an object.
@@ -98,109 +89,4 @@ type Output struct {
 	Unit        string `json:"unit"`
 	Numerator   string `json:"numerator"`
 	Denominator string `json:"denominator"`
-}
-
-// span is the range of values that a pollutant can take at all.
-type span struct {
-	Minimum string `json:"minimum"`
-	Maximum string `json:"maximum"`
-}
-
-type catalogue struct {
-	Ranges  map[string]span `json:"ranges"`
-	Classes []Class         `json:"classes"`
-}
-
-var loaded = sync.OnceValue(func() catalogue {
-	c, err := readCatalogue(classesJSON)
-	if err != nil {
-		panic(err) // an embedded file that a test has read
-	}
-	return c
-})
-
-func readCatalogue(raw []byte) (catalogue, error) {
-	var c catalogue
-	if err := json.Unmarshal(raw, &c); err != nil {
-		return c, fmt.Errorf("read the ledger classes: %w", err)
-	}
-	for _, class := range c.Classes {
-		for _, name := range class.Rules {
-			if rules[name] == nil {
-				return c, fmt.Errorf("ledger class %s: unknown rule %s", class.Code, name)
-			}
-		}
-		if err := checkFields(class.Fields); err != nil {
-			return c, fmt.Errorf("ledger class %s: %w", class.Code, err)
-		}
-	}
-	for p, r := range c.Ranges {
-		if _, err := code.ParsePollutant(p); err != nil {
-			return c, fmt.Errorf("range of %s: %w", p, err)
-		}
-		if err := decimals(r.Minimum, r.Maximum); err != nil {
-			return c, fmt.Errorf("range of %s: %w", p, err)
-		}
-	}
-	return c, nil
-}
-
-func checkFields(fields []Field) error {
-	for _, f := range fields {
-		if !slices.Contains(types, f.Type) {
-			return fmt.Errorf("field %s: unknown type %s", f.Name, f.Type)
-		}
-		if err := decimals(f.Minimum, f.Maximum); err != nil {
-			return fmt.Errorf("field %s: %w", f.Name, err)
-		}
-		if err := checkFields(f.Fields); err != nil {
-			return fmt.Errorf("field %s: %w", f.Name, err)
-		}
-	}
-	return nil
-}
-
-func decimals(texts ...string) error {
-	for _, s := range texts {
-		if s == "" {
-			continue
-		}
-		if _, err := code.ParseQuantity(s); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Classes are the newest versions of all classes, in the order of the data.
-func Classes() []Class {
-	var out []Class
-	for _, c := range loaded().Classes {
-		if i := slices.IndexFunc(out, func(o Class) bool { return o.Code == c.Code }); i < 0 {
-			out = append(out, c)
-		} else if out[i].Version < c.Version {
-			out[i] = c
-		}
-	}
-	return out
-}
-
-// ClassOf is the newest version of a class; false when there is none of that code.
-func ClassOf(classCode string) (Class, bool) {
-	for _, c := range Classes() {
-		if c.Code == classCode {
-			return c, true
-		}
-	}
-	return Class{}, false
-}
-
-// classAt is the version of a class under which an entry was written.
-func classAt(classCode string, version int) (Class, error) {
-	for _, c := range loaded().Classes {
-		if c.Code == classCode && c.Version == version {
-			return c, nil
-		}
-	}
-	return Class{}, fmt.Errorf("ledger class %s has no version %d", classCode, version)
 }

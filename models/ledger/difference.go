@@ -6,14 +6,18 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"parkregistry/models"
 )
 
 // Difference is one field that two filings say differently, by its pointer. A
-// value that is not there is nil; any other is the JSON as it was filed.
+// value that is not there is nil; any other is the JSON as it was filed. The
+// labels are those of the version by which the entry is read.
 type Difference struct {
 	Pointer string
+	LabelZh string
+	LabelEn string
 	Before  json.RawMessage
 	After   json.RawMessage
 }
@@ -57,10 +61,11 @@ func (s *Service) Compare(ctx context.Context, id models.ID, b Between) ([]Diffe
 	if err != nil {
 		return nil, err
 	}
-	return differ([]byte(before.Payload), []byte(after.Payload)), nil
+	class, err := s.classes.of(e)
+	return class.differ([]byte(before.Payload), []byte(after.Payload)), err
 }
 
-func differ(before, after json.RawMessage) []Difference {
+func (c Class) differ(before, after json.RawMessage) []Difference {
 	was, is := map[string]json.RawMessage{}, map[string]json.RawMessage{}
 	leaves("", before, was)
 	leaves("", after, is)
@@ -69,10 +74,28 @@ func differ(before, after json.RawMessage) []Difference {
 	out := []Difference{}
 	for _, p := range slices.Sorted(maps.Keys(all)) {
 		if !slices.Equal(was[p], is[p]) {
-			out = append(out, Difference{p, was[p], is[p]})
+			f := c.field(p)
+			out = append(out, Difference{p, f.LabelZh, f.LabelEn, was[p], is[p]})
 		}
 	}
 	return out
+}
+
+// field is the field that a pointer into a payload names; one without labels
+// when the class has none there.
+func (c Class) field(pointer string) Field {
+	found := Field{Fields: c.Fields}
+	for step := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
+		if _, err := strconv.Atoi(step); err == nil {
+			continue // one record of a list
+		}
+		i := slices.IndexFunc(found.Fields, func(f Field) bool { return f.Name == step })
+		if i < 0 {
+			return Field{}
+		}
+		found = found.Fields[i]
+	}
+	return found
 }
 
 // leaves takes a JSON value apart into its plain values by pointer.

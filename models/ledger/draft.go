@@ -28,7 +28,7 @@ func (s *Service) Create(ctx context.Context, id models.ID, in Input) (Record, e
 	if err := policies.Require(ctx, policies.LedgerCreate); err != nil {
 		return r, err
 	}
-	p, err := in.parse(ClassOf)
+	p, err := in.parse(s.classes.Newest)
 	if err != nil {
 		return r, err
 	}
@@ -188,7 +188,7 @@ func (s *Service) Update(ctx context.Context, id models.ID, version int64, patch
 		if err := fixed(before, in); err != nil {
 			return err
 		}
-		p, err := in.parse(before.classes)
+		p, err := in.parse(s.reads(before))
 		if err != nil {
 			return err
 		}
@@ -240,14 +240,15 @@ func fixed(e Entry, in Input) error {
 	return c.Err()
 }
 
-// classes finds the class that the entry is read by: what was filed keeps the
-// version that it was filed under.
-func (e Entry) classes(classCode string) (Class, bool) {
-	if e.Filings == 0 {
-		return ClassOf(classCode)
+// reads finds the class that the entry is read by: the version under which it was
+// begun, drafts and amendments included; the newest of another class.
+func (s *Service) reads(e Entry) func(string) (Class, bool) {
+	return func(classCode string) (Class, bool) {
+		if classCode == e.Class {
+			return s.classes.At(e.Class, e.ClassVersion)
+		}
+		return s.classes.Newest(classCode)
 	}
-	c, err := classAt(classCode, e.ClassVersion)
-	return c, err == nil
 }
 
 // with is the entry after an update.

@@ -132,7 +132,18 @@ func (Item) Scope() models.Scope { return models.ChildRows("ledger_items", "entr
 func Models() []models.Scoped { return []models.Scoped{Entry{}, Filing{}, Step{}, Item{}} }
 
 // Service is the door to the ledger.
-type Service struct{ db *models.DB }
+type Service struct {
+	db      *models.DB
+	classes *Catalogue
+}
 
-// New makes the service.
-func New(db *models.DB) *Service { return &Service{db: db} }
+// New makes the service with the classes that are part of the program.
+func New(db *models.DB) *Service { return NewWith(db, Embedded()) }
+
+// NewWith makes the service with other classes.
+func NewWith(db *models.DB, classes *Catalogue) *Service {
+	return &Service{db: db, classes: classes}
+}
+
+// Catalogue is the classes that the service reads and files by.
+func (s *Service) Catalogue() *Catalogue { return s.classes }

@@ -32,7 +32,7 @@ func (s *Service) File(ctx context.Context, id models.ID, version int64) (Record
 		if err != nil {
 			return err
 		}
-		class, err := classAt(e.Class, e.ClassVersion)
+		class, err := s.classes.of(e)
 		if err != nil {
 			return err
 		}

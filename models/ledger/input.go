@@ -39,7 +39,7 @@ type parsed struct {
 // Parse checks everything that needs no register and no clock; the content is
 // read by its class and may be incomplete.
 func (in Input) Parse() (Class, error) {
-	p, err := in.parse(ClassOf)
+	p, err := in.parse(Embedded().Newest)
 	return p.class, err
 }
 

@@ -46,7 +46,7 @@ func (c Content) number(name string) (int64, bool) {
 // the payload's root. What is missing does not make it fail: a draft is allowed
 // to be incomplete. An unknown field makes the whole of it Malformed.
 func (c Class) Read(payload json.RawMessage) (Content, error) {
-	r := reader{content: Content{Texts: map[string]string{}, Times: map[string]time.Time{}, Lengths: map[string]int{}}}
+	r := reader{ranges: c.ranges, content: Content{Texts: map[string]string{}, Times: map[string]time.Time{}, Lengths: map[string]int{}}}
 	if !utf8.Valid(payload) {
 		r.check.Fail("", "encoding", "含有无法显示的字符，重新输入")
 	} else {
@@ -93,6 +93,7 @@ func violationsOf(all []fault.Violation) error {
 }
 
 type reader struct {
+	ranges  map[string]span
 	check   fault.Check
 	content Content
 	unknown bool
@@ -262,7 +263,7 @@ func (r *reader) named(at string, sibling, unit json.RawMessage) (string, string
 		r.check.Add(fault.Violation{Pointer: at[:strings.LastIndex(at, "/")] + "/unit", Code: "unit", Rule: "HJ 525-2009", Value: u,
 			Detail: fault.T("{{.Name}}的单位应当是 {{.Unit}}，换算后填写", "Name", p.Name(), "Unit", p.Unit())})
 	}
-	limits, ok := loaded().Ranges[string(p)]
+	limits, ok := r.ranges[string(p)]
 	if !ok {
 		limits = span{Minimum: "0"}
 	}

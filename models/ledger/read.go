@@ -15,6 +15,8 @@ import (
 // Record is an entry with what is read beside its head.
 type Record struct {
 	Entry
+	TitleZh   string // of the class, as its version says it
+	TitleEn   string
 	LeafIndex *int64            // number of the last filing's change; nil until sequenced
 	Payload   json.RawMessage   // the draft, or the last filing; nil in lists
 	Outputs   map[string]string // computed values of the last filing by name; nil in lists
@@ -68,12 +70,17 @@ func (s *Service) List(ctx context.Context, f Filter, q models.Query) (models.Pa
 	entries, err := models.List(s.db, rows, q, orders, "-day", func(e Entry) models.ID { return e.ID })
 	page := models.Page[Record]{Next: entries.Next, Total: entries.Total, Items: make([]Record, len(entries.Items))}
 	for i, e := range entries.Items {
-		page.Items[i] = Record{Entry: e}
+		page.Items[i] = s.record(e)
 	}
 	if err != nil {
 		return page, err
 	}
 	return page, s.number(ctx, page.Items)
+}
+
+func (s *Service) record(e Entry) Record {
+	class, _ := s.classes.At(e.Class, e.ClassVersion)
+	return Record{Entry: e, TitleZh: class.TitleZh, TitleEn: class.TitleEn}
 }
 
 // number fills in the leaf indexes: a left join would hide the index of the day
@@ -123,7 +130,8 @@ func (s *Service) Get(ctx context.Context, id models.ID) (Record, error) {
 
 // whole reads what stands beside a head that the caller has reached.
 func (s *Service) whole(ctx context.Context, e Entry) (Record, error) {
-	r := []Record{{Entry: e, Payload: json.RawMessage(e.Draft), Outputs: map[string]string{}}}
+	r := []Record{s.record(e)}
+	r[0].Payload, r[0].Outputs = json.RawMessage(e.Draft), map[string]string{}
 	if err := s.number(ctx, r); err != nil || e.Filings == 0 {
 		return r[0], err
 	}
@@ -138,7 +146,7 @@ func (s *Service) whole(ctx context.Context, e Entry) (Record, error) {
 	if err := s.db.Visible(ctx, policies.LedgerRead, &Item{}).Where("filing_id = ?", last.ID).Order("path").Limit(maxItems).Find(&items).Error; err != nil {
 		return r[0], err
 	}
-	class, err := classAt(e.Class, e.ClassVersion)
+	class, err := s.classes.of(e)
 	r[0].Outputs = class.compute(items)
 	return r[0], err
 }

@@ -1,0 +1,113 @@
+package ledger_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"parkregistry/internal/fault"
+	"parkregistry/models"
+	"parkregistry/models/ledger"
+)
+
+// rain is the first version of a class that the program does not have.
+const rain = `{"code": "rainBasin", "version": 1, "condition": "normal", "titleZh": "初期雨水池记录", "titleEn": "First-flush basin", "frequencyZh": "每次降雨 1 次",
+	"frequencyEn": "Once per rain", "slot": {"kind": "event", "labelZh": "事件", "labelEn": "Event"}, "facility": "none", "outlet": "none", "fields": [
+	{"name": "collected", "type": "decimal", "labelZh": "收集量", "labelEn": "Collected", "required": true, "unit": "m3", "minimum": "0", "decimals": 2},
+	{"name": "volume", "type": "decimal", "labelZh": "池容", "labelEn": "Volume", "unit": "m3", "minimum": "0", "decimals": 2},
+	{"name": "note", "type": "text", "labelZh": "备注", "labelEn": "Note", "maxLength": 50}],
+	"outputs": [{"name": "fillPercent", "labelZh": "充满度", "labelEn": "Fill", "unit": "%", "numerator": "collected", "denominator": "volume"}]}`
+
+// later is its second version: one field renamed, one removed, one added.
+var later = strings.NewReplacer(`"version": 1`, `"version": 2`, "初期雨水池记录", "初期雨水收集记录", `"collected", "type"`, `"collectedVolume", "type"`,
+	`{"name": "note", "type": "text", "labelZh": "备注", "labelEn": "Note", "maxLength": 50}`,
+	`{"name": "rainfall", "type": "decimal", "labelZh": "降雨量", "labelEn": "Rainfall", "required": true, "unit": "mm", "minimum": "0", "decimals": 1}`,
+	`"numerator": "collected"`, `"numerator": "collectedVolume"`).Replace(rain)
+
+func catalogue(classes ...string) fstest.MapFS {
+	return fstest.MapFS{"ranges.json": {Data: []byte(`{}`)},
+		"classes/1_rain.json": {Data: []byte(`{"group": "rain", "groupZh": "雨水", "groupEn": "Rain water", "source": "test", "confidence": "derived", "classes": [` + strings.Join(classes, ",") + `]}`)}}
+}
+
+// TestVersionsOfAClass: adding a class is adding data, and a new version of it
+// changes nothing about what was begun under an older one.
+func TestVersionsOfAClass(t *testing.T) {
+	old := ok(ledger.ReadCatalogue(catalogue(rain)))(t)
+	both := ok(ledger.ReadCatalogue(catalogue(rain, later)))(t)
+	each(t, func(t *testing.T, w world) {
+		firm, park := w.Firm(w.BaoanA), w.ParkManager(w.BaoanA)
+		before, now := ledger.NewWith(w.DB, old), ledger.NewWith(w.DB, both)
+		entry := func(slot, payload string) ledger.Input {
+			return ledger.Input{ParkID: string(w.BaoanA.Park.ID), SiteID: string(w.BaoanA.Site.ID), Class: "rainBasin", Day: "2026-11-23", Slot: slot, Payload: json.RawMessage(payload)}
+		}
+		first := `{"collected":"12.50","volume":"50","note":"夜间降雨"}`
+		r := ok(before.Create(firm, "", entry("1", first)))(t)
+		r = ok(before.File(firm, r.ID, 0))(t)
+		draft := ok(before.Create(firm, "", entry("2", first)))(t)
+
+		r = ok(now.Get(firm, r.ID))(t)
+		if r.ClassVersion != 1 || r.TitleZh != "初期雨水池记录" || r.Outputs["fillPercent"] != "25.0" || string(r.Payload) != first {
+			t.Errorf("under the new catalogue the old entry reads version %d, %q, %v, %s", r.ClassVersion, r.TitleZh, r.Outputs, r.Payload)
+		}
+		// Begun under the first version, a draft is changed and filed under it.
+		changed := ok(now.Update(firm, draft.ID, draft.Version, func(in ledger.Input) (ledger.Input, error) {
+			in.Payload = json.RawMessage(`{"collected":"13","volume":"50"}`)
+			return in, nil
+		}))(t)
+		if filed := ok(now.File(firm, changed.ID, 0))(t); filed.ClassVersion != 1 {
+			t.Errorf("the draft was filed under version %d", filed.ClassVersion)
+		}
+		// So is what was returned.
+		ok(now.Return(park, r.ID, 0, because))(t)
+		back := ok(now.Get(firm, r.ID))(t)
+		ok(now.Update(firm, r.ID, back.Version, func(in ledger.Input) (ledger.Input, error) {
+			in.Payload = json.RawMessage(`{"collected":"12.6","volume":"50","note":"夜间降雨"}`)
+			return in, nil
+		}))(t)
+		r = ok(now.File(firm, r.ID, 0))(t)
+		if diff := ok(now.Compare(park, r.ID, ledger.Between{}))(t); len(diff) != 1 || diff[0].Pointer != "/collected" || diff[0].LabelZh != "收集量" {
+			t.Errorf("the difference is %v", diff)
+		}
+		// And an amendment: it says the same thing again, in the words of that time.
+		_, err := now.Amend(firm, r.ID, "", 0, ledger.AmendInput{Reason: because.Reason, Payload: json.RawMessage(`{"collectedVolume":"14","rainfall":"3"}`)})
+		want(t, err, fault.Malformed)
+		at(t, violations(t, err), "/payload/collectedVolume")
+		a := ok(now.Amend(firm, r.ID, "", 0, ledger.AmendInput{Reason: because.Reason, Payload: json.RawMessage(`{"collected":"14","volume":"50","note":"补记"}`)}))(t)
+		a = ok(now.File(firm, a.ID, 0))(t)
+		diff := ok(now.Compare(park, a.ID, ledger.Between{}))(t)
+		if a.ClassVersion != 1 || len(diff) != 2 || diff[0].LabelZh != "收集量" || diff[1].LabelEn != "Note" {
+			t.Errorf("the amendment is of version %d, its difference %v", a.ClassVersion, diff)
+		}
+		// A new entry is of the new version.
+		_, err = now.Create(firm, "", entry("3", first))
+		want(t, err, fault.Malformed)
+		r = ok(now.Create(firm, "", entry("3", `{"collectedVolume":"14","volume":"56","rainfall":"3.5"}`)))(t)
+		r = ok(now.File(firm, r.ID, 0))(t)
+		if r.ClassVersion != 2 || r.TitleZh != "初期雨水收集记录" || r.Outputs["fillPercent"] != "25.0" {
+			t.Errorf("the new entry is of version %d, %q, %v", r.ClassVersion, r.TitleZh, r.Outputs)
+		}
+		page := ok(now.List(firm, ledger.Filter{Class: "rainBasin"}, models.Query{Limit: 50}))(t)
+		titles := map[int]string{}
+		for _, r := range page.Items {
+			titles[r.ClassVersion] = r.TitleZh
+		}
+		if titles[1] != "初期雨水池记录" || titles[2] != "初期雨水收集记录" {
+			t.Errorf("the list names them %v", titles)
+		}
+	})
+}
+
+func TestCatalogueRefusesBrokenDefinitions(t *testing.T) {
+	for name, broken := range map[string]string{
+		"twice":           rain + "," + rain,
+		"unknown type":    strings.Replace(rain, `"decimal"`, `"number"`, 1),
+		"unknown rule":    strings.Replace(rain, `"fields"`, `"rules": ["nothing"], "fields"`, 1),
+		"bound":           strings.Replace(rain, `"minimum": "0"`, `"minimum": "zero"`, 1),
+		"misspelt member": strings.Replace(rain, `"maxLength"`, `"maxlenght"`, 1),
+	} {
+		if _, err := ledger.ReadCatalogue(catalogue(broken)); err == nil {
+			t.Errorf("%s: read without complaint", name)
+		}
+	}
+}
