@@ -15,7 +15,9 @@ import (
 )
 
 // evidence is every table whose rows leaves commit to.
-func evidence() []audit.Source { return []audit.Source{registry.Evidence(), ledger.Evidence()} }
+func evidence() []audit.Source {
+	return []audit.Source{registry.Evidence(), ledger.Evidence(), ledger.PeriodEvidence()}
+}
 
 // verify is `park verify`.
 func (p *program) verify() *cobra.Command {

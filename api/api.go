@@ -199,6 +199,10 @@ func (m *mount) table(o Options) {
 	route(m, "GET", "/ledgers/{id}/steps", policies.LedgerRead, "ledgers", "办理过程 · steps", led.listSteps)
 	route(m, "GET", "/ledgers/{id}/filings", policies.LedgerRead, "ledgers", "历次报送 · filings", led.listFilings)
 	route(m, "GET", "/ledgers/{id}/difference", policies.LedgerRead, "ledgers", "两次报送的差别 · difference of two filings", led.difference)
+	route(m, "GET", "/period-locks", policies.PeriodRead, "ledgers", "锁定期列表 · locked periods", led.listPeriods)
+	route(m, "POST", "/period-locks", policies.PeriodLock, "ledgers", "锁定一段日期，其间的台账不再变动 · lock a period", led.lockPeriod, status(201))
+	route(m, "GET", "/period-locks/{id}", policies.PeriodRead, "ledgers", "锁定期 · one locked period", led.getPeriod)
+	route(m, "POST", "/period-locks/{id}/unlocking", policies.PeriodUnlock, "ledgers", "解锁 · unlock", led.unlockPeriod, also(412))
 
 	// Patrols and findings
 	route(m, "GET", "/patrol-checklists", policies.ReferenceRead, "patrols", "巡查检查单 · patrol checklists", ins.listChecklists)

@@ -36,6 +36,16 @@ func (w *world) draft(p place) string {
 	return string(r.ID)
 }
 
+// lock locks a day of the park of a place, long ago.
+func (w *world) lock(p place) string {
+	w.t.Helper()
+	l, err := ledger.New(w.DB).LockPeriod(w.Bureau(), "", ledger.PeriodInput{From: "2020-01-01", To: "2020-01-01", ParkID: string(p.Park.ID), Reason: "这一天已经核查完毕"})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return string(l.ID)
+}
+
 func TestLedgerClasses(t *testing.T) {
 	db, err := models.Open(t.Context(), models.Config{URL: dbtest.SQLite(t)})
 	if err != nil {
@@ -149,5 +159,38 @@ func TestLedgerOverHTTP(t *testing.T) {
 		}
 		w.want(w.call("bureau", "GET", "/ledgers?from=yesterday", nil), 400, "a day that is none")
 		w.want(w.call("bureau", "GET", "/ledgers?from=0000-01-01", nil), 400, "a day out of range")
+	})
+}
+
+// TestLockedPeriodOverHTTP: the refusal names the lock; the bureau lifts it.
+func TestLockedPeriodOverHTTP(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *models.DB) {
+		w := newWorld(t, db)
+		p := place{Place: w.BaoanA}
+		day := string(db.Today().Add(-1))
+		lock := w.want(w.call("bureau", "POST", "/period-locks", map[string]any{"from": day, "to": day, "jurisdiction": "baoan", "reason": "季度核查期间锁定"}), 201, "locking")
+		if lock.text("state") != "locked" || lock.at("parkId") != nil || lock.at("warnings") == nil {
+			t.Errorf("the lock is %s", lock.raw)
+		}
+		draft := w.want(w.call("firm-a", "POST", "/ledgers", entryBody(p, day)), 201, "a draft")
+		if draft.text("warnings.0.code") != "locked" {
+			t.Errorf("the draft warns %s", draft.raw)
+		}
+		filing := "/ledgers/" + draft.text("id") + "/filing"
+		refused := w.want(w.call("firm-a", "POST", filing, nil), 409, "filing into the lock")
+		if refused.text("lock") != lock.text("number") || !strings.Contains(refused.text("detail"), "季度核查期间锁定") {
+			t.Errorf("the refusal does not name the lock: %s", refused.raw)
+		}
+		path := "/period-locks/" + lock.text("id")
+		w.want(w.call("bureau", "POST", path+"/unlocking", map[string]any{"reason": "企业补报"}), 422, "a short reason")
+		w.want(w.call("bureau", "POST", path+"/unlocking", map[string]any{"reason": "企业补报遗漏的记录"}, "If-Match", lock.header.Get("ETag")), 200, "unlocking")
+		w.want(w.call("bureau", "POST", path+"/unlocking", map[string]any{"reason": "企业补报遗漏的记录"}), 409, "unlocking twice")
+		w.want(w.call("firm-a", "POST", filing, nil), 200, "filing after it")
+		if one := w.want(w.call("firm-a", "GET", path, nil), 200, "the lock"); one.text("state") != "unlocked" || one.text("steps.1.kind") != "unlocked" {
+			t.Errorf("the lock is %s", one.raw)
+		}
+		if open := w.want(w.call("park-a", "GET", "/period-locks?state=locked&on="+day, nil), 200, "the list"); len(open.items()) != 0 {
+			t.Errorf("still listed: %s", open.raw)
+		}
 	})
 }

@@ -63,7 +63,11 @@ var bodies = map[string]func(p place) any{
 	"POST /ledgers/{id}/acceptance": func(place) any { return nil },
 	"POST /ledgers/{id}/amendment":  func(place) any { return map[string]any{"reason": "数值与原始记录不符"} },
 	"POST /ledgers/{id}/voiding":    func(place) any { return map[string]any{"reason": "数值与原始记录不符"} },
-	"POST /patrols":                 func(p place) any { return map[string]any{"parkId": p.Park.ID, "kind": "daily"} },
+	"POST /period-locks": func(p place) any {
+		return map[string]any{"from": "2026-01-01", "to": "2026-01-31", "parkId": p.Park.ID, "reason": "一月台账已经核查完毕"}
+	},
+	"POST /period-locks/{id}/unlocking": func(place) any { return map[string]any{"reason": "企业补报遗漏的记录"} },
+	"POST /patrols":                     func(p place) any { return map[string]any{"parkId": p.Park.ID, "kind": "daily"} },
 	"POST /patrols/{id}/events": func(place) any {
 		return map[string]any{"events": []any{map[string]any{"id": models.NewID(), "type": "start"}}}
 	},
@@ -213,6 +217,7 @@ func (w *world) fill() map[string]place {
 func (w *world) fillMore(p *place) {
 	w.t.Helper()
 	p.rows["ledgers"] = w.draft(*p)
+	p.rows["period-locks"] = w.lock(*p)
 	p.rows["patrols"], p.rows["findings"] = w.visit(*p)
 }
 

@@ -13,9 +13,10 @@ import (
 type NumberKind string
 
 const (
-	LedgerNumber  NumberKind = "LG"
-	PatrolNumber  NumberKind = "PT"
-	FindingNumber NumberKind = "FD"
+	LedgerNumber     NumberKind = "LG"
+	PatrolNumber     NumberKind = "PT"
+	FindingNumber    NumberKind = "FD"
+	PeriodLockNumber NumberKind = "PL"
 )
 
 // numberBlockSize numbers are taken at once on PostgreSQL: filers then queue for

@@ -22,6 +22,7 @@ const (
 	enterpriseRows             // about a firm as a whole; its parks are those where it has a site
 	personRows                 // belongs to one person
 	childRows                  // reached through its parent only
+	areaRows                   // about a park, else a whole jurisdiction, else the city
 )
 
 // Scope is how a table is registered: what it is called, whose rows it holds
@@ -70,6 +71,13 @@ func EnterpriseRows(table, key string, resources ...string) Scope {
 // PersonRows registers a table of one person's rows; key names the person.
 func PersonRows(table, key string, resources ...string) Scope {
 	return Scope{Table: table, Kind: personRows, Resources: resources, key: key}
+}
+
+// AreaRows registers a table whose rows are about an area: a park when park_id is
+// there, else a jurisdiction, else the whole city. Whoever has anything in the
+// area sees the row.
+func AreaRows(table string, resources ...string) Scope {
+	return Scope{Table: table, Kind: areaRows, Resources: resources, key: "park_id"}
 }
 
 // ChildRows registers a table that is seen exactly when its parent is; key names the parent.
@@ -152,6 +160,16 @@ func (s Scope) where(scope policies.Scope) (string, []any) {
 		add(key+" {in}", scope.Enterprises)
 	case personRows:
 		add(key+" {in}", scope.Users)
+	case areaRows:
+		whole := key + " IS NULL AND " + s.Table + ".jurisdiction"
+		add(s.Table+".jurisdiction {in}", scope.Jurisdictions)
+		add(key+" {in}", scope.Parks)
+		add("("+whole+" IN (SELECT scope_parks.jurisdiction FROM parks scope_parks WHERE scope_parks.id {in}))", scope.Parks)
+		add("EXISTS (SELECT 1 FROM sites scope_sites WHERE scope_sites.enterprise_id {in} AND (scope_sites.park_id = "+key+" OR "+whole+" = scope_sites.jurisdiction))",
+			scope.Enterprises)
+		if len(or) > 0 {
+			or = append(or, "("+whole+" IS NULL)")
+		}
 	case childRows:
 		p := s.parent.Scope()
 		sql, vars := p.where(scope)

@@ -20,6 +20,7 @@ import (
 	"parkregistry/models"
 	"parkregistry/models/account"
 	"parkregistry/models/audit"
+	"parkregistry/models/ledger"
 	"parkregistry/models/registry"
 	"parkregistry/policies"
 )
@@ -299,11 +300,44 @@ func newWorld(t *testing.T, db *models.DB, seed uint64) *world {
 		districtShelf.rows[d.Slug] = entry{policies.Row{}, d.Kind, false}
 	}
 
+	// A lock is about a park, a jurisdiction or the city: it belongs to everybody in there.
+	locks := add(&shelf{model: &ledger.PeriodLock{}, key: "id", group: "reason",
+		listed: paged("period_locks.created_at", func(l ledger.PeriodLock) any { return l.CreatedAt }, func(l ledger.PeriodLock) models.ID { return l.ID })})
+	var lockRows []ledger.PeriodLock
+	for i := range 30 {
+		row := ledger.PeriodLock{Versioned: meta(), Number: fmt.Sprint("PL-", i), FromOn: "2026-01-01", ToOn: "2026-01-31", Reason: fmt.Sprint(i % 3), LockedBy: models.NewID()}
+		var owner policies.Row
+		switch i % 3 {
+		case 0:
+			p := w.parks[pick(len(w.parks))]
+			row.ParkID, row.Jurisdiction, owner = &p.ID, p.Jurisdiction, parkOwner(p)
+		case 1:
+			row.Jurisdiction = models.Ref(w.jurisdictions[pick(len(w.jurisdictions))])
+			owner.Jurisdictions = []string{*row.Jurisdiction}
+			for _, p := range w.parks {
+				if models.Deref(p.Jurisdiction) == *row.Jurisdiction {
+					owner.Parks = append(owner.Parks, string(p.ID))
+					owner.Enterprises = append(owner.Enterprises, residents(p.ID)...)
+				}
+			}
+		default:
+			owner.Jurisdictions = w.jurisdictions
+			for _, p := range w.parks {
+				owner.Parks = append(owner.Parks, string(p.ID))
+			}
+			for _, f := range w.firms {
+				owner.Enterprises = append(owner.Enterprises, string(f.ID))
+			}
+		}
+		lockRows = append(lockRows, row)
+		locks.rows[string(row.ID)] = entry{owner, row.Reason, row.ParkID != nil}
+	}
+
 	ctx := policies.With(t.Context(), db.Policy.Program("test"))
 	err := db.Write(ctx, func(tx *models.Tx) error {
 		g := tx.Program()
 		for _, rows := range []any{&districts, &w.parks, &phaseRows, &w.firms, &nameRows, &w.sites, &tenancyRows, &permitRows, &facilityRows, &outletRows, &limitRows, &streamRows,
-			&changeRows, &recordRows, &countRows, &userRows, &sessionRows} {
+			&changeRows, &recordRows, &countRows, &userRows, &sessionRows, &lockRows} {
 			if err := g.Session(&gorm.Session{CreateBatchSize: 50}).Create(rows).Error; err != nil {
 				return fmt.Errorf("%T: %w", rows, err)
 			}

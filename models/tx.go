@@ -22,6 +22,7 @@ type Tx struct {
 	ctx   context.Context
 	now   time.Time
 	after []func()
+	held  map[Latch]bool
 }
 
 type txKey struct{ db *DB }

@@ -129,6 +129,10 @@ const (
 	LedgerAmend  Permission = "ledger.amend"
 	LedgerVoid   Permission = "ledger.void"
 
+	PeriodRead   Permission = "period.read" // locks over periods of the ledger
+	PeriodLock   Permission = "period.lock"
+	PeriodUnlock Permission = "period.unlock"
+
 	PatrolRead    Permission = "patrol.read"
 	PatrolCreate  Permission = "patrol.create"
 	PatrolRecord  Permission = "patrol.record"
@@ -180,6 +184,7 @@ func Permissions() []Permission {
 		PermitRead, PermitCreate, PermitUpdate, PermitClose,
 		FacilityRead, FacilityCreate, FacilityUpdate, FacilityClose,
 		LedgerRead, LedgerCreate, LedgerUpdate, LedgerFile, LedgerReturn, LedgerAccept, LedgerAmend, LedgerVoid,
+		PeriodRead, PeriodLock, PeriodUnlock,
 		PatrolRead, PatrolCreate, PatrolRecord, PatrolInspect,
 		FindingRead, FindingCreate, FindingNotify, FindingAcknowledge, FindingRectify, FindingReview,
 		FindingExtend, FindingRequestReferral, FindingRefer, FindingWithdraw,

@@ -12,7 +12,7 @@ import (
 // Amend starts an amendment (更正) of a filed or accepted entry: a draft about
 // the same thing that takes its place when it is filed. Without a payload the
 // draft says what the old entry says. Conflict while another amendment of the
-// entry stands.
+// entry stands, and while the day is locked.
 func (s *Service) Amend(ctx context.Context, id, newID models.ID, version int64, in AmendInput) (Record, error) {
 	var r Record
 	if err := policies.Require(ctx, policies.LedgerAmend); err != nil {
@@ -32,6 +32,9 @@ func (s *Service) Amend(ctx context.Context, id, newID models.ID, version int64,
 		}
 		if old.State != Filed && old.State != Accepted {
 			return notNow(old)
+		}
+		if err := unlockedFor(tx, policies.LedgerAmend, old); err != nil {
+			return err
 		}
 		p, err := s.amendment(tx, old, in)
 		if err != nil {

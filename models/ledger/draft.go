@@ -158,7 +158,11 @@ func (s *Service) answer(tx *models.Tx, r *Record, e Entry, class Class, o objec
 	if *r, err = s.whole(tx.Context(), e); err != nil {
 		return err
 	}
-	r.Warnings, err = warnings(tx, class, e.Day, o, content)
+	if r.Warnings, err = warnings(tx, class, e.Day, o, content); err != nil {
+		return err
+	}
+	lock, err := lockWarning(tx, e)
+	r.Warnings = append(r.Warnings, lock...)
 	return err
 }
 

@@ -129,7 +129,9 @@ func (Item) TableName() string { return "ledger_items" }
 func (Item) Scope() models.Scope { return models.ChildRows("ledger_items", "entry_id", Entry{}) }
 
 // Models are the tables of this package, for the schema's tests.
-func Models() []models.Scoped { return []models.Scoped{Entry{}, Filing{}, Step{}, Item{}} }
+func Models() []models.Scoped {
+	return []models.Scoped{Entry{}, Filing{}, Step{}, Item{}, PeriodLock{}, PeriodStep{}}
+}
 
 // Service is the door to the ledger.
 type Service struct {

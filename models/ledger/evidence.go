@@ -32,3 +32,34 @@ func Evidence() audit.Source {
 		},
 	}
 }
+
+// PeriodEvidence is what verify compares of the period locks: each step with its
+// leaf, and the head with the steps that made it.
+func PeriodEvidence() audit.Source {
+	return audit.Source{
+		Table:  PeriodStep{}.TableName(),
+		Claims: func(kind string, _ map[string]any) bool { return kind == "period" },
+		Read: func(ctx context.Context, db *models.DB, after models.ID, limit int) ([]audit.Evidence, error) {
+			var page []PeriodStep
+			q := db.Visible(ctx, policies.PeriodRead, &PeriodStep{}).Where("period_lock_steps.id > ?", after)
+			if err := q.Order("period_lock_steps.id").Limit(limit).Find(&page).Error; err != nil {
+				return nil, err
+			}
+			out := make([]audit.Evidence, len(page))
+			for i, s := range page {
+				var l PeriodLock
+				var lifted int64
+				if err := db.Visible(ctx, policies.PeriodRead, &l).Where("id = ?", s.LockID).Limit(1).Find(&l).Error; err != nil {
+					return nil, err
+				}
+				err := db.Visible(ctx, policies.PeriodRead, &PeriodStep{}).Where("lock_id = ? AND kind = ?", s.LockID, unlocked).Count(&lifted).Error
+				if err != nil {
+					return nil, err
+				}
+				out[i] = audit.Evidence{ID: s.ID, ChangeID: s.ChangeID, Kind: "period", ObjectID: s.LockID, Facts: l.facts(s.Kind, s.Reason),
+					Sound: (lifted == 1) == (l.UnlockedAt != nil) && (s.Kind == unlocked || s.Reason == l.Reason)}
+			}
+			return out, nil
+		},
+	}
+}

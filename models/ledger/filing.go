@@ -14,6 +14,7 @@ import (
 // File files a draft (报送), or a returned entry again, as it stands. What is
 // missing or impossible is Invalid; what is over a limit only warns. Filing an
 // amendment takes the place of the entry that it amends in the same change.
+// Conflict while the day is locked.
 // version 0 files whatever stands.
 func (s *Service) File(ctx context.Context, id models.ID, version int64) (Record, error) {
 	var r Record
@@ -27,6 +28,9 @@ func (s *Service) File(ctx context.Context, id models.ID, version int64) (Record
 		}
 		if e.State != Draft && e.State != Returned {
 			return notNow(e)
+		}
+		if err := unlockedFor(tx, policies.LedgerFile, e); err != nil {
+			return err
 		}
 		payload, err := s.working(tx, e)
 		if err != nil {

@@ -60,12 +60,13 @@ func (s *Service) Accept(ctx context.Context, id models.ID, version int64) (Reco
 	return s.move(ctx, move{perm: policies.LedgerAccept, from: []State{Filed}, to: Accepted}, id, version, "")
 }
 
-// Return gives a filed entry back with a reason (退回): by its reviewer or by the district.
+// Return gives a filed entry back with a reason (退回): by its reviewer or by the district. Conflict while the day is locked.
 func (s *Service) Return(ctx context.Context, id models.ID, version int64, in ReasonInput) (Record, error) {
 	return s.because(ctx, move{perm: policies.LedgerReturn, from: []State{Filed}, to: Returned}, id, version, in)
 }
 
 // Void takes a draft or a filed entry out with a reason (作废). It stays readable.
+// Conflict for a filed one while the day is locked.
 func (s *Service) Void(ctx context.Context, id models.ID, version int64, in ReasonInput) (Record, error) {
 	return s.because(ctx, move{perm: policies.LedgerVoid, from: []State{Draft, Filed}, to: Voided}, id, version, in)
 }
@@ -105,6 +106,11 @@ func (s *Service) move(ctx context.Context, m move, id models.ID, version int64,
 		if err != nil {
 			return err
 		}
+		if m.unsettles(e) {
+			if err := unlockedFor(tx, m.perm, e); err != nil {
+				return err
+			}
+		}
 		after := e
 		after.State, after.Version, after.UpdatedAt = m.to, e.Version+1, tx.Now()
 		ev := event(m.perm, after, reason)
@@ -129,6 +135,11 @@ func (s *Service) move(ctx context.Context, m move, id models.ID, version int64,
 	})
 	return r, err
 }
+
+// unsettles reports whether the move changes what stands about the day, which a
+// lock forbids: returning and voiding do. Accepting confirms what stands, and a
+// draft stands for nothing.
+func (m move) unsettles(e Entry) bool { return e.State == Filed && m.to != Accepted }
 
 // by is for whom the caller makes the move, when it is theirs to make.
 func (m move) by(tx *models.Tx, e Entry) (policies.Organisation, error) {

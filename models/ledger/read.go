@@ -34,7 +34,11 @@ func (f Filter) check() error {
 	var c fault.Check
 	fault.Parse(&c, "/query/from", string(f.From), code.ParseDay)
 	fault.Parse(&c, "/query/to", string(f.To), code.ParseDay)
-	err := c.Err()
+	return badQuery(c.Err())
+}
+
+// badQuery is a broken rule as a parameter breaks it.
+func badQuery(err error) error {
 	if broken, ok := err.(*fault.Error); ok {
 		broken.Code, broken.Detail = fault.Malformed, fault.T("查询参数有误")
 	}
