@@ -12,7 +12,7 @@ FUZZTIME = 10s
 FUZZBUDGET = 0
 
 .POSIX:
-.PHONY: help build demo test race imports tools lint vuln fuzz bench cover release clean
+.PHONY: help build demo test race imports wordings tools lint vuln fuzz bench cover release clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,9 @@ race: ## run every test under the race detector (needs a C compiler)
 
 imports: ## check which package may import which (never from the test cache)
 	CGO_ENABLED=0 go test -count=1 ./internal/archtest
+
+wordings: ## print how many of the permits' wordings in the corpus are read
+	@CGO_ENABLED=0 go test -count=1 -v -run '^TestWordings$$' ./internal/rhythm | sed -n 's/.*parse rate: //p'
 
 tools: ## check Dockerfile and docker-compose.yml
 	cd tools && CGO_ENABLED=0 go vet ./... && CGO_ENABLED=0 go test -count=1 ./...

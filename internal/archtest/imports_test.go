@@ -68,6 +68,7 @@ var rooms = []room{
 	{"bench", []string{"..."}, "bench measures the program as it is wired"},
 	{"internal/fault", nil, "a leaf: the error type knows nothing of ours"},
 	{"internal/code", []string{"internal/fault"}, "a leaf: values of standards know nothing of ours but how to refuse"},
+	{"internal/rhythm", []string{"internal/fault", "internal/code"}, "a leaf: reading a wording knows no permit and no ledger"},
 	{"internal/golden", nil, "a helper of tests knows nothing of ours"},
 	{"internal/archtest", nil, "it reads the program from outside"},
 	{"internal/words", []string{"internal/fault"}, "the catalogue knows sentences, not who says them"},
