@@ -178,7 +178,7 @@ func TestLockedPeriodOverHTTP(t *testing.T) {
 		}
 		filing := "/ledgers/" + draft.text("id") + "/filing"
 		refused := w.want(w.call("firm-a", "POST", filing, nil), 409, "filing into the lock")
-		if refused.text("lock") != lock.text("number") || !strings.Contains(refused.text("detail"), "季度核查期间锁定") {
+		if !strings.Contains(refused.text("detail"), lock.text("number")) || !strings.Contains(refused.text("detail"), "季度核查期间锁定") {
 			t.Errorf("the refusal does not name the lock: %s", refused.raw)
 		}
 		path := "/period-locks/" + lock.text("id")
