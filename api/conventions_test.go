@@ -213,3 +213,42 @@ func TestWarningsStandOnWritesOnly(t *testing.T) {
 		t.Errorf("warnings in %s", b.raw)
 	}
 }
+
+// TestTextThatIsNone: bytes that are no text, in a query, a path, a header or a
+// name, are the caller's fault on both engines and never the program's (S-IN3).
+func TestTextThatIsNone(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *models.DB) {
+		w := newWorld(t, db)
+		for _, op := range w.operations() {
+			path := strings.NewReplacer("{id}", string(w.BaoanA.Park.ID)).Replace(op.path)
+			for _, bad := range []string{"%00", "%ff", "%ed%a0%80", "%07"} {
+				for _, name := range w.doc.queryOf("GET", op.path) {
+					a := w.call("auditor", "GET", path+"?"+name+"=a"+bad, nil)
+					if a.status != 400 || a.text("errors.0.pointer") != "/query/"+name {
+						t.Errorf("GET %s?%s=a%s: %d %s", path, name, bad, a.status, a.raw)
+					}
+				}
+				if strings.Contains(op.path, "{") && op.method == "GET" {
+					broken := op.path[:strings.Index(op.path, "{")] + bad
+					w.want(w.call("auditor", "GET", broken, nil), 404, broken)
+				}
+			}
+		}
+		in := map[string]any{"username": "park-a", "password": password}
+		for _, agent := range []string{"\xff\xfe", strings.Repeat("x", 199) + "园"} {
+			w.want(w.call("", "POST", "/sessions", in, "User-Agent", agent), 201, "a browser that calls itself something odd")
+		}
+		for _, name := range []string{"park\u0000-a", strings.Repeat("x", 39) + "园", strings.Repeat("园", 50)} {
+			w.want(w.call("", "POST", "/sessions", map[string]any{"username": name, "password": password}), 401, "a name that nobody can have")
+		}
+		if a := w.call("auditor", "GET", "/audit-records?action=signin&outcome=failed", nil); len(a.items()) != 3 {
+			t.Errorf("%d failed tries are recorded, want 3", len(a.items()))
+		}
+		w.want(w.call("longgang", "GET", "/parks/"+strings.Repeat("x", 500), nil), 404, "an id that is none")
+		for _, r := range w.call("auditor", "GET", "/audit-records?action=refusal", nil).items() {
+			if object := r.(map[string]any)["objectId"].(string); len(object) > 36 {
+				t.Errorf("the trail keeps %q as the object of a refusal", object)
+			}
+		}
+	})
+}

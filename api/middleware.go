@@ -18,8 +18,10 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
 
+	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
 	"parkregistry/internal/words"
+	"parkregistry/models"
 	"parkregistry/models/account"
 	"parkregistry/models/audit"
 	"parkregistry/policies"
@@ -40,8 +42,8 @@ func (m *mount) identify(accounts *account.Service) gin.HandlerFunc {
 		c.Header("X-Request-Id", id)
 		ctx := context.WithValue(r.Context(), requestKey{}, request{id: id, path: r.URL.Path, lang: words.FromHeader(r.Header.Get("Accept-Language")), log: m.log})
 		origin := audit.Origin{Address: c.ClientIP(), UserAgent: r.UserAgent(), RequestID: id, Via: "session"}
-		bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-		if ok && bearer != "" {
+		scheme, bearer, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+		if strings.EqualFold(scheme, "Bearer") && bearer != "" {
 			who, err := accounts.Identify(ctx, bearer, origin.Address)
 			switch {
 			case err != nil:
@@ -147,8 +149,9 @@ func (m *mount) noteRefusal(c *gin.Context, status int) {
 	if !m.refusals.allow(actor.User+c.ClientIP(), m.db.Now()) {
 		return
 	}
+	id, _ := models.ParseID(c.Param("id")) // anything else names no row, and is not kept
 	err := m.db.Write(ctx, auditNote(audit.Note{Action: "refusal", Outcome: audit.Refused, Kind: c.Request.Method + " " + c.FullPath(),
-		Object: c.Param("id"), Reason: fmt.Sprint(status)}))
+		Object: string(id), Reason: fmt.Sprint(status)}))
 	if err != nil {
 		m.log.ErrorContext(ctx, "record a refusal", "error", err)
 	}
@@ -189,8 +192,13 @@ func clientNetwork(address string) string {
 	return p.String()
 }
 
-// strictQuery refuses a parameter given twice, broken escapes and an endless query (S-IN4).
+// strictQuery refuses a parameter given twice, broken escapes, an endless query and
+// what is no text (S-IN3, S-IN4); a path that is none leads nowhere.
 func strictQuery(c *gin.Context) {
+	if !code.Printable(c.Request.URL.Path) {
+		writeProblem(c, problem(c.Request.Context(), fault.Absent()))
+		return
+	}
 	raw := c.Request.URL.RawQuery
 	refuse := func(pointer, code string, detail fault.Text) {
 		writeProblem(c, problem(c.Request.Context(), &fault.Error{Code: fault.Malformed, Detail: fault.T("查询参数有误"),
@@ -206,8 +214,12 @@ func strictQuery(c *gin.Context) {
 		return
 	}
 	for name, v := range values {
-		if len(v) > 1 {
+		switch {
+		case len(v) > 1:
 			refuse("/query/"+name, "doubled", fault.T("同一项出现了两次"))
+			return
+		case !code.Printable(name + v[0]):
+			refuse("/query/"+name, "characters", fault.T("含有控制字符或者换向字符，删去后再填"))
 			return
 		}
 	}

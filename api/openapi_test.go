@@ -219,3 +219,17 @@ func openSQLite(t *testing.T) *models.DB {
 	t.Cleanup(func() { _ = db.Close() })
 	return db
 }
+
+// queryOf are the query parameters of an operation that take a text.
+func (d *description) queryOf(method, template string) []string {
+	var names []string
+	op, _ := d.paths[template][strings.ToLower(method)].(map[string]any)
+	parameters, _ := op["parameters"].([]any)
+	for _, p := range parameters {
+		parameter := p.(map[string]any)
+		if schema, _ := parameter["schema"].(map[string]any); parameter["in"] == "query" && schema["type"] == "string" {
+			names = append(names, parameter["name"].(string))
+		}
+	}
+	return names
+}

@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/validation"
 
+	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
 	"parkregistry/internal/words"
 	"parkregistry/models"
@@ -152,10 +153,7 @@ func items(lang words.Lang, violations []fault.Violation) []ProblemItem {
 func clipValue(v any) any {
 	switch x := v.(type) {
 	case string:
-		if len(x) > 200 {
-			return x[:200]
-		}
-		return x
+		return code.Clip(x, 200)
 	case bool, float64, int, int64:
 		return x
 	}

@@ -56,6 +56,27 @@ func clean(s string, most int, lines bool) (string, error) {
 	return s, nil
 }
 
+// Clip is s as a column takes what nobody has checked (a browser's name, a user
+// name as typed): valid UTF-8 without NUL, at most most bytes, cut between characters.
+func Clip(s string, most int) string {
+	s = strings.Map(func(r rune) rune {
+		if r == 0 {
+			return utf8.RuneError
+		}
+		return r // a broken byte comes as RuneError
+	}, s)
+	for len(s) > most {
+		_, size := utf8.DecodeLastRuneInString(s)
+		s = s[:len(s)-size]
+	}
+	return s
+}
+
+// Printable reports whether s is valid UTF-8 without control characters.
+func Printable(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
+}
+
 func bidi(r rune) bool {
 	return r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x200e || r == 0x200f
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/alexedwards/argon2id"
 
+	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/audit"
@@ -117,7 +118,11 @@ var dummyHash = sync.OnceValue(func() string {
 	return h
 })
 
+// byName is nil for a name that nobody has, and for what can be no name at all.
 func (s *Service) byName(ctx context.Context, username string) (*User, error) {
+	if !validUsername(username) {
+		return nil, nil
+	}
 	var u User
 	err := models.One(s.db.Visible(ctx, policies.UserRead, &u).Where("username = ?", username), &u)
 	if fault.Is(err, fault.NotFound) {
@@ -158,7 +163,7 @@ func (s *Service) held(ctx context.Context, username, address string, now time.T
 // attempts are the tries of one account that a lock can follow from, oldest first.
 func (s *Service) attempts(ctx context.Context, username string, now time.Time) ([]Attempt, error) {
 	var all []Attempt
-	err := s.db.Internal(ctx, &Attempt{}).Where("account = ? AND at > ?", clipName(username), now.Add(-attemptHistory)).Order("at, id").Find(&all).Error
+	err := s.db.Internal(ctx, &Attempt{}).Where("account = ? AND at > ?", typed(username), now.Add(-attemptHistory)).Order("at, id").Find(&all).Error
 	return all, err
 }
 
@@ -219,11 +224,11 @@ func network(address string) string {
 
 func (s *Service) failed(ctx context.Context, username, address string, user *User) error {
 	return s.db.Write(ctx, func(tx *models.Tx) error {
-		a := Attempt{ID: models.NewID(), Account: clipName(username), Network: network(address), Address: address, Outcome: "wrong", At: tx.Now()}
+		a := Attempt{ID: models.NewID(), Account: typed(username), Network: network(address), Address: address, Outcome: "wrong", At: tx.Now()}
 		if err := tx.Append(&a); err != nil {
 			return err
 		}
-		note := audit.Note{Action: "signin", Outcome: audit.Failed, Kind: "user", Name: clipName(username)}
+		note := audit.Note{Action: "signin", Outcome: audit.Failed, Kind: "user", Name: typed(username)}
 		if user != nil {
 			note.Object, note.Actor = string(user.ID), &user.ID
 		}
@@ -231,16 +236,12 @@ func (s *Service) failed(ctx context.Context, username, address string, user *Us
 	})
 }
 
-func clipName(s string) string {
-	if len(s) > 40 {
-		return s[:40]
-	}
-	return s
-}
+// typed is a user name as it was typed, as far as the records of a failed try keep it.
+func typed(username string) string { return code.Clip(username, longestName) }
 
 func (s *Service) begin(ctx context.Context, user User, newHash string, origin audit.Origin) (SignedIn, error) {
 	secret, hash := newSecret()
-	session := Session{ID: models.NewID(), UserID: user.ID, TokenHash: hash, Kind: "bearer", RemoteAddr: origin.Address, UserAgent: clipAgent(origin.UserAgent)}
+	session := Session{ID: models.NewID(), UserID: user.ID, TokenHash: hash, Kind: "bearer", RemoteAddr: origin.Address, UserAgent: origin.UserAgent}
 	err := s.db.Write(ctx, func(tx *models.Tx) error {
 		now := tx.Now()
 		// Guesses that run side by side all passed the first look: this one counts
@@ -273,11 +274,4 @@ func (s *Service) begin(ctx context.Context, user User, newHash string, origin a
 	id, err := s.identityOf(ctx, user.ID)
 	id.Session = &session
 	return SignedIn{Token: secret, Session: session, Identity: id}, err
-}
-
-func clipAgent(s string) string {
-	if len(s) > 200 {
-		return s[:200]
-	}
-	return s
 }

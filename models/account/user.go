@@ -98,8 +98,10 @@ func (in UserInput) Parse() (User, error) {
 	return u, c.Err()
 }
 
+const longestName = 40
+
 func validUsername(s string) bool {
-	if len(s) < 3 || len(s) > 40 || s[0] < 'a' || s[0] > 'z' {
+	if len(s) < 3 || len(s) > longestName || s[0] < 'a' || s[0] > 'z' {
 		return false
 	}
 	for _, r := range s {

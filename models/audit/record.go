@@ -24,8 +24,10 @@ type Origin struct {
 
 type originKey struct{}
 
-// From puts the origin into ctx.
+// From puts the origin into ctx, what the browser says of itself only as far as a
+// record can keep it.
 func From(ctx context.Context, o Origin) context.Context {
+	o.UserAgent = code.Clip(o.UserAgent, 200)
 	return context.WithValue(ctx, originKey{}, o)
 }
 
@@ -115,18 +117,11 @@ func Write(tx *models.Tx, n Note) error {
 func newRecord(tx *models.Tx) Record {
 	ctx := tx.Context()
 	o := OriginOf(ctx)
-	r := Record{ID: models.NewID(), At: tx.Now(), Via: o.Via, RemoteAddr: o.Address, UserAgent: clip(o.UserAgent, 200), RequestID: o.RequestID}
+	r := Record{ID: models.NewID(), At: tx.Now(), Via: o.Via, RemoteAddr: o.Address, UserAgent: o.UserAgent, RequestID: o.RequestID}
 	if a, ok := policies.ActorFrom(ctx); ok {
 		r.ActorID, r.ActorName = models.Ref(models.ID(a.User)), a.Username
 	}
 	return r
-}
-
-func clip(s string, n int) string {
-	if len(s) > n {
-		return s[:n]
-	}
-	return s
 }
 
 // Event is one business write.
