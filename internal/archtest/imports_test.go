@@ -88,6 +88,7 @@ var rooms = []room{
 	{"models/files", []string{"models", "models/audit", "models/registry", "policies", "internal/fault", "internal/code"}, "files know where they belong"},
 	{"models/ledger", []string{"models", "models/audit", "models/registry", "models/files", "policies", "internal/fault", "internal/code"}, "a ledger hangs on the register"},
 	{"models/inspection", []string{"models", "models/audit", "models/registry", "models/files", "policies", "internal/fault", "internal/code"}, "an inspection hangs on the register"},
+	{"models/obligation", []string{"models", "models/audit", "models/registry", "models/ledger", "models/inspection", "policies", "internal/rhythm", "internal/fault", "internal/code"}, "what is due follows from the register, the wordings and the entries"},
 	{"models/monitoring", []string{"models", "models/audit", "models/registry", "policies", "internal/fault", "internal/code"}, "monitoring hangs on the register"},
 	{"models/assessment", []string{"models", "models/audit", "models/registry", "models/ledger", "models/inspection", "models/monitoring", "models/files", "policies", "internal/fault", "internal/code"}, "an assessment judges the other domains"},
 	{"models/progress", []string{"models", "models/audit", "models/registry", "models/ledger", "models/inspection", "models/monitoring", "models/assessment", "policies", "internal/fault", "internal/code"}, "progress counts the other domains"},
