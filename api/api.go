@@ -175,7 +175,7 @@ func (m *mount) table(o Options) {
 	route(m, "PATCH", "/outlets/{id}", policies.FacilityUpdate, "outlets", "修改排放口 · change an outlet", reg.updateOutlet)
 	route(m, "POST", "/outlets/{id}/closing", policies.FacilityClose, "outlets", "停用排放口 · close an outlet", reg.closeOutlet, also(412, 428))
 	route(m, "GET", "/outlets/{id}/versions", policies.FacilityRead, "outlets", "历次版本 · versions over time", reg.versions(registry.KindOutlet))
-	route(m, "GET", "/outlets/{id}/limits", policies.FacilityRead, "outlets", "排放限值 · candidate limits", reg.listLimits)
+	route(m, "GET", "/outlets/{id}/limits", policies.FacilityRead, "outlets", "排放限值：候选和执行的 · candidate limits and the one in force", reg.listLimits)
 	route(m, "POST", "/outlets/{id}/limits", policies.FacilityUpdate, "outlets", "登记限值 · add a candidate limit", reg.createLimit, status(201))
 	route(m, "GET", "/streams", policies.FacilityRead, "streams", "废水分质列表 · list wastewater streams", reg.listStreams)
 	route(m, "POST", "/streams", policies.FacilityCreate, "streams", "登记废水分质 · register a stream", reg.createStream, status(201))

@@ -97,10 +97,18 @@ type outletView struct {
 	Longitude      string     `json:"longitude"`
 	Latitude       string     `json:"latitude"`
 	Datum          string     `json:"datum"`
+	Receiver       string     `json:"receiver" doc:"间接排放的受纳方：municipal、park；空为 municipal"`
+	WaterClass     string     `json:"waterClass" doc:"受纳水体的水质类别（GB 3838）"`
+	Production     []string   `json:"production" doc:"生产类别"`
+	Standards      []string   `json:"standards" doc:"批复指明的行业标准；空为按生产类别"`
+	EIANumber      string     `json:"eiaNumber" doc:"决定执行标准的环评批复文号"`
+	EIAApprovedOn  *code.Day  `json:"eiaApprovedOn" nullable:"true" format:"date"`
+	SpecialLimits  bool       `json:"specialLimits" doc:"是否在执行特别排放限值的区域"`
 }
 
 func outletOf(o registry.Outlet) outletView {
-	return outletView{stampOf(o.Versioned, o.Closing, o.Demo), placeView0(o.Placed), o.FacilityID, o.Code, o.Kind, o.Name, o.Regime, o.Destination, o.ReceivingPlant, o.ReceivingWater, o.Longitude, o.Latitude, o.Datum}
+	return outletView{stampOf(o.Versioned, o.Closing, o.Demo), placeView0(o.Placed), o.FacilityID, o.Code, o.Kind, o.Name, o.Regime, o.Destination, o.ReceivingPlant, o.ReceivingWater, o.Longitude, o.Latitude, o.Datum,
+		o.Receiver, o.WaterClass, list0(o.Production), list0(o.Standards), o.EIANumber, o.EIAApprovedOn, o.SpecialLimits}
 }
 
 type listOutletsInput struct {
@@ -155,47 +163,6 @@ func (h registryAPI) updateOutlet(ctx context.Context, in *patchInput[registry.O
 
 func (h registryAPI) closeOutlet(ctx context.Context, in *closeInput) (*one[outletView], error) {
 	return end(ctx, in, h.svc.CloseOutlet, func(o registry.Outlet) *one[outletView] { return answer(o.ID, o.Version, outletOf(o)) })
-}
-
-type limitView struct {
-	Warned
-	ID        models.ID `json:"id"`
-	Pollutant string    `json:"pollutant"`
-	Name      string    `json:"name" doc:"污染物名称"`
-	Minimum   string    `json:"minimum"`
-	Maximum   string    `json:"maximum"`
-	Unit      string    `json:"unit"`
-	Basis     string    `json:"basis"`
-	Standard  string    `json:"standard"`
-	ValidFrom code.Day  `json:"validFrom"`
-	ValidTo   *code.Day `json:"validTo" nullable:"true"`
-}
-
-func limitOf(l registry.OutletLimit) limitView {
-	return limitView{Warned{}, l.ID, l.Pollutant, code.Pollutant(l.Pollutant).Name(), l.Minimum, l.Maximum, l.Unit, l.Basis, l.Standard, l.ValidFrom, l.ValidTo}
-}
-
-func (h registryAPI) listLimits(ctx context.Context, in *IDParam) (*list[limitView], error) {
-	id, err := in.id()
-	if err != nil {
-		return nil, err
-	}
-	all, err := h.svc.Limits(ctx, id)
-	return listOf(models.Page[registry.OutletLimit]{Items: all}, limitOf), err
-}
-
-type createLimitInput struct {
-	IDParam
-	Payload[registry.LimitInput]
-}
-
-func (h registryAPI) createLimit(ctx context.Context, in *createLimitInput) (*one[limitView], error) {
-	id, err := in.id()
-	if err != nil {
-		return nil, err
-	}
-	l, err := h.svc.AddLimit(ctx, id, in.Body)
-	return answer(l.ID, 1, limitOf(l)), err
 }
 
 type streamView struct {

@@ -3,7 +3,6 @@ package seed
 import (
 	"crypto/sha256"
 	"embed"
-	"encoding/csv"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -12,6 +11,7 @@ import (
 	"strings"
 
 	"parkregistry/internal/code"
+	"parkregistry/internal/discharge"
 	"parkregistry/models/registry"
 )
 
@@ -32,8 +32,8 @@ type table struct {
 var tables = []table{
 	{"pollutants", code.Tables, "pollutants.csv", "key"},
 	{"industries", code.Tables, "industries.csv", "gb4754"},
-	{"benchmark_drainage", files, "benchmark_drainage.csv", "id"},
-	{"discharge_limits", files, "discharge_limits.csv", "id"},
+	{"benchmark_drainage", discharge.Tables, "benchmark_drainage.csv", "id"},
+	{"discharge_limits", discharge.Tables, "discharge_limits.csv", "id"},
 	{"roles", files, "roles.csv", "id"},
 	{"sources", files, "sources.csv", "id"},
 	{"waste_codes", files, "waste_codes.csv", "code"},
@@ -74,7 +74,7 @@ var confidences = map[string]bool{"confirmed": true, "memory": true, "seed": tru
 func items() ([]registry.ReferenceItem, error) {
 	var all []registry.ReferenceItem
 	for _, t := range tables {
-		rows, err := readCSV(t.from, t.file)
+		rows, err := code.ReadTable(t.from, "data/"+t.file)
 		if err != nil {
 			return nil, err
 		}
@@ -106,27 +106,6 @@ func items() ([]registry.ReferenceItem, error) {
 		all = append(all, rows...)
 	}
 	return all, nil
-}
-
-// readCSV reads a table by its head.
-func readCSV(from fs.FS, name string) ([]map[string]string, error) {
-	f, err := from.Open("data/" + name)
-	if err != nil {
-		return nil, err
-	}
-	all, err := csv.NewReader(f).ReadAll()
-	if err := errors.Join(err, f.Close()); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	rows := make([]map[string]string, 0, len(all)-1)
-	for _, r := range all[1:] {
-		m := make(map[string]string, len(r))
-		for i, h := range all[0] {
-			m[h] = r[i]
-		}
-		rows = append(rows, m)
-	}
-	return rows, nil
 }
 
 // readJSON reads the lists of one file. The lists keep the order of the file, so

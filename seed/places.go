@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"parkregistry/internal/code"
 	"parkregistry/models"
 	"parkregistry/models/registry"
 )
@@ -35,7 +36,7 @@ func Places(ctx context.Context, db *models.DB) (Counts, error) {
 
 // places reads the file of the pilot places.
 func places() ([]registry.Park, error) {
-	rows, err := readCSV(files, "places.csv")
+	rows, err := code.ReadTable(files, "data/places.csv")
 	if err != nil {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ func Reference(ctx context.Context, db *models.DB) (References, error) {
 }
 
 func districts(tx *models.Tx, n *Counts) error {
-	rows, err := readCSV(code.Tables, "districts.csv")
+	rows, err := code.ReadTable(code.Tables, "data/districts.csv")
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func districts(tx *models.Tx, n *Counts) error {
 }
 
 func streets(tx *models.Tx, n *Counts) error {
-	rows, err := readCSV(code.Tables, "streets.csv")
+	rows, err := code.ReadTable(code.Tables, "data/streets.csv")
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package code
 import (
 	"database/sql/driver"
 	"fmt"
+	"strconv"
 	"time"
 
 	"parkregistry/internal/fault"
@@ -17,13 +18,19 @@ type Day string
 const dayLayout = "2006-01-02"
 
 // ParseDay takes a real day from 2000-01-01 to 2100-12-31.
-func ParseDay(s string) (Day, error) {
+func ParseDay(s string) (Day, error) { return dayFrom(2000, s) }
+
+// ParseApprovalDay is ParseDay for an approval that may be older than the
+// registry: from 1979-01-01, the year of the first environmental protection law.
+func ParseApprovalDay(s string) (Day, error) { return dayFrom(1979, s) }
+
+func dayFrom(year int, s string) (Day, error) {
 	t, err := time.Parse(dayLayout, s)
 	if err != nil {
 		return "", fault.Broken("day", "", "日期应当写成 2026-01-31 的样子")
 	}
-	if y := t.Year(); y < 2000 || y > 2100 {
-		return "", fault.Broken("dayRange", "", "日期应当在 2000-01-01 至 2100-12-31 之间")
+	if y := t.Year(); y < year || y > 2100 {
+		return "", fault.Broken("dayRange", "", "日期应当在 {{.From}} 至 2100-12-31 之间", "From", strconv.Itoa(year)+"-01-01")
 	}
 	return Day(s), nil
 }

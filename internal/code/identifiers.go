@@ -137,5 +137,14 @@ func ParsePollutant(s string) (Pollutant, error) {
 // Name is the Chinese name of the pollutant.
 func (p Pollutant) Name() string { return pollutants()[string(p)]["name_zh"] }
 
+// Label is the name of the pollutant in both languages.
+func (p Pollutant) Label() fault.Label {
+	return fault.Label{Zh: p.Name(), En: pollutants()[string(p)]["name_en"]}
+}
+
+// FirstClass reports whether it is a class-I pollutant (第一类污染物): controlled
+// where the workshop's water leaves, and never diluted into a limit.
+func (p Pollutant) FirstClass() bool { return pollutants()[string(p)]["class"] == "first" }
+
 // Unit is the unit that limits of the pollutant are stated in.
 func (p Pollutant) Unit() string { return pollutants()[string(p)]["limit_unit"] }

@@ -7,7 +7,9 @@ package code
 import (
 	"embed"
 	"encoding/csv"
+	"errors"
 	"fmt"
+	"io/fs"
 	"sync"
 )
 
@@ -16,16 +18,15 @@ import (
 //go:embed data/*.csv
 var Tables embed.FS
 
-// rows reads a table by its head; a broken embedded file is a defect that any test meets.
-func rows(name string) []map[string]string {
-	f, err := Tables.Open("data/" + name)
+// ReadTable reads a CSV file by its head: a map of cells by column for each row.
+func ReadTable(from fs.FS, file string) ([]map[string]string, error) {
+	f, err := from.Open(file)
 	if err != nil {
-		panic(err)
+		return nil, err
 	}
-	defer f.Close()
 	all, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		panic(fmt.Errorf("%s: %w", name, err))
+	if err := errors.Join(err, f.Close()); err != nil || len(all) == 0 {
+		return nil, errors.Join(fmt.Errorf("read the table %s", file), err)
 	}
 	out := make([]map[string]string, 0, len(all)-1)
 	for _, r := range all[1:] {
@@ -35,7 +36,16 @@ func rows(name string) []map[string]string {
 		}
 		out = append(out, m)
 	}
-	return out
+	return out, nil
+}
+
+// rows reads a table of our own; a broken embedded file is a defect that any test meets.
+func rows(name string) []map[string]string {
+	all, err := ReadTable(Tables, "data/"+name)
+	if err != nil {
+		panic(err)
+	}
+	return all
 }
 
 // table reads a table once, keyed by a column.

@@ -108,7 +108,7 @@ func ParseInstant(s string) (time.Time, error) {
 	}
 	t = t.UTC().Truncate(time.Second)
 	if y := t.In(Zone).Year(); y < 2000 || y > 2100 {
-		return time.Time{}, fault.Broken("dayRange", "", "日期应当在 2000-01-01 至 2100-12-31 之间")
+		return time.Time{}, fault.Broken("dayRange", "", "日期应当在 {{.From}} 至 2100-12-31 之间", "From", "2000-01-01")
 	}
 	return t, nil
 }

@@ -58,6 +58,16 @@ func (t Text) String() string {
 	return s
 }
 
+// Label is a name that data gives in both languages: as an argument of a Text it
+// is said in the caller's.
+type Label struct {
+	Zh string `json:"zh"`
+	En string `json:"en"`
+}
+
+// String is the Chinese name.
+func (l Label) String() string { return l.Zh }
+
 // Violation is one broken rule.
 type Violation struct {
 	Pointer string // JSON pointer into the input, "" for the whole of it; a sheet adds its cell

@@ -90,6 +90,8 @@ func Render(lang Lang, t fault.Text) string {
 		switch x := v.(type) {
 		case fault.Text:
 			args[k] = Render(lang, x)
+		case fault.Label:
+			args[k] = Name(lang, x)
 		default:
 			args[k] = v
 		}
@@ -101,6 +103,14 @@ func Render(lang Lang, t fault.Text) string {
 		}
 	}
 	return fault.Text{Key: t.Key, Args: args}.String()
+}
+
+// Name is the name in the language.
+func Name(lang Lang, l fault.Label) string {
+	if lang == English {
+		return l.En
+	}
+	return l.Zh
 }
 
 // Has reports whether a text has Chinese characters: what belongs in the catalogue.

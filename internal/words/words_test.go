@@ -20,7 +20,7 @@ import (
 
 // rooms hold sentences that a caller reads: every Chinese literal in them is one,
 // unless it is data.
-var rooms = []string{"api", "models", "policies", "internal/code", "internal/fault"}
+var rooms = []string{"api", "models", "policies", "internal/code", "internal/discharge", "internal/fault"}
 
 // data are files and literals that are Chinese without being sentences, and why.
 var data = map[string]string{

@@ -2,12 +2,11 @@ package registry
 
 import (
 	"context"
-	"time"
 
 	"parkregistry/internal/code"
+	"parkregistry/internal/discharge"
 	"parkregistry/internal/fault"
 	"parkregistry/models"
-	"parkregistry/models/audit"
 	"parkregistry/policies"
 )
 
@@ -26,6 +25,13 @@ type Outlet struct {
 	Longitude      string
 	Latitude       string
 	Datum          string
+	Receiver       string       // of indirect discharge: municipal, park
+	WaterClass     string       // of the receiving water by GB 3838: III, IV, V
+	Production     models.Texts // what is made before the outlet, as the standards tell it apart
+	Standards      models.Texts // named in the approval; empty when they follow from the production
+	EIANumber      string       // of the approval that decides which table applies
+	EIAApprovedOn  *code.Day
+	SpecialLimits  bool // an area of special limits (特别排放限值)
 	Demo           bool
 	Closing        `gorm:"embedded"`
 }
@@ -59,6 +65,14 @@ type OutletInput struct {
 	Longitude      string `json:"longitude,omitempty"`
 	Latitude       string `json:"latitude,omitempty"`
 	Datum          string `json:"datum,omitempty" enum:"WGS-84,GCJ-02"`
+
+	Receiver      string   `json:"receiver,omitempty" enum:"municipal,park" doc:"间接排放的受纳方：城镇污水处理厂（默认）、园区集中处理设施"`
+	WaterClass    string   `json:"waterClass,omitempty" enum:"III,IV,V" doc:"受纳水体的水质类别（GB 3838），直接排放时决定综合标准的级别"`
+	Production    []string `json:"production,omitempty" maxItems:"10" doc:"生产类别，决定执行的行业标准，例 plating、pcb、dyeing"`
+	Standards     []string `json:"standards,omitempty" maxItems:"10" doc:"批复指明的行业标准，例 db44-1597；不填时按生产类别"`
+	EIANumber     string   `json:"eiaNumber,omitempty" doc:"决定执行标准的环评批复文号；DB44/1597-2015 第 4.2.4、4.2.5 条沿用现行限值的，填原批复"`
+	EIAApprovedOn string   `json:"eiaApprovedOn,omitempty" format:"date" doc:"环评批复日期；多次批复共用一个排放口的，填最近一次"`
+	SpecialLimits bool     `json:"specialLimits,omitempty" doc:"是否在执行特别排放限值的区域"`
 }
 
 // Parse checks everything before it answers.
@@ -80,6 +94,7 @@ func (in OutletInput) Parse() (Outlet, error) {
 		c.Cite("/code", "kind", "HJ 608-2017", in.Code, "废水排放口编码以 DW 开头，废气以 DA 开头，雨水以 YS 开头")
 	}
 	c.Required("/regime", in.Regime)
+	in.standing(&c, &o)
 	if in.Regime == "indirect" && in.ReceivingPlant == "" && in.Kind != "rain" && in.Kind != "air" {
 		c.Fail("/receivingPlant", "required", "间接排放填写受纳污水处理厂")
 	}
@@ -89,69 +104,26 @@ func (in OutletInput) Parse() (Outlet, error) {
 	return o, c.Err()
 }
 
+// standing checks what decides which limits apply.
+func (in OutletInput) standing(c *fault.Check, o *Outlet) {
+	o.Receiver, o.WaterClass, o.SpecialLimits = in.Receiver, in.WaterClass, in.SpecialLimits
+	o.Production = texts(c, "/production", in.Production, discharge.ParseProduction)
+	o.Standards = texts(c, "/standards", in.Standards, discharge.ParseStandard)
+	o.EIANumber = fault.Parse(c, "/eiaNumber", in.EIANumber, code.ParseText(100))
+	o.EIAApprovedOn = models.Ref(fault.Parse(c, "/eiaApprovedOn", in.EIAApprovedOn, code.ParseApprovalDay))
+	if in.WaterClass != "" && in.Regime != discharge.Direct {
+		c.Fail("/waterClass", "unused", "只有直接排放填写受纳水体的水质类别")
+	}
+	if in.Receiver != "" && in.Regime != discharge.Indirect {
+		c.Fail("/receiver", "unused", "只有间接排放填写受纳方")
+	}
+}
+
 // Input is the outlet as it would be entered.
 func (o Outlet) Input() OutletInput {
 	return OutletInput{ParkID: string(o.ParkID), SiteID: string(models.Deref(o.SiteID)), FacilityID: string(models.Deref(o.FacilityID)), Code: o.Code, Kind: o.Kind, Name: o.Name,
-		Regime: o.Regime, Destination: o.Destination, ReceivingPlant: o.ReceivingPlant, ReceivingWater: o.ReceivingWater, Longitude: o.Longitude, Latitude: o.Latitude, Datum: o.Datum}
-}
-
-// OutletLimit is one candidate limit at an outlet, with its basis and its days.
-// Candidates stay side by side; a judgement chooses among them.
-type OutletLimit struct {
-	ID        models.ID `gorm:"primaryKey"`
-	OutletID  models.ID
-	Pollutant string // HJ 525 code
-	Minimum   string
-	Maximum   string
-	Unit      string
-	Basis     string // permit, eia, local, national, general
-	Standard  string
-	ValidFrom code.Day
-	ValidTo   *code.Day
-	CreatedAt time.Time
-}
-
-// TableName implements gorm's Tabler.
-func (OutletLimit) TableName() string { return "outlet_limits" }
-
-// Scope implements models.Scoped.
-func (OutletLimit) Scope() models.Scope {
-	return models.ChildRows("outlet_limits", "outlet_id", Outlet{})
-}
-
-// LimitInput is a limit as people enter it.
-type LimitInput struct {
-	Pollutant string `json:"pollutant" doc:"污染物代码（HJ 525），例 w01018"`
-	Minimum   string `json:"minimum,omitempty" doc:"下限，仅 pH 等"`
-	Maximum   string `json:"maximum" doc:"上限"`
-	Unit      string `json:"unit" doc:"单位，例 mg/L"`
-	Basis     string `json:"basis" enum:"permit,eia,local,national,general" doc:"许可证、环评批复、地方标准、行业标准、综合标准"`
-	Standard  string `json:"standard" doc:"文件或者标准编号"`
-	ValidFrom string `json:"validFrom" format:"date"`
-	ValidTo   string `json:"validTo,omitempty" format:"date"`
-}
-
-// Parse checks everything before it answers.
-func (in LimitInput) Parse() (OutletLimit, error) {
-	var c fault.Check
-	low := fault.Parse(&c, "/minimum", in.Minimum, code.ParseQuantity)
-	high := fault.Must(&c, "/maximum", in.Maximum, code.ParseQuantity)
-	l := OutletLimit{
-		Pollutant: string(fault.Must(&c, "/pollutant", in.Pollutant, code.ParsePollutant)),
-		Minimum:   low.Raw, Maximum: high.Raw, Basis: in.Basis,
-		Unit:      fault.Must(&c, "/unit", in.Unit, code.ParseText(20)),
-		Standard:  fault.Must(&c, "/standard", in.Standard, code.ParseText(100)),
-		ValidFrom: fault.Must(&c, "/validFrom", in.ValidFrom, code.ParseDay),
-		ValidTo:   optionalDay(&c, "/validTo", in.ValidTo),
-	}
-	c.Required("/basis", in.Basis)
-	if in.Minimum != "" && high.Raw != "" && low.Scaled > high.Scaled {
-		c.Fail("/minimum", "order", "下限不能大于上限")
-	}
-	if l.ValidTo != nil && *l.ValidTo < l.ValidFrom {
-		c.Fail("/validTo", "order", "终止日期不能早于起始日期")
-	}
-	return l, c.Err()
+		Regime: o.Regime, Destination: o.Destination, ReceivingPlant: o.ReceivingPlant, ReceivingWater: o.ReceivingWater, Longitude: o.Longitude, Latitude: o.Latitude, Datum: o.Datum,
+		Receiver: o.Receiver, WaterClass: o.WaterClass, Production: o.Production, Standards: o.Standards, EIANumber: o.EIANumber, EIAApprovedOn: dayText(o.EIAApprovedOn), SpecialLimits: o.SpecialLimits}
 }
 
 var outletOrders = map[string]models.Order[Outlet]{
@@ -232,35 +204,4 @@ func (s *Service) UpdateOutlet(ctx context.Context, id models.ID, version int64,
 // CloseOutlet takes an outlet out of the register.
 func (s *Service) CloseOutlet(ctx context.Context, id models.ID, version int64, in CloseInput) (Outlet, error) {
 	return closing[Outlet](ctx, s.db, policies.FacilityClose, id, version, in)
-}
-
-// Limits lists every candidate limit of an outlet.
-func (s *Service) Limits(ctx context.Context, outlet models.ID) ([]OutletLimit, error) {
-	if _, err := s.Outlet(ctx, outlet); err != nil {
-		return nil, err
-	}
-	var all []OutletLimit
-	return all, s.db.Visible(ctx, policies.FacilityRead, &OutletLimit{}).Where("outlet_id = ?", outlet).Order("pollutant, valid_from DESC, id DESC").Limit(500).Find(&all).Error
-}
-
-// AddLimit records a candidate limit; an older one of the same basis stays with its days.
-func (s *Service) AddLimit(ctx context.Context, outlet models.ID, in LimitInput) (OutletLimit, error) {
-	l, err := in.Parse()
-	if err != nil {
-		return l, err
-	}
-	err = s.db.Write(ctx, func(tx *models.Tx) error {
-		var o Outlet
-		if err := models.One(tx.Visible(policies.FacilityUpdate, &o).Where("id = ?", outlet), &o); err != nil {
-			return err
-		}
-		l.ID, l.OutletID, l.CreatedAt = models.NewID(), o.ID, tx.Now()
-		if err := tx.Append(&l); err != nil {
-			return err
-		}
-		_, err := audit.Log(tx, audit.Event{Action: policies.FacilityUpdate, Kind: "limit", ID: l.ID, Place: o.Placed, After: in,
-			Facts: map[string]any{"outlet": o.ID, "pollutant": l.Pollutant, "minimum": l.Minimum, "maximum": l.Maximum, "unit": l.Unit, "basis": l.Basis, "standard": l.Standard, "from": l.ValidFrom}})
-		return err
-	})
-	return l, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parkregistry/internal/code"
+	"parkregistry/internal/discharge"
 	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/policies"
@@ -41,7 +42,7 @@ type PermitLimit struct {
 	Outlet    string `json:"outlet" doc:"排放口编码，例 DW001"`
 	Pollutant string `json:"pollutant" doc:"污染物代码（HJ 525）"`
 	Minimum   string `json:"minimum,omitempty"`
-	Maximum   string `json:"maximum"`
+	Maximum   string `json:"maximum" doc:"上限，或者 ND（不得检出）"`
 	Unit      string `json:"unit"`
 	Kind      string `json:"kind,omitempty" enum:"daily,instant,hourly" doc:"日均值、瞬时值、小时均值"`
 }
@@ -133,10 +134,11 @@ func checkPermitLists(c *fault.Check, in PermitInput) {
 	for i, l := range in.Limits {
 		at := "/limits/" + itoa(i)
 		fault.Must(c, at+"/outlet", l.Outlet, code.ParseOutlet)
-		fault.Must(c, at+"/pollutant", l.Pollutant, code.ParsePollutant)
-		fault.Must(c, at+"/maximum", l.Maximum, code.ParseQuantity)
+		pollutant := fault.Must(c, at+"/pollutant", l.Pollutant, code.ParsePollutant)
+		fault.Must(c, at+"/maximum", l.Maximum, discharge.ParseLimit)
 		fault.Parse(c, at+"/minimum", l.Minimum, code.ParseQuantity)
-		fault.Must(c, at+"/unit", l.Unit, code.ParseText(20))
+		unit := fault.Must(c, at+"/unit", l.Unit, code.ParseText(20))
+		bounds(c, at, string(pollutant), l.Minimum, l.Maximum, unit)
 	}
 	for i, r := range in.LedgerRules {
 		fault.Must(c, "/ledgerRules/"+itoa(i)+"/class", r.Class, code.ParseText(80))
