@@ -189,6 +189,7 @@ func (m *mount) table(o Options) {
 	route(m, "GET", "/ledger-classes/{code}", policies.ReferenceRead, "ledgers", "一个台账类别 · one ledger class", led.getClass)
 	route(m, "GET", "/ledgers", policies.LedgerRead, "ledgers", "台账列表 · list ledger entries", led.listEntries)
 	route(m, "POST", "/ledgers", policies.LedgerCreate, "ledgers", "新建台账草稿 · start a draft", led.createEntry, status(201))
+	route(m, "POST", "/ledgers/batch", policies.LedgerCreate, "ledgers", "批量填报，至多 500 条 · start and file up to 500 entries at once", led.batchEntries, batch, status(200))
 	route(m, "GET", "/ledgers/{id}", policies.LedgerRead, "ledgers", "台账记录 · one ledger entry", led.getEntry)
 	route(m, "PATCH", "/ledgers/{id}", policies.LedgerUpdate, "ledgers", "修改草稿或者被退回的记录 · change a draft or a returned entry", led.updateEntry)
 	route(m, "POST", "/ledgers/{id}/filing", policies.LedgerFile, "ledgers", "报送 · file", led.fileEntry, also(412))

@@ -57,6 +57,7 @@ var bodies = map[string]func(p place) any{
 	"POST /outlets/{id}/limits":     func(place) any { return limitBody },
 	"POST /streams":                 func(p place) any { return streamBody(p) },
 	"POST /ledgers":                 func(p place) any { return entryBody(p, "2026-01-02") },
+	"POST /ledgers/batch":           func(p place) any { return map[string]any{"entries": []any{entryBody(p, "2026-01-02")}} },
 	"PATCH /ledgers/{id}":           func(place) any { return map[string]any{"slot": "夜班"} },
 	"POST /ledgers/{id}/filing":     func(place) any { return nil },
 	"POST /ledgers/{id}/return":     func(place) any { return map[string]any{"reason": "数值与原始记录不符"} },

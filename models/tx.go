@@ -121,6 +121,23 @@ func (tx *Tx) CreateNew(perm policies.Permission, row Owned) (bool, error) {
 	return res.RowsAffected == 1, res.Error
 }
 
+// CreateAllNew is CreateNew for many rows of one table. Which of them are stored is
+// for the caller to read: by something that only they have.
+func CreateAllNew[T Owned](tx *Tx, perm policies.Permission, rows []T) error {
+	for _, row := range rows {
+		if s := row.Scope(); s.Kind == closed || s.Kind == childRows {
+			return fault.New(fault.Internal, "数据表 {{.Table}} 不接受权限 {{.Permission}}", "Table", s.Table, "Permission", string(perm))
+		}
+		if err := tx.Covers(perm, row.Owner()); err != nil {
+			return err
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return tx.g.Session(&gorm.Session{CreateBatchSize: 200}).Clauses(clause.OnConflict{DoNothing: true}).Create(&rows).Error
+}
+
 // CreateCovered is Create for a row whose owner follows from another row: a firm
 // that takes residence in a park. owner must have been read in this transaction.
 func (tx *Tx) CreateCovered(perm policies.Permission, owner policies.Row, row Owned) error {

@@ -41,7 +41,11 @@ func (Change) Scope() models.Scope { return models.LogRows("changes", "change") 
 
 func newChange(tx *models.Tx, e Event) (Change, error) {
 	actor, _ := policies.ActorFrom(tx.Context())
-	return ChangeOf(e, models.NewID(), models.ID(actor.User), tx.Now())
+	id := e.Change
+	if id == "" {
+		id = models.NewID()
+	}
+	return ChangeOf(e, id, models.ID(actor.User), tx.Now())
 }
 
 // ChangeOf is the change row that e leaves when actor makes the write at an

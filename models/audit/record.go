@@ -136,27 +136,48 @@ type Event struct {
 	Before any            // for the audit record; encoded as JSON, nil for none
 	After  any
 	Reason string
+	Change models.ID // of the change that it leaves, when other rows name it already; "" makes one
 }
 
 // Log writes the change row and the audit record of e and returns the change's id.
 func Log(tx *models.Tx, e Event) (models.ID, error) {
-	c, err := newChange(tx, e)
+	ids, err := LogAll(tx, []Event{e})
 	if err != nil {
 		return "", err
 	}
+	return ids[0], nil
+}
+
+// LogAll is Log for many writes of one transaction: the changes' ids in their order.
+func LogAll(tx *models.Tx, events []Event) ([]models.ID, error) {
+	ids, changes, records := make([]models.ID, len(events)), make([]Change, len(events)), make([]Record, len(events))
+	for i, e := range events {
+		var err error
+		if changes[i], err = newChange(tx, e); err != nil {
+			return nil, err
+		}
+		if records[i], err = recordOf(tx, e, &changes[i]); err != nil {
+			return nil, err
+		}
+		ids[i] = changes[i].ID
+	}
+	if err := models.AppendAll(tx, changes); err != nil {
+		return nil, err
+	}
+	return ids, models.AppendAll(tx, records)
+}
+
+// recordOf is the audit record of a write that leaves the change c.
+func recordOf(tx *models.Tx, e Event, c *Change) (Record, error) {
 	r := newRecord(tx)
 	r.Action, r.Outcome, r.ObjectKind, r.ObjectID, r.Reason = string(e.Action), Done, e.Kind, string(e.ID), e.Reason
 	r.ParkID, r.Jurisdiction, r.EnterpriseID, r.ChangeID = c.ParkID, c.Jurisdiction, c.EnterpriseID, &c.ID
+	var err error
 	if r.BeforeValues, err = encode(e.Before); err != nil {
-		return "", err
+		return r, err
 	}
-	if r.AfterValues, err = encode(e.After); err != nil {
-		return "", err
-	}
-	if err := tx.Append(&c); err != nil {
-		return "", err
-	}
-	return c.ID, tx.Append(&r)
+	r.AfterValues, err = encode(e.After)
+	return r, err
 }
 
 func encode(v any) (string, error) {

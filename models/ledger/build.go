@@ -27,6 +27,11 @@ func (b *Built) seal(change models.ID) {
 	b.Entry.ChangeID, b.Filing.ChangeID, b.Step.ChangeID = &change, change, change
 }
 
+// after is what the audit record of a filing says of it.
+func (b Built) after() map[string]any {
+	return map[string]any{"state": b.Entry.State, "filing": b.Filing.Number, "sha256": hex.EncodeToString(b.Filing.Digest)}
+}
+
 // fileAs is the entry filed at an instant. It reads no clock and no database.
 func (e Entry) fileAs(at time.Time, person models.ID, as policies.Organisation, payload string, items []Item) Built {
 	e.State, e.Draft, e.Filings, e.Version, e.UpdatedAt = Filed, "", e.Filings+1, e.Version+1, at

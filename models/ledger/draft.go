@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 
 	"gorm.io/gorm"
 
@@ -124,6 +125,19 @@ func owner(e Entry) models.ID {
 	return e.ParkID
 }
 
+// standing is what only one entry that stands can have: the key of the index
+// ledger_entries_live as one text.
+func (e Entry) standing() string {
+	object := owner(e)
+	switch {
+	case e.FacilityID != nil:
+		object = *e.FacilityID
+	case e.OutletID != nil:
+		object = *e.OutletID
+	}
+	return strings.Join([]string{string(e.ParkID), string(e.Day), e.Class, string(object), e.Slot}, "\x00")
+}
+
 // taken says by which entry the place of e is taken, as far as the caller may see it.
 func taken(tx *models.Tx, e Entry) error {
 	var number []string
@@ -136,9 +150,14 @@ func taken(tx *models.Tx, e Entry) error {
 	return fault.New(fault.Conflict, "同一对象、同一天的这类台账已经有一条（{{.Number}}）；内容有误的，在那一条上修改或者更正", "Number", number[0]).With("number", number[0])
 }
 
-// logDraft records a write of a draft. The audit trail keeps what it said: no
-// filing does.
+// logDraft records a write of a draft.
 func logDraft(tx *models.Tx, perm policies.Permission, e Entry, before *Entry) error {
+	_, err := audit.Log(tx, draftEvent(perm, e, before))
+	return err
+}
+
+// draftEvent is the write of a draft. The audit trail keeps what it said: no filing does.
+func draftEvent(perm policies.Permission, e Entry, before *Entry) audit.Event {
 	ev := event(perm, e, e.Reason)
 	ev.Facts["sha256"] = hex.EncodeToString(sum(e.Draft))
 	if e.Supersedes != nil {
@@ -148,8 +167,7 @@ func logDraft(tx *models.Tx, perm policies.Permission, e Entry, before *Entry) e
 	if before != nil {
 		ev.Before = before.input(before.Draft)
 	}
-	_, err := audit.Log(tx, ev)
-	return err
+	return ev
 }
 
 // answer fills in what a write answers.
@@ -161,8 +179,8 @@ func (s *Service) answer(tx *models.Tx, r *Record, e Entry, class Class, o objec
 	if r.Warnings, err = warnings(tx, class, e.Day, o, content); err != nil {
 		return err
 	}
-	lock, err := lockWarning(tx, e)
-	r.Warnings = append(r.Warnings, lock...)
+	locks, err := standing(tx, policies.LedgerRead, e.Day, e.Day)
+	r.Warnings = append(r.Warnings, warned(locks, e)...)
 	return err
 }
 

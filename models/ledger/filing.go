@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"encoding/hex"
 	"encoding/json"
 
 	"parkregistry/internal/fault"
@@ -87,7 +86,7 @@ func (s *Service) file(tx *models.Tx, e Entry, as policies.Organisation, payload
 	for name, fact := range b.Facts {
 		ev.Facts[name] = fact
 	}
-	ev.Before, ev.After = map[string]any{"state": e.State}, map[string]any{"state": b.Entry.State, "filing": b.Filing.Number, "sha256": hex.EncodeToString(b.Filing.Digest)}
+	ev.Before, ev.After = map[string]any{"state": e.State}, b.after()
 	change, err := audit.Log(tx, ev)
 	if err != nil {
 		return e, err

@@ -4,9 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"time"
-
-	"gorm.io/gorm"
 
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
@@ -222,20 +221,43 @@ func (l PeriodLock) area() string {
 	return "city"
 }
 
-// covering narrows to the locks that stand over the day of an entry.
-func covering(q *gorm.DB, e Entry) *gorm.DB {
-	return q.Where("unlocked_at IS NULL AND from_on <= ? AND to_on >= ?", e.Day, e.Day).
-		Where("(park_id = ? OR park_id IS NULL AND (jurisdiction IS NULL OR jurisdiction = ?))", e.ParkID, models.Deref(e.Jurisdiction)).
-		Order("from_on, id").Limit(1)
+// standing are the locks over any of the days that perm reaches. All of them are
+// read: a list that ends too early would let a filing through.
+func standing(tx *models.Tx, perm policies.Permission, from, to code.Day) (locks []PeriodLock, err error) {
+	err = tx.Visible(perm, &PeriodLock{}).Where("unlocked_at IS NULL AND from_on <= ? AND to_on >= ?", to, from).Order("from_on, id").Find(&locks).Error
+	return locks, err
 }
 
-// lockOver is the lock over the day of an entry, nil when none stands.
-func lockOver(tx *models.Tx, perm policies.Permission, e Entry) (*PeriodLock, error) {
-	var found []PeriodLock
-	if err := covering(tx.Visible(perm, &PeriodLock{}), e).Find(&found).Error; err != nil || len(found) == 0 {
-		return nil, err
+// covers reports whether the entry is about a day and a place of the lock.
+func (l PeriodLock) covers(e Entry) bool {
+	if e.Day < l.FromOn || e.Day > l.ToOn {
+		return false
 	}
-	return &found[0], nil
+	if l.ParkID != nil {
+		return *l.ParkID == e.ParkID
+	}
+	return l.Jurisdiction == nil || *l.Jurisdiction == models.Deref(e.Jurisdiction)
+}
+
+// refuse names the lock that stands over the entry; nil when none does.
+func refuse(locks []PeriodLock, e Entry) error {
+	i := slices.IndexFunc(locks, func(l PeriodLock) bool { return l.covers(e) })
+	if i < 0 {
+		return nil
+	}
+	l := locks[i]
+	return fault.New(fault.Conflict, "{{.From}} 至 {{.To}} 已经锁定（{{.Number}}：{{.Reason}}），市局解锁后才能办理",
+		"From", l.FromOn, "To", l.ToOn, "Number", l.Number, "Reason", l.Reason).With("lock", l.Number)
+}
+
+// warned tells who writes a draft that it cannot be filed as things stand.
+func warned(locks []PeriodLock, e Entry) []fault.Violation {
+	i := slices.IndexFunc(locks, func(l PeriodLock) bool { return l.covers(e) })
+	if i < 0 || e.State != Draft && e.State != Returned {
+		return nil
+	}
+	l := locks[i]
+	return one("/day", "locked", fault.T("{{.From}} 至 {{.To}} 已经锁定（{{.Number}}），市局解锁后才能报送", "From", l.FromOn, "To", l.ToOn, "Number", l.Number))
 }
 
 // unlockedFor refuses a move that would change what stands about a locked day.
@@ -243,24 +265,11 @@ func unlockedFor(tx *models.Tx, perm policies.Permission, e Entry) error {
 	if err := tx.Share(periodLatch); err != nil {
 		return err
 	}
-	l, err := lockOver(tx, perm, e)
-	if err != nil || l == nil {
+	locks, err := standing(tx, perm, e.Day, e.Day)
+	if err != nil {
 		return err
 	}
-	return fault.New(fault.Conflict, "{{.From}} 至 {{.To}} 已经锁定（{{.Number}}：{{.Reason}}），市局解锁后才能办理",
-		"From", l.FromOn, "To", l.ToOn, "Number", l.Number, "Reason", l.Reason).With("lock", l.Number).With("lockId", string(l.ID))
-}
-
-// lockWarning tells who writes a draft that it cannot be filed as things stand.
-func lockWarning(tx *models.Tx, e Entry) ([]fault.Violation, error) {
-	if e.State != Draft && e.State != Returned {
-		return nil, nil
-	}
-	l, err := lockOver(tx, policies.LedgerRead, e)
-	if err != nil || l == nil {
-		return nil, err
-	}
-	return one("/day", "locked", fault.T("{{.From}} 至 {{.To}} 已经锁定（{{.Number}}），市局解锁后才能报送", "From", l.FromOn, "To", l.ToOn, "Number", l.Number)), nil
+	return refuse(locks, e)
 }
 
 // PeriodFilter narrows the list of locks; what is empty does not.

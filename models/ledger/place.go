@@ -13,6 +13,7 @@ import (
 // object is what an entry is about, as the register has it.
 type object struct {
 	place    models.Placed
+	site     *models.ID // named, or that of the facility or outlet
 	facility *registry.Facility
 	outlet   *registry.Outlet
 }
@@ -46,7 +47,16 @@ func CapacityItem(raw, unit string) *Item {
 // locate finds what the entry is about. Everything named has to be visible to
 // the caller and to stand in the same park and site (S-AZ7).
 func locate(tx *models.Tx, p parsed) (object, error) {
-	var o object
+	o, err := find(tx, p)
+	if err != nil {
+		return o, err
+	}
+	return o, o.fits(p, tx.Today())
+}
+
+// find reads what is named.
+func find(tx *models.Tx, p parsed) (object, error) {
+	o := object{site: p.site}
 	var park registry.Park
 	if err := models.One(tx.Visible(policies.ParkRead, &park).Where("id = ?", p.park), &park); err != nil {
 		return o, err
@@ -54,14 +64,13 @@ func locate(tx *models.Tx, p parsed) (object, error) {
 	if park.Jurisdiction == nil {
 		return o, fault.New(fault.Conflict, "这个试点位置还没有确认名称和属地，确认后才能填报台账")
 	}
-	site := p.site
 	if p.facility != nil {
 		o.facility = new(registry.Facility)
 		if err := models.One(tx.Visible(policies.FacilityRead, o.facility).Where("id = ? AND park_id = ?", *p.facility, p.park), o.facility); err != nil {
 			return o, err
 		}
-		if site == nil {
-			site = o.facility.SiteID
+		if o.site == nil {
+			o.site = o.facility.SiteID
 		}
 	}
 	if p.outlet != nil {
@@ -69,26 +78,26 @@ func locate(tx *models.Tx, p parsed) (object, error) {
 		if err := models.One(tx.Visible(policies.FacilityRead, o.outlet).Where("id = ? AND park_id = ?", *p.outlet, p.park), o.outlet); err != nil {
 			return o, err
 		}
-		if site == nil {
-			site = o.outlet.SiteID
+		if o.site == nil {
+			o.site = o.outlet.SiteID
 		}
 	}
 	o.place = park.Place()
-	if site != nil {
+	if o.site != nil {
 		var row registry.Site
-		if err := models.One(tx.Visible(policies.SiteRead, &row).Where("id = ? AND park_id = ?", *site, p.park), &row); err != nil {
+		if err := models.One(tx.Visible(policies.SiteRead, &row).Where("id = ? AND park_id = ?", *o.site, p.park), &row); err != nil {
 			return o, err
 		}
 		o.place = row.Place()
 	}
-	return o, o.fits(p, site, tx.Today())
+	return o, nil
 }
 
 // fits checks what is named against the class, and the day against today.
-func (o object) fits(p parsed, site *models.ID, today code.Day) error {
+func (o object) fits(p parsed, today code.Day) error {
 	var c fault.Check
 	if f := o.facility; f != nil {
-		if models.Deref(f.SiteID) != models.Deref(site) {
+		if models.Deref(f.SiteID) != models.Deref(o.site) {
 			c.Fail("/facilityId", "site", "设施不属于所填的企业场所")
 		}
 		if !slices.Contains(p.class.FacilityKinds, f.Kind) || p.class.Medium != "" && f.Medium != p.class.Medium {
@@ -96,7 +105,7 @@ func (o object) fits(p parsed, site *models.ID, today code.Day) error {
 		}
 	}
 	if out := o.outlet; out != nil {
-		if models.Deref(out.SiteID) != models.Deref(site) {
+		if models.Deref(out.SiteID) != models.Deref(o.site) {
 			c.Fail("/outletId", "site", "排放口不属于所填的企业场所")
 		} else if o.facility != nil && out.FacilityID != nil && *out.FacilityID != o.facility.ID {
 			c.Fail("/outletId", "facility", "排放口不在所填设施之后")

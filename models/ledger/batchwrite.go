@@ -1,0 +1,244 @@
+package ledger
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+	"strings"
+
+	"parkregistry/internal/code"
+	"parkregistry/internal/fault"
+	"parkregistry/models"
+	"parkregistry/models/audit"
+	"parkregistry/policies"
+)
+
+// known answers the entries that are there already under their ids.
+func (b *batch) known(tx *models.Tx, s *Service) error {
+	var ids []models.ID
+	for _, it := range b.items {
+		if it.in.ID != "" {
+			ids = append(ids, models.ID(it.in.ID))
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	var found []Entry
+	if err := tx.Visible(policies.LedgerCreate, &Entry{}).Where("id IN ?", ids).Find(&found).Error; err != nil {
+		return err
+	}
+	by := make(map[models.ID]Entry, len(found))
+	for _, e := range found {
+		by[e.ID] = e
+	}
+	return b.open(func(i int, it *item) error {
+		e, there := by[models.ID(it.in.ID)]
+		if !there {
+			return nil
+		}
+		if !bytes.Equal(e.Digest, it.in.digest()) {
+			return fault.New(fault.Conflict, "这个编号已经用于另一条台账记录，换一个编号")
+		}
+		r, err := s.whole(tx.Context(), e)
+		r.Payload = nil
+		b.results[i] = BatchResult{Outcome: EntryRepeated, Record: &r}
+		return err
+	})
+}
+
+// place finds what each entry is about, every object once, and makes the heads.
+func (b *batch) place(tx *models.Tx, _ *Service) error {
+	type found struct {
+		object object
+		err    error
+	}
+	seen, places := map[[4]models.ID]found{}, map[string]int{}
+	today := tx.Today()
+	return b.open(func(i int, it *item) error {
+		p := it.parsed
+		key := [4]models.ID{p.park, models.Deref(p.site), models.Deref(p.facility), models.Deref(p.outlet)}
+		f, ok := seen[key]
+		if !ok {
+			f.object, f.err = find(tx, p)
+			seen[key] = f
+		}
+		if it.object = f.object; f.err != nil {
+			return f.err
+		}
+		if err := it.object.fits(p, today); err != nil {
+			return err
+		}
+		it.entry = p.entry(tx, models.ID(it.in.ID), it.object)
+		it.entry.Digest = it.in.digest()
+		if first, twice := places[it.entry.standing()]; twice {
+			return fault.New(fault.Conflict, "与本批第 {{.Number}} 条是同一对象、同一天的同类台账，只保留一条", "Number", first+1)
+		}
+		places[it.entry.standing()] = i
+		return tx.Covers(policies.LedgerCreate, it.entry.Owner())
+	})
+}
+
+// file makes the filings of the entries that are filed at once.
+func (b *batch) file(tx *models.Tx, _ *Service) error {
+	if !slices.ContainsFunc(b.items, func(it item) bool { return it.in.File }) {
+		return nil
+	}
+	if err := tx.Share(periodLatch); err != nil {
+		return err
+	}
+	locks, err := b.locks(tx, policies.LedgerFile)
+	if err != nil {
+		return err
+	}
+	return b.open(func(_ int, it *item) error {
+		if !it.in.File {
+			return nil
+		}
+		if err := tx.Covers(policies.LedgerFile, it.entry.Owner()); err != nil {
+			return err
+		}
+		if err := refuse(locks, it.entry); err != nil {
+			return err
+		}
+		as, err := organisation(tx, policies.LedgerFile, it.entry, "")
+		if err != nil {
+			return err
+		}
+		built := it.entry.fileAs(tx.Now(), by(tx), as, string(it.parsed.payload), it.parsed.content.with(it.object))
+		built.Counts = filingCounts(it.entry, built.Entry, nil)
+		it.built, it.entry = &built, built.Entry
+		return nil
+	})
+}
+
+// locks are those that stand over any day of the batch.
+func (b *batch) locks(tx *models.Tx, perm policies.Permission) ([]PeriodLock, error) {
+	var first, last code.Day
+	for _, it := range b.items {
+		if d := it.parsed.day; d != "" {
+			if first == "" || d < first {
+				first = d
+			}
+			last = max(last, d)
+		}
+	}
+	if first == "" {
+		return nil, nil
+	}
+	return standing(tx, perm, first, last)
+}
+
+// store inserts what is left, in one order for everybody: two batches about the
+// same days wait for each other and cannot lock each other out.
+func (b *batch) store(tx *models.Tx, s *Service) error {
+	var heads []Entry
+	err := b.open(func(_ int, it *item) (err error) {
+		it.entry.Number, err = tx.Number(models.LedgerNumber)
+		it.change = models.NewID()
+		if it.built != nil {
+			it.built.Entry.Number = it.entry.Number
+			it.built.seal(it.change)
+			it.entry = it.built.Entry
+		}
+		heads = append(heads, it.entry)
+		return err
+	})
+	if err != nil || len(heads) == 0 {
+		return err
+	}
+	slices.SortFunc(heads, func(a, b Entry) int { return strings.Compare(a.standing(), b.standing()) })
+	if err := models.CreateAllNew(tx, policies.LedgerCreate, heads); err != nil {
+		return err
+	}
+	stored, err := storedOf(tx, heads)
+	if err != nil {
+		return err
+	}
+	if err := b.record(tx, stored); err != nil {
+		return err
+	}
+	// What is not stored was there: the same sent at the same time, or another entry.
+	if err := b.known(tx, s); err != nil {
+		return err
+	}
+	return b.open(func(_ int, it *item) error { return taken(tx, it.entry) })
+}
+
+// storedOf tells by their numbers, which nobody else has, which heads are stored.
+func storedOf(tx *models.Tx, heads []Entry) (map[string]bool, error) {
+	numbers := make([]string, len(heads))
+	for i, e := range heads {
+		numbers[i] = e.Number
+	}
+	var there []string
+	err := tx.Visible(policies.LedgerCreate, &Entry{}).Where("number IN ?", numbers).Pluck("number", &there).Error
+	stored := make(map[string]bool, len(there))
+	for _, n := range there {
+		stored[n] = true
+	}
+	return stored, err
+}
+
+// record writes what belongs to the heads that are stored: one change each, and the
+// filing, its step and its numbers.
+func (b *batch) record(tx *models.Tx, stored map[string]bool) error {
+	var events []audit.Event
+	var filings []Filing
+	var steps []Step
+	var items []Item
+	err := b.open(func(i int, it *item) error {
+		e := it.entry
+		if !stored[e.Number] {
+			return nil
+		}
+		r := Record{Entry: e, Outputs: map[string]string{}, Warnings: []fault.Violation{}}
+		ev := draftEvent(policies.LedgerCreate, e, nil)
+		if f := it.built; f != nil {
+			ev = f.Filed(policies.LedgerFile)
+			ev.After = f.after()
+			filings, steps, items = append(filings, f.Filing), append(steps, f.Step), append(items, f.Items...)
+			r.Outputs = it.parsed.class.compute(f.Items)
+		}
+		ev.Change = it.change
+		events = append(events, ev)
+		b.results[i] = BatchResult{Outcome: EntryStored, Record: &r}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if _, err := audit.LogAll(tx, events); err != nil {
+		return err
+	}
+	if err := models.AppendAll(tx, filings); err != nil {
+		return err
+	}
+	if err := models.AppendAll(tx, steps); err != nil {
+		return err
+	}
+	return models.AppendAll(tx, items)
+}
+
+// warn says what is worth a second look in what was stored.
+func (b *batch) warn(tx *models.Tx, _ *Service) error {
+	locks, err := b.locks(tx, policies.LedgerRead)
+	if err != nil {
+		return err
+	}
+	for i, r := range b.results {
+		if r.Outcome != EntryStored {
+			continue
+		}
+		it := &b.items[i]
+		all, err := warnings(tx, it.parsed.class, it.entry.Day, it.object, it.parsed.content)
+		if err != nil {
+			return err
+		}
+		for _, v := range append(all, warned(locks, it.entry)...) {
+			v.Pointer = "/entries/" + strconv.Itoa(i) + v.Pointer
+			r.Record.Warnings = append(r.Record.Warnings, v)
+		}
+	}
+	return nil
+}
