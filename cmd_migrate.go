@@ -9,6 +9,7 @@ import (
 
 	"parkregistry/internal/config"
 	"parkregistry/models"
+	"parkregistry/models/audit"
 	"parkregistry/models/jobs"
 )
 
@@ -75,5 +76,8 @@ func migrateAll(ctx context.Context, cfg config.Config) ([]models.Migration, err
 	if err != nil {
 		return nil, err
 	}
-	return steps, jobs.Migrate(ctx, db)
+	if err := jobs.Migrate(ctx, db); err != nil {
+		return nil, err
+	}
+	return steps, audit.CatchUp(ctx, db) // changes that were numbered before the log kept hashes
 }

@@ -91,7 +91,7 @@ func (p *program) runRestore(ctx context.Context, cfg config.Config, r *restored
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	if r.Verify, err = audit.Verify(asProgram(ctx, db, "restore"), db, evidence(), nil); err != nil {
+	if r.Verify, err = p.verifyRestored(ctx, db, cfg); err != nil {
 		return err
 	}
 	if r.Verify.Bad == nil && r.Verify.Digest != r.Backup.Digest {

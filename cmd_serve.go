@@ -13,6 +13,7 @@ import (
 	"parkregistry/internal/config"
 	"parkregistry/models"
 	"parkregistry/models/account"
+	"parkregistry/models/audit"
 	"parkregistry/models/jobs"
 )
 
@@ -94,12 +95,20 @@ func (p *program) prepare(ctx context.Context, cfg config.Config) (*server, erro
 	if err != nil {
 		return nil, err
 	}
+	signer, err := signingKey(cfg)
+	if err != nil {
+		return nil, err
+	}
 	db, err := models.Open(ctx, models.Config{URL: cfg.Database, CursorKey: key})
 	if err != nil {
 		return nil, err
 	}
 	s := &server{db: db, log: log, accounts: account.New(db, log, profileOf(cfg)), failed: make(chan error, 1)}
-	s.jobs, err = jobs.New(db, log, jobs.Options{BackupEvery: cfg.BackupEvery, Backup: func(ctx context.Context) error {
+	s.prover = audit.NewProver(db, signer, log, func(note string) error { return appendSynced(cfg.Checkpoints(), note+"\n", 0o600) })
+	if err := knownSigner(ctx, db, s.prover, cfg); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	s.jobs, err = jobs.New(db, log, jobs.Options{SignEvery: cfg.CheckpointEvery, Sign: s.prover.SignGrown, BackupEvery: cfg.BackupEvery, Backup: func(ctx context.Context) error {
 		_, _, err := makeBackup(ctx, db, cfg)
 		return err
 	}})

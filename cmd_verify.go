@@ -1,16 +1,24 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"parkregistry/internal/config"
+	"parkregistry/internal/fault"
 	"parkregistry/internal/words"
 	"parkregistry/models"
 	"parkregistry/models/audit"
 	"parkregistry/models/ledger"
+	"parkregistry/models/proof"
 	"parkregistry/models/registry"
 )
 
@@ -19,45 +27,160 @@ func evidence() []audit.Source {
 	return []audit.Source{registry.Evidence(), ledger.Evidence(), ledger.PeriodEvidence()}
 }
 
+// verifyFlags are what `park verify` is asked.
+type verifyFlags struct {
+	keys, checkpoints []string
+}
+
 // verify is `park verify`.
 func (p *program) verify() *cobra.Command {
-	return withSettings(p.withJSON(&cobra.Command{
-		Use: "verify", Short: "核验留痕：逐条重算存证 · derive every leaf again and compare", Args: none,
-		Long: "由各行重新算出每条存证并与保存的摘要比较，检查编号连续，并核对登记版本和台账报送与存证一致。发现问题时打印第一处，退出码为 1。\n" +
-			"Derives every leaf from its row, follows the numbers without a gap, compares registry versions and ledger filings with what the leaves say. Prints the first bad one and exits 1.",
+	var f verifyFlags
+	cmd := &cobra.Command{
+		Use: "verify", Short: "核验留痕：重算存证日志 · derive the log again and compare", Args: none,
+		Long: "由各行重新算出每条存证，按编号重建 RFC 6962 存证日志，与保存的散列和每个签名的检查点比较，并核对登记版本和台账报送与存证一致。发现问题时打印第一处，退出码为 1。\n" +
+			"Derives every leaf from its row, grows the RFC 6962 log again in the order of the numbers, compares it with the stored hashes and with every signed checkpoint, and registry versions and ledger filings with what the leaves say. Prints the first bad one and exits 1.\n" +
+			"检查点取自数据库和数据目录下的 checkpoints.txt；--checkpoint 给出另行保存的，--key 给出另行保存的公钥（此时不再相信数据目录中的公钥）。\n" +
+			"Checkpoints come from the database and from checkpoints.txt in the data folder; --checkpoint adds what was kept elsewhere, and --key names public keys kept elsewhere, which are then the only ones trusted.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := p.load(cmd)
 			if err != nil {
 				return err
 			}
-			db, err := p.open(cmd.Context(), cfg)
+			against, err := f.against(cfg)
 			if err != nil {
 				return err
 			}
-			defer func() { _ = db.Close() }()
-			ctx := asProgram(cmd.Context(), db, "verify")
-			count, end := p.counter("leaves")
-			r, err := audit.Verify(ctx, db, evidence(), count)
-			end()
-			if err != nil {
-				return err
-			}
-			note := audit.Note{Action: "verify", Outcome: audit.Done, Kind: "change"}
-			if r.Bad != nil {
-				note.Outcome, note.Object, note.Reason = audit.Failed, string(r.Bad.ID), r.Bad.Table
-			}
-			if err := db.Write(ctx, func(tx *models.Tx) error { return audit.Write(tx, note) }); err != nil {
-				return err
-			}
-			if err := p.print(r, func(w io.Writer) { _, _ = fmt.Fprintln(w, p.verdict(r)) }); err != nil {
-				return err
-			}
-			if r.Bad != nil {
-				return errSaid
-			}
-			return nil
+			return p.verifyDatabase(cmd.Context(), cfg, against)
 		},
-	}))
+	}
+	cmd.Flags().StringArrayVar(&f.keys, "key", nil, "受信任的公钥，或者存放公钥的文件，可重复 · a trusted public key, or a file of them; repeatable")
+	cmd.Flags().StringArrayVar(&f.checkpoints, "checkpoint", nil, "另行保存的检查点文件，可重复 · a file of checkpoints kept elsewhere; repeatable")
+	return withSettings(p.withJSON(cmd))
+}
+
+// against reads what the database is held against besides itself.
+func (f verifyFlags) against(cfg config.Config) (audit.Against, error) {
+	a := audit.Against{Sources: evidence()}
+	var err error
+	if a.Keys, err = f.trusted(cfg); err != nil {
+		return a, usageError{err}
+	}
+	for _, path := range f.checkpoints {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return a, usageError{err}
+		}
+		notes := proof.Notes(string(text))
+		if len(notes) == 0 {
+			return a, usageError{fmt.Errorf("%s holds no checkpoint", path)}
+		}
+		a.Kept = append(a.Kept, notes...)
+	}
+	return a, nil
+}
+
+// trusted are the keys that may have signed: those that were named, otherwise those
+// of this installation.
+func (f verifyFlags) trusted(cfg config.Config) (proof.Keys, error) {
+	public := []string{}
+	for _, k := range f.keys {
+		text, err := os.ReadFile(k)
+		switch {
+		case err == nil:
+			public = append(public, strings.Fields(string(text))...)
+		case errors.Is(err, fs.ErrNotExist):
+			public = append(public, k)
+		default:
+			return proof.Keys{}, err
+		}
+	}
+	if len(f.keys) == 0 {
+		own, err := publicKeys(cfg.SigningKey())
+		if err != nil {
+			return proof.Keys{}, err
+		}
+		public = own
+	}
+	return proof.ReadKeys(public...)
+}
+
+func (p *program) verifyDatabase(ctx context.Context, cfg config.Config, a audit.Against) error {
+	db, err := p.open(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	ctx = asProgram(ctx, db, "verify")
+	own, err := kept(ctx, db, cfg)
+	if err != nil {
+		return err
+	}
+	a.Kept = append(a.Kept, own...)
+	var end func()
+	a.Tick, end = p.counter("leaves")
+	r, err := audit.Verify(ctx, db, a)
+	end()
+	if err != nil {
+		return err
+	}
+	note := audit.Note{Action: "verify", Outcome: audit.Done, Kind: "change"}
+	if r.Bad != nil {
+		note.Outcome, note.Object, note.Reason = audit.Failed, string(r.Bad.ID), r.Bad.Table
+	}
+	if err := db.Write(ctx, func(tx *models.Tx) error { return audit.Write(tx, note) }); err != nil {
+		return err
+	}
+	if err := p.print(p.said(r), func(w io.Writer) { _, _ = fmt.Fprintln(w, p.verdict(r)) }); err != nil {
+		return err
+	}
+	if r.Bad != nil {
+		return errSaid
+	}
+	return nil
+}
+
+// kept are the checkpoints in the data folder that are of this database's log: the
+// folder may have served another one before.
+func kept(ctx context.Context, db *models.DB, cfg config.Config) ([]string, error) {
+	text, err := os.ReadFile(cfg.Checkpoints())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	newest, err := audit.NewProver(db, nil, nil, nil).Newest(ctx)
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	origin := proof.OriginOf(newest.Note)
+	return slices.DeleteFunc(proof.Notes(string(text)), func(note string) bool { return proof.OriginOf(note) != origin }), err
+}
+
+// verifyRestored looks at a database that has just been put back. What was signed
+// after the backup is left out: `park verify` will say that it is missing.
+func (p *program) verifyRestored(ctx context.Context, db *models.DB, cfg config.Config) (audit.Report, error) {
+	keys, err := verifyFlags{}.trusted(cfg)
+	if err != nil {
+		return audit.Report{}, err
+	}
+	return audit.Verify(asProgram(ctx, db, "restore"), db, audit.Against{Sources: evidence(), Keys: keys})
+}
+
+// said is a report with the sentence in the words of the terminal.
+func (p *program) said(r audit.Report) any {
+	type bad struct {
+		audit.Bad
+		Detail string `json:"detail"`
+	}
+	out := struct {
+		audit.Report
+		Bad *bad `json:"bad"`
+	}{Report: r}
+	if r.Bad != nil {
+		out.Bad = &bad{*r.Bad, words.Render(p.lang, r.Bad.Detail)}
+	}
+	return out
 }
 
 // verdict is a report in one line.
@@ -70,7 +193,7 @@ func (p *program) verdict(r audit.Report) string {
 		return fmt.Sprintf("BAD %s %s (%s): %s", r.Bad.Table, r.Bad.ID, leaf, words.Render(p.lang, r.Bad.Detail))
 	}
 	var b strings.Builder
-	_, _ = fmt.Fprintf(&b, "ok: %d leaves (%d not numbered yet)", r.Changes, r.Waiting)
+	_, _ = fmt.Fprintf(&b, "ok: %d leaves (%d not numbered yet), %d checkpoints", r.Changes, r.Waiting, r.Checkpoints)
 	for _, s := range evidence() {
 		_, _ = fmt.Fprintf(&b, ", %d %s", r.Rows[s.Table], s.Table)
 	}

@@ -19,11 +19,13 @@ import (
 	"testing"
 	"time"
 
+	"parkregistry/internal/config"
 	"parkregistry/internal/dbtest"
 	"parkregistry/models"
 	"parkregistry/models/account"
 	"parkregistry/models/audit"
 	"parkregistry/models/jobs"
+	"parkregistry/models/proof"
 	"parkregistry/models/registry"
 	"parkregistry/policies"
 )
@@ -124,6 +126,16 @@ func post(client *http.Client, url, token string, body []byte) (int, error) {
 	return res.StatusCode, nil
 }
 
+// trusted are the public keys of the installation in that data folder.
+func trusted(t *testing.T, data string) proof.Keys {
+	t.Helper()
+	keys, err := verifyFlags{}.trusted(config.Config{Data: data})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keys
+}
+
 // engines runs fn with the address of a migrated database of each engine.
 func engines(t *testing.T, fn func(t *testing.T, address string)) {
 	t.Run("sqlite", func(t *testing.T) { fn(t, dbtest.SQLite(t)) })
@@ -198,7 +210,7 @@ func TestKilledInTheMiddleOfWrites(t *testing.T) {
 				t.Errorf("firm %d was acknowledged and is there %d times", n, len(codes))
 			}
 		}
-		if r, err := audit.Verify(ctx, db, evidence(), nil); err != nil || r.Bad != nil {
+		if r, err := audit.Verify(ctx, db, audit.Against{Sources: evidence(), Keys: trusted(t, data)}); err != nil || r.Bad != nil {
 			t.Errorf("verify after %d kills: %+v, %v", rounds, r.Bad, err)
 		}
 	})
@@ -258,9 +270,17 @@ func TestShutdownFinishesWhatItHasBegun(t *testing.T) {
 		}
 		db := opened(t, address)
 		defer func() { _ = db.Close() }()
-		r, err := audit.Verify(asProgram(t.Context(), db, "test"), db, evidence(), nil)
+		r, err := audit.Verify(asProgram(t.Context(), db, "test"), db, audit.Against{Sources: evidence(), Keys: trusted(t, data)})
 		if err != nil || r.Bad != nil || r.Waiting != 0 || r.Changes == 0 {
 			t.Errorf("after the shutdown: %+v, %v; want every change numbered", r, err)
+		}
+		kept, err := os.ReadFile(filepath.Join(data, "checkpoints.txt"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		last, _, err := trusted(t, data).Open(proof.Notes(string(kept))[r.Checkpoints-1])
+		if err != nil || last.Size != r.Changes { // S-LG7: signed at shutdown, and kept outside the database
+			t.Errorf("the last of %d checkpoints covers %d of %d changes: %v", r.Checkpoints, last.Size, r.Changes, err)
 		}
 	})
 }

@@ -2,15 +2,11 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
@@ -38,6 +34,7 @@ type server struct {
 	log      *slog.Logger
 	accounts *account.Service
 	jobs     *jobs.Service
+	prover   *audit.Prover
 
 	http     []*http.Server
 	draining atomic.Bool
@@ -59,6 +56,7 @@ func (s *server) start(ctx context.Context, cfg config.Config, listener net.List
 		Ledger:         ledger.New(s.db),
 		Inspection:     inspection.New(s.db, s.accounts),
 		Audit:          trail,
+		Prover:         s.prover,
 		Jobs:           s.jobs,
 		Progress:       progress.New(s.db, trail, reg),
 		Log:            s.log,
@@ -153,7 +151,7 @@ func (s *server) runSequencer(ctx context.Context) {
 
 // stop ends what start began, in the order in which nothing acknowledged is
 // lost: no longer ready, no new connections, running requests, jobs, the changes
-// that wait for a number, the write-ahead log (S-OP4).
+// that wait for a number, a checkpoint of them, the write-ahead log (S-OP4).
 func (s *server) stop(delay time.Duration) error {
 	s.draining.Store(true)
 	time.Sleep(delay)
@@ -176,30 +174,10 @@ func (s *server) stop(delay time.Duration) error {
 	if err := s.sequence.Drain(last); err != nil {
 		failures = append(failures, fmt.Errorf("number the last changes: %w", err))
 	}
+	if err := s.prover.SignGrown(last); err != nil {
+		failures = append(failures, fmt.Errorf("sign the last checkpoint: %w", err))
+	}
 	failures = append(failures, s.db.Close())
 	s.log.Info("stopped")
 	return errors.Join(failures...)
-}
-
-// cursorKey is the key that seals list cursors: made on the first start, so that a
-// cursor outlives a restart.
-func cursorKey(data string) ([]byte, error) {
-	dir := filepath.Join(data, "keys")
-	file := filepath.Join(dir, "cursor.key")
-	key, err := os.ReadFile(file)
-	if err == nil && len(key) == 32 {
-		return key, nil
-	}
-	if err == nil {
-		return nil, fmt.Errorf("%s should hold 32 bytes; remove it, and a new one is made", file)
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the folder of keys: %w", err)
-	}
-	key = make([]byte, 32)
-	_, _ = rand.Read(key) // never fails since Go 1.24
-	return key, os.WriteFile(file, key, 0o600)
 }

@@ -33,6 +33,7 @@ type Options struct {
 	Ledger         *ledger.Service
 	Inspection     *inspection.Service
 	Audit          *audit.Service
+	Prover         *audit.Prover
 	Jobs           *jobs.Service
 	Progress       *progress.Service
 	Log            *slog.Logger
@@ -86,6 +87,7 @@ func (m *mount) table(o Options) {
 	led := ledgerAPI{o.Ledger}
 	ins := inspectionAPI{o.Inspection, o.DB.Today}
 	aud := auditAPI{o.Audit}
+	chk := checkpointAPI{o.Prover}
 	job := jobAPI{o.Jobs}
 	prg := progressAPI{o.Progress}
 
@@ -233,6 +235,12 @@ func (m *mount) table(o Options) {
 	// What happened
 	route(m, "GET", "/audit-records", policies.AuditRead, "audit", "操作留痕 · audit trail", aud.listRecords)
 	route(m, "GET", "/changes", policies.ChangeRead, "audit", "变更流 · change feed", aud.listChanges)
+
+	route(m, "GET", "/checkpoints", policies.CheckpointRead, "checkpoints", "检查点列表 · signed checkpoints of the log", chk.list)
+	route(m, "POST", "/checkpoints", policies.CheckpointCreate, "checkpoints", "签署检查点 · sign a checkpoint now", chk.sign, status(201))
+	route(m, "GET", "/checkpoints/latest", policies.CheckpointRead, "checkpoints", "最新的检查点 · the newest checkpoint", chk.latest, also(404))
+	route(m, "GET", "/checkpoints/key", policies.Public, "checkpoints", "验签公钥 · public key of the signatures", chk.key)
+	route(m, "GET", "/checkpoints/consistency", policies.CheckpointRead, "checkpoints", "两个检查点的一致性证明 · that one checkpoint continues another", chk.consistency)
 
 	// Background work
 	route(m, "GET", "/jobs", policies.JobRead, "jobs", "后台任务 · background jobs", job.listJobs)

@@ -24,6 +24,7 @@ import (
 	"parkregistry/models/jobs"
 	"parkregistry/models/ledger"
 	"parkregistry/models/progress"
+	"parkregistry/models/proof"
 	"parkregistry/models/registry"
 	"parkregistry/policies"
 )
@@ -36,6 +37,21 @@ type world struct {
 	doc      *description
 	tokens   map[string]string
 	accounts *account.Service
+	prover   *audit.Prover
+}
+
+// signingKey is a key of the test alone.
+func signingKey(t testing.TB) *proof.Key {
+	t.Helper()
+	private, err := proof.NewKey("park-test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := proof.ReadKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
 }
 
 const password = "Blue-river-31-stones"
@@ -68,6 +84,7 @@ func newWorldWith(t *testing.T, db *models.DB, ready func(context.Context) error
 		t.Fatal(err)
 	}
 	reg, trail := registry.New(db, queue), audit.New(db)
+	w.prover = audit.NewProver(db, signingKey(t), log, func(string) error { return nil })
 	engine, err := api.Mount(api.Options{
 		DB:         db,
 		Accounts:   w.accounts,
@@ -75,6 +92,7 @@ func newWorldWith(t *testing.T, db *models.DB, ready func(context.Context) error
 		Ledger:     ledger.New(db),
 		Inspection: inspection.New(db, w.accounts),
 		Audit:      trail,
+		Prover:     w.prover,
 		Jobs:       queue,
 		Progress:   progress.New(db, trail, reg),
 		Log:        log, Version: "test", Ready: ready,

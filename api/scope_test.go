@@ -148,6 +148,10 @@ var elsewhere = map[string]string{
 	"GET /ledger-classes/{code}":           "the same for everybody",
 	"GET /patrol-checklists":               "the same for everybody",
 	"GET /finding-types":                   "the same for everybody",
+	"POST /checkpoints":                    "nobody's row; TestCheckpoints",
+	"GET /checkpoints/latest":              "the same for everybody; TestCheckpoints",
+	"GET /checkpoints/key":                 "public; TestCheckpoints",
+	"GET /checkpoints/consistency":         "the same for everybody; TestCheckpoints",
 }
 
 // operation is one operation of the API description.

@@ -78,6 +78,9 @@ func fill(ctx context.Context, db *models.DB) (city, error) {
 			return f.city, err
 		}
 	}
+	if err := audit.CatchUp(ctx, db); err != nil {
+		return f.city, err
+	}
 	analyse := "ANALYZE"
 	if db.Engine == models.Postgres {
 		analyse = "VACUUM ANALYZE" // what autovacuum would have done by the second day

@@ -155,6 +155,9 @@ const (
 	ChangeSeal   Permission = "change.seal" // number committed changes
 	JobRead      Permission = "job.read"
 
+	CheckpointRead   Permission = "checkpoint.read"
+	CheckpointCreate Permission = "checkpoint.create" // sign what the log is now
+
 	UserRead         Permission = "user.read"
 	UserCreate       Permission = "user.create"
 	UserUpdate       Permission = "user.update"
@@ -188,7 +191,7 @@ func Permissions() []Permission {
 		PatrolRead, PatrolCreate, PatrolRecord, PatrolInspect,
 		FindingRead, FindingCreate, FindingNotify, FindingAcknowledge, FindingRectify, FindingReview,
 		FindingExtend, FindingRequestReferral, FindingRefer, FindingWithdraw,
-		ProgressRead, AuditRead, ChangeRead, ChangeSeal, JobRead,
+		ProgressRead, AuditRead, ChangeRead, ChangeSeal, JobRead, CheckpointRead, CheckpointCreate,
 		UserRead, UserCreate, UserUpdate, UserRequest, UserPassword,
 		AssignmentRead, AssignmentGrant, AssignmentEnd,
 		SessionRead, SessionEnd, TokenRead, TokenCreate, TokenRevoke,

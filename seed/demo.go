@@ -99,7 +99,10 @@ func Demo(ctx context.Context, db *models.DB, o Options) (Made, error) {
 		row.Value.V = marker{Anchor: o.Anchor, Version: cityVersion, Scale: o.Scale, Usernames: made.Usernames}
 		return tx.Append(&row)
 	})
-	return made, err
+	if err != nil {
+		return made, err
+	}
+	return made, audit.CatchUp(ctx, db)
 }
 
 // build makes every row of the city in memory.

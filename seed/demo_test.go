@@ -349,7 +349,7 @@ func TestDemoAgreesWithItsLog(t *testing.T) {
 				t.Errorf("no entry is %s", s)
 			}
 		}
-		report, err := audit.Verify(program(db), db, []audit.Source{registry.Evidence(), ledger.Evidence()}, nil)
+		report, err := audit.Verify(program(db), db, audit.Against{Sources: []audit.Source{registry.Evidence(), ledger.Evidence()}})
 		if err != nil || report.Bad != nil {
 			t.Errorf("the log does not hold: %+v, %v", report.Bad, err)
 		}

@@ -13,6 +13,9 @@ import (
 // shortestBackup keeps a slip of the unit from filling the disk.
 const shortestBackup = time.Minute
 
+// shortestCheckpoint keeps the queue from being filled with signing.
+const shortestCheckpoint = time.Minute
+
 // check refuses what cannot work and combinations that would leave the program
 // open (S-OP7). It notes everything it finds.
 func (cfg Config) check(c *fault.Check) {
@@ -26,6 +29,9 @@ func (cfg Config) check(c *fault.Check) {
 	}
 	if cfg.BackupEvery != 0 && cfg.BackupEvery < shortestBackup {
 		c.Fail(prefix+"BACKUP_EVERY", "range", "备份间隔不能短于 1 分钟")
+	}
+	if cfg.CheckpointEvery != 0 && cfg.CheckpointEvery < shortestCheckpoint {
+		c.Fail(prefix+"CHECKPOINT_EVERY", "range", "检查点间隔不能短于 1 分钟")
 	}
 	if cfg.DrainDelay < 0 {
 		c.Fail(prefix+"DRAIN_DELAY", "range", "应当是 0 或者更大的数")

@@ -44,6 +44,8 @@ type Config struct {
 	ExposeDemo      bool          `env:"EXPOSE_DEMO" doc:"允许 demo 监听本机以外的地址 · allow demo beyond loopback"`
 	Backup          string        `env:"BACKUP" flag:"backup-dir" doc:"备份目录，空为数据目录下的 backups · folder of backups; empty is backups in the data folder"`
 	BackupEvery     time.Duration `env:"BACKUP_EVERY" doc:"自动备份的间隔，如 24h，空为关闭 · time between scheduled backups; empty is off"`
+	SigningKeyFile  string        `env:"SIGNING_KEY_FILE" doc:"检查点签名私钥的文件，空为数据目录下的 keys/checkpoint.key，首次启动时生成 · file of the key that signs checkpoints; empty is keys/checkpoint.key in the data folder, made on the first start"`
+	CheckpointEvery time.Duration `env:"CHECKPOINT_EVERY" envDefault:"1h" doc:"自动签署检查点的间隔，0 为仅按需 · time between scheduled checkpoints; 0 signs on demand only"`
 	DrainDelay      time.Duration `env:"DRAIN_DELAY" doc:"停止前先报告未就绪的时长 · how long readyz says no before the listener closes"`
 	LogLevel        string        `env:"LOG_LEVEL" envDefault:"info" flag:"log-level" doc:"日志级别：debug、info、warn、error · log level"`
 	LogFormat       string        `env:"LOG_FORMAT" envDefault:"json" flag:"log-format" doc:"日志格式：json 或 text · log format"`
@@ -185,6 +187,14 @@ func (cfg *Config) fromFiles(c *fault.Check, values map[string]string) {
 		*p.value = content
 	}
 }
+
+// SigningKey is where the key that signs checkpoints is kept.
+func (cfg Config) SigningKey() string {
+	return cmp.Or(cfg.SigningKeyFile, cfg.Data+"/keys/checkpoint.key")
+}
+
+// Checkpoints is where every signed checkpoint is kept beside the database.
+func (cfg Config) Checkpoints() string { return cfg.Data + "/checkpoints.txt" }
 
 // BackupFolder is where backups are kept.
 func (cfg Config) BackupFolder() string { return cmp.Or(cfg.Backup, cfg.Data+"/backups") }

@@ -68,7 +68,9 @@ func (Record) TableName() string { return "audit_records" }
 func (Record) Scope() models.Scope { return models.LogRows("audit_records", "audit") }
 
 // Models are the tables of this package, for the schema's tests.
-func Models() []models.Scoped { return []models.Scoped{Change{}, Record{}, DayCount{}} }
+func Models() []models.Scoped {
+	return []models.Scoped{Change{}, Record{}, DayCount{}, LogHash{}, Checkpoint{}}
+}
 
 // Columns implements models.Plain.
 func (*Record) Columns() string {

@@ -33,8 +33,9 @@ func (DayCount) Scope() models.Scope {
 	return models.ParkOnlyRows("park_day_counts", "park_id", "progress")
 }
 
-// Sequencer numbers committed changes, one process at a time, and folds their
-// counts into the summary in the same transaction. Filers never wait for it.
+// Sequencer numbers committed changes, one process at a time; in the same
+// transaction it adds their hashes to the log and folds their counts into the
+// summary. Filers never wait for it.
 type Sequencer struct {
 	db   *models.DB
 	log  *slog.Logger
@@ -105,6 +106,9 @@ func (s *Sequencer) Round(ctx context.Context) (int, error) {
 		}
 		numbered = nil
 		if err := tx.Program().Raw(numberChanges, batch, tx.Now()).Scan(&numbered).Error; err != nil {
+			return err
+		}
+		if _, err := growLog(tx, batch); err != nil {
 			return err
 		}
 		return Fold(tx, numbered, tx.Today())

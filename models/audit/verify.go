@@ -43,11 +43,21 @@ type Bad struct {
 
 // Report says what Verify looked at.
 type Report struct {
-	Changes int64            `json:"changes"` // leaves whose hash was derived again
-	Waiting int64            `json:"waiting"` // of these not numbered yet
-	Rows    map[string]int64 `json:"rows"`    // evidence compared, by table
-	Digest  string           `json:"digest"`  // SHA-256 over the hashes of all numbered leaves, in order
-	Bad     *Bad             `json:"bad"`
+	Changes     int64            `json:"changes"`     // leaves whose hash was derived again
+	Waiting     int64            `json:"waiting"`     // of these not numbered yet
+	Checkpoints int64            `json:"checkpoints"` // whose signature and root were checked
+	Rows        map[string]int64 `json:"rows"`        // evidence compared, by table
+	Root        string           `json:"root"`        // of the log, RFC 6962, hexadecimal
+	Digest      string           `json:"digest"`      // SHA-256 over the hashes of all numbered leaves, in order
+	Bad         *Bad             `json:"bad"`
+}
+
+// Against is what Verify holds the database against besides itself.
+type Against struct {
+	Sources []Source   // tables whose rows leaves commit to
+	Keys    proof.Keys // that may have signed checkpoints
+	Kept    []string   // signed checkpoints kept outside the database
+	Tick    func(leaves int64)
 }
 
 const (
@@ -57,18 +67,19 @@ const (
 )
 
 // Verify derives every leaf again from the columns of its row, follows the
-// numbers without a gap and compares the rows that leaves commit to with what
-// they say (S-LG8). It ends at the first bad one; an error means that it could
-// not look. tick is told how many leaves are done; nil for nobody.
-func Verify(ctx context.Context, db *models.DB, sources []Source, tick func(int64)) (Report, error) {
-	v := &verifier{db: db, sources: sources, report: Report{Rows: map[string]int64{}}, digest: sha256.New(), claimed: make([]map[models.ID]*int64, len(sources)), tick: tick}
-	for i := range sources {
+// numbers without a gap, grows the log from the leaves and compares its hashes with
+// the stored ones and its roots with all signed checkpoints, then the rows that
+// leaves commit to with what they say (S-LG8). It ends at the first bad one; an
+// error means that it could not look.
+func Verify(ctx context.Context, db *models.DB, a Against) (Report, error) {
+	v := &verifier{db: db, against: a, report: Report{Rows: map[string]int64{}}, digest: sha256.New(), claimed: make([]map[models.ID]*int64, len(a.Sources))}
+	for i := range a.Sources {
 		v.claimed[i] = map[models.ID]*int64{}
 	}
 	if err := policies.Require(ctx, policies.ChangeRead); err != nil {
 		return v.report, err
 	}
-	for _, step := range []func(context.Context) error{v.numbered, v.waiting, v.evidence} {
+	for _, step := range []func(context.Context) error{v.openLog, v.numbered, v.waiting, v.evidence} {
 		if err := step(ctx); err != nil || v.report.Bad != nil {
 			return v.report, err
 		}
@@ -79,11 +90,11 @@ func Verify(ctx context.Context, db *models.DB, sources []Source, tick func(int6
 
 type verifier struct {
 	db      *models.DB
-	sources []Source
+	against Against
 	report  Report
 	digest  hash.Hash
 	claimed []map[models.ID]*int64 // by source: changes that must have a row there, with their number
-	tick    func(int64)
+	log     logWalk
 }
 
 func (v *verifier) bad(table string, id models.ID, seq *int64, sentence string) {
@@ -95,7 +106,7 @@ func (v *verifier) bad(table string, id models.ID, seq *int64, sentence string) 
 // numbered walks the log in its order.
 func (v *verifier) numbered(ctx context.Context) error {
 	next := int64(0)
-	for v.report.Bad == nil {
+	for {
 		var page []Change
 		err := v.db.Visible(ctx, policies.ChangeRead, &Change{}).Where("seq >= ?", next).Order("seq").Limit(verifyPage).Find(&page).Error
 		if err != nil {
@@ -113,14 +124,16 @@ func (v *verifier) numbered(ctx context.Context) error {
 				return nil
 			}
 		}
-		if v.tick != nil {
-			v.tick(v.report.Changes)
+		if err := v.grow(ctx, page); err != nil || v.report.Bad != nil {
+			return err
+		}
+		if v.against.Tick != nil {
+			v.against.Tick(v.report.Changes)
 		}
 		if len(page) < verifyPage {
-			return nil
+			return v.endLog(ctx)
 		}
 	}
-	return nil
 }
 
 // waiting looks at the changes that have no number yet.
@@ -153,7 +166,7 @@ func (v *verifier) leaf(c *Change) bool {
 		v.bad("changes", c.ID, c.Seq, sentence)
 		return false
 	}
-	for i, s := range v.sources {
+	for i, s := range v.against.Sources {
 		if s.Claims(c.ObjectKind, facts) {
 			v.claimed[i][c.ID] = c.Seq
 		}
@@ -184,7 +197,7 @@ func factsOf(c *Change) (map[string]any, string) {
 // evidence compares every row that leaves commit to, then looks for rows that
 // leaves ask for and that are gone.
 func (v *verifier) evidence(ctx context.Context) error {
-	for i, s := range v.sources {
+	for i, s := range v.against.Sources {
 		after := beforeAll
 		for {
 			page, err := s.Read(ctx, v.db, after, verifyPage)
@@ -220,7 +233,7 @@ func (v *verifier) compare(ctx context.Context, source int, page []Evidence) err
 	for i := range changes {
 		by[changes[i].ID] = &changes[i]
 	}
-	table := v.sources[source].Table
+	table := v.against.Sources[source].Table
 	for _, e := range page {
 		v.report.Rows[table]++
 		c := by[e.ChangeID]
@@ -233,7 +246,7 @@ func (v *verifier) compare(ctx context.Context, source int, page []Evidence) err
 			v.bad("changes", c.ID, c.Seq, sentence)
 			return nil
 		}
-		if !e.Sound || c.ObjectKind != e.Kind || c.ObjectID != e.ObjectID || !agree(e.Facts, facts) {
+		if !e.Sound || c.ObjectKind != e.Kind || c.ObjectID != e.ObjectID || !agrees(e.Facts, facts) {
 			v.bad(table, e.ID, c.Seq, "记录内容与存证不一致")
 			return nil
 		}
@@ -242,8 +255,8 @@ func (v *verifier) compare(ctx context.Context, source int, page []Evidence) err
 	return nil
 }
 
-// agree compares as JSON, in which the facts of a leaf are written.
-func agree(want, have map[string]any) bool {
+// agrees compares as JSON, in which the facts of a leaf are written.
+func agrees(want, have map[string]any) bool {
 	for name, w := range want {
 		a, errA := json.Marshal(w)
 		b, errB := json.Marshal(have[name])

@@ -30,7 +30,7 @@ func whileWriting(t *testing.T, address string) {
 	db := opened(t, address)
 	city := dbtest.NewCity(t, db)
 	data, folder := t.TempDir(), t.TempDir()
-	for name, content := range map[string]string{"attachments/a.pdf": "photograph", "keys/cursor.key": "key", "park.db": "never copied"} {
+	for name, content := range map[string]string{"attachments/a.pdf": "photograph", "keys/cursor.key": "key", "checkpoints.txt": "one\n", "park.db": "never copied"} {
 		path := filepath.Join(data, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			t.Fatal(err)
@@ -95,6 +95,14 @@ func whileWriting(t *testing.T, address string) {
 		if _, err := backup.Restore(t.Context(), dir, backup.Target{Address: to, Data: back, Replace: replace}); err != nil {
 			t.Fatalf("restore, replace %v: %v", replace, err)
 		}
+		if !replace { // signed after the backup
+			if err := os.WriteFile(filepath.Join(back, "checkpoints.txt"), []byte("one\ntwo\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if got, err := os.ReadFile(filepath.Join(back, "checkpoints.txt")); err != nil || string(got) != "one\ntwo\n" {
+		t.Errorf("a restore forgets what was signed after the backup: %q, %v", got, err)
 	}
 	if got, err := os.ReadFile(filepath.Join(back, "attachments/a.pdf")); err != nil || string(got) != "photograph" {
 		t.Errorf("the file came back as %q, %v", got, err)
@@ -107,7 +115,7 @@ func whileWriting(t *testing.T, address string) {
 	if err := restored.Current(t.Context()); err != nil {
 		t.Error(err)
 	}
-	r, err := audit.Verify(policies.With(t.Context(), restored.Policy.Program("test")), restored, []audit.Source{registry.Evidence()}, nil)
+	r, err := audit.Verify(policies.With(t.Context(), restored.Policy.Program("test")), restored, audit.Against{Sources: []audit.Source{registry.Evidence()}})
 	if err != nil || r.Bad != nil || r.Changes != m.Counts["changes"] {
 		t.Errorf("verify: %+v, %v; want %d changes", r, err, m.Counts["changes"])
 	}

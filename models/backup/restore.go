@@ -178,6 +178,10 @@ $$`)
 	return nil
 }
 
+// grows is a file to which the program only adds: what was signed after the backup
+// is the only trace of what the backup lacks.
+const grows = "checkpoints.txt"
+
 // restoreFiles puts files and keys back; one that stands there with other content
 // is a conflict unless it may be replaced.
 func restoreFiles(dir string, m Manifest, to Target) error {
@@ -191,7 +195,7 @@ func restoreFiles(dir string, m Manifest, to Target) error {
 		}
 		path := filepath.Join(to.Data, filepath.FromSlash(below))
 		if there, err := hashed(path); err == nil {
-			if there.SHA256 == f.SHA256 {
+			if there.SHA256 == f.SHA256 || below == grows {
 				continue
 			}
 			if !to.Replace {

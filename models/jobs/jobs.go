@@ -25,6 +25,8 @@ import (
 type Options struct {
 	Backup      func(context.Context) error // makes one backup; nil when none is wanted
 	BackupEvery time.Duration               // how often, 0 is never
+	Sign        func(context.Context) error // signs a checkpoint where the log has grown; nil for none
+	SignEvery   time.Duration               // how often, 0 is never
 }
 
 // Service holds the queue. Enqueueing needs no Start; working does.

@@ -163,13 +163,13 @@ func open(t *testing.T, address string) *models.DB {
 	return db
 }
 
-// TestPeriodicWork: the sweep runs at start, a backup where one is wanted, and a
-// failure is counted and tried again.
+// TestPeriodicWork: the sweep runs at start, a checkpoint and a backup where one is
+// wanted, and a failure is counted and tried again.
 func TestPeriodicWork(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db *models.DB) {
 		migrated(t, db)
-		var tries atomic.Int32
-		s := queue(t, db, jobs.Options{BackupEvery: time.Hour, Backup: func(ctx context.Context) error {
+		var tries, signed atomic.Int32
+		s := queue(t, db, jobs.Options{SignEvery: time.Hour, Sign: func(context.Context) error { signed.Add(1); return nil }, BackupEvery: time.Hour, Backup: func(ctx context.Context) error {
 			if a, ok := policies.ActorFrom(ctx); !ok || !a.Holds(policies.System) {
 				return errors.New("not the program")
 			}
@@ -180,6 +180,9 @@ func TestPeriodicWork(t *testing.T) {
 		}})
 		start(t, s)
 		until(t, s, db, "sweep", "completed")
+		if until(t, s, db, "checkpoint", "completed"); signed.Load() != 1 {
+			t.Errorf("signed %d times at the start", signed.Load())
+		}
 		j := until(t, s, db, "backup", "completed")
 		if j.Failures != 1 || j.Attempt != 2 || j.MaxAttempts != 3 {
 			t.Errorf("the backup ended as %+v, want one failure and two tries of three", j)

@@ -48,6 +48,12 @@ type backupArgs struct{}
 // Kind implements river.JobArgs.
 func (backupArgs) Kind() string { return "backup" }
 
+// checkpointArgs is one scheduled checkpoint.
+type checkpointArgs struct{}
+
+// Kind implements river.JobArgs.
+func (checkpointArgs) Kind() string { return "checkpoint" }
+
 // backupTimeout is the longest that a backup may take.
 const backupTimeout = 2 * time.Hour
 
@@ -92,6 +98,12 @@ func register(all *river.Workers, db *models.DB, o Options) {
 		})
 	}))
 	river.AddWorker(all, backupWorker{db: db, make: o.Backup})
+	river.AddWorker(all, river.WorkFunc(func(ctx context.Context, _ *river.Job[checkpointArgs]) error {
+		if o.Sign == nil { // enqueued by a node that signs
+			return nil
+		}
+		return o.Sign(asProgram(ctx, db))
+	}))
 }
 
 func periodic(o Options) []*river.PeriodicJob {
@@ -101,6 +113,11 @@ func periodic(o Options) []*river.PeriodicJob {
 		all = append(all, river.NewPeriodicJob(river.PeriodicInterval(o.BackupEvery), func() (river.JobArgs, *river.InsertOpts) {
 			return backupArgs{}, &river.InsertOpts{MaxAttempts: 3, UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: o.BackupEvery}}
 		}, &river.PeriodicJobOpts{ID: "backup", RunOnStart: true}))
+	}
+	if o.Sign != nil && o.SignEvery > 0 {
+		all = append(all, river.NewPeriodicJob(river.PeriodicInterval(o.SignEvery), func() (river.JobArgs, *river.InsertOpts) {
+			return checkpointArgs{}, &river.InsertOpts{MaxAttempts: 3, UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: o.SignEvery}}
+		}, &river.PeriodicJobOpts{ID: "checkpoint", RunOnStart: true}))
 	}
 	return all
 }

@@ -96,7 +96,7 @@ func TestBatchEqualsSingle(t *testing.T) {
 		if n := w.measure(t, ledger.MeasureFiled, "2026-11-23"); n != 3 {
 			t.Errorf("%d entries are counted as filed, want 3", n)
 		}
-		if bad := ok(audit.Verify(w.Program(), w.DB, []audit.Source{ledger.Evidence()}, nil))(t).Bad; bad != nil {
+		if bad := ok(audit.Verify(w.Program(), w.DB, audit.Against{Sources: []audit.Source{ledger.Evidence()}}))(t).Bad; bad != nil {
 			t.Errorf("verify: %+v", bad)
 		}
 		ok(w.svc.Return(w.ParkManager(w.BaoanA), got.ID, 0, because))(t)

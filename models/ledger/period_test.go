@@ -313,7 +313,7 @@ func TestLocksAreFrozenAndVerified(t *testing.T) {
 		}
 		w.sequence(t)
 		verify := func() *audit.Bad {
-			return ok(audit.Verify(w.Program(), w.DB, []audit.Source{ledger.PeriodEvidence()}, nil))(t).Bad
+			return ok(audit.Verify(w.Program(), w.DB, audit.Against{Sources: []audit.Source{ledger.PeriodEvidence()}}))(t).Bad
 		}
 		if bad := verify(); bad != nil {
 			t.Fatalf("untouched, %+v is bad", bad)

@@ -36,7 +36,7 @@ func TestVerifyFindsTampering(t *testing.T) {
 				if c.sql != "" {
 					tamper(t, db, c.sql)
 				}
-				r, err := audit.Verify(city.Program(), db, []audit.Source{registry.Evidence()}, nil)
+				r, err := audit.Verify(city.Program(), db, audit.Against{Sources: []audit.Source{registry.Evidence()}})
 				if err != nil {
 					t.Fatal(err)
 				}
