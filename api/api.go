@@ -163,6 +163,14 @@ func (m *mount) table(o Options) {
 	route(m, "POST", "/permits/{id}/closing", policies.PermitClose, "permits", "注销排污许可 · close a permit", reg.closePermit, also(412, 428))
 	route(m, "GET", "/permits/{id}/versions", policies.PermitRead, "permits", "历次版本 · versions over time", reg.versions(registry.KindPermit))
 
+	// Times without production or operation
+	route(m, "GET", "/shutdowns", policies.ShutdownRead, "shutdowns", "停产停运列表 · list shut-downs", reg.listShutdowns)
+	route(m, "POST", "/shutdowns", policies.ShutdownCreate, "shutdowns", "登记停产停运 · register a shut-down", reg.createShutdown, status(201))
+	route(m, "GET", "/shutdowns/{id}", policies.ShutdownRead, "shutdowns", "停产停运 · one shut-down", reg.getShutdown)
+	route(m, "POST", "/shutdowns/{id}/ending", policies.ShutdownEnd, "shutdowns", "登记停产停运的最后一天 · record the last day", reg.endShutdown)
+	route(m, "POST", "/shutdowns/{id}/withdrawal", policies.ShutdownWithdraw, "shutdowns", "撤销登记 · take back", reg.withdrawShutdown)
+	route(m, "GET", "/shutdowns/{id}/versions", policies.ShutdownRead, "shutdowns", "历次版本 · versions over time", reg.versions(registry.KindShutdown))
+
 	// Facilities, outlets, streams
 	route(m, "GET", "/facilities", policies.FacilityRead, "facilities", "设施列表 · list facilities", reg.listFacilities)
 	route(m, "POST", "/facilities", policies.FacilityCreate, "facilities", "登记设施 · register a facility", reg.createFacility, status(201))

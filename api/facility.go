@@ -21,10 +21,14 @@ type facilityView struct {
 	Supplier     string    `json:"supplier"`
 	BuiltOn      *code.Day `json:"builtOn" nullable:"true"`
 	InUse        bool      `json:"inUse"`
+	Shifts       []string  `json:"shifts" doc:"每天的班次名称，按先后"`
+	Operation    string    `json:"operation" doc:"continuous 连续运行，batch 间歇运行；没有登记为空"`
+	CycleHours   *int      `json:"cycleHours" nullable:"true" doc:"生产或者运行周期，小时"`
 }
 
 func facilityOf(f registry.Facility) facilityView {
-	return facilityView{stampOf(f.Versioned, f.Closing, f.Demo), placeView0(f.Placed), f.Code, f.Kind, f.Name, f.Medium, f.Capacity, f.CapacityUnit, f.Process, f.Supplier, f.BuiltOn, f.InUse}
+	return facilityView{stampOf(f.Versioned, f.Closing, f.Demo), placeView0(f.Placed), f.Code, f.Kind, f.Name, f.Medium, f.Capacity, f.CapacityUnit, f.Process, f.Supplier, f.BuiltOn, f.InUse,
+		list0(f.Shifts), f.Operation, f.CycleHours}
 }
 
 type FacilityFilter struct {

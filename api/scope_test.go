@@ -46,24 +46,27 @@ var callers = []caller{
 
 // bodies are lawful bodies for what takes one; the row that it names is of the place.
 var bodies = map[string]func(p place) any{
-	"POST /parks":                   func(place) any { return map[string]any{"code": "SZ-77"} },
-	"POST /parks/{id}/phases":       func(place) any { return map[string]any{"number": "9", "name": "九期", "state": "planned"} },
-	"POST /enterprises":             func(p place) any { return enterpriseBody(p) },
-	"POST /sites":                   func(p place) any { return map[string]any{"parkId": p.Park.ID, "creditCode": dbtest.CreditCode(4)} },
-	"POST /sites/{id}/tenancies":    func(place) any { return map[string]any{"building": "9", "unit": "901", "from": "2024-01-01"} },
-	"POST /permits":                 func(p place) any { return permitBody(p) },
-	"POST /facilities":              func(p place) any { return facilityBody(p, "TW077") },
-	"POST /outlets":                 func(p place) any { return outletBody(p, "DW077") },
-	"POST /outlets/{id}/limits":     func(place) any { return limitBody },
-	"POST /streams":                 func(p place) any { return streamBody(p) },
-	"POST /ledgers":                 func(p place) any { return entryBody(p, "2026-01-02") },
-	"POST /ledgers/batch":           func(p place) any { return map[string]any{"entries": []any{entryBody(p, "2026-01-02")}} },
-	"PATCH /ledgers/{id}":           func(place) any { return map[string]any{"slot": "夜班"} },
-	"POST /ledgers/{id}/filing":     func(place) any { return nil },
-	"POST /ledgers/{id}/return":     func(place) any { return map[string]any{"reason": "数值与原始记录不符"} },
-	"POST /ledgers/{id}/acceptance": func(place) any { return nil },
-	"POST /ledgers/{id}/amendment":  func(place) any { return map[string]any{"reason": "数值与原始记录不符"} },
-	"POST /ledgers/{id}/voiding":    func(place) any { return map[string]any{"reason": "数值与原始记录不符"} },
+	"POST /parks":                     func(place) any { return map[string]any{"code": "SZ-77"} },
+	"POST /parks/{id}/phases":         func(place) any { return map[string]any{"number": "9", "name": "九期", "state": "planned"} },
+	"POST /enterprises":               func(p place) any { return enterpriseBody(p) },
+	"POST /sites":                     func(p place) any { return map[string]any{"parkId": p.Park.ID, "creditCode": dbtest.CreditCode(4)} },
+	"POST /sites/{id}/tenancies":      func(place) any { return map[string]any{"building": "9", "unit": "901", "from": "2024-01-01"} },
+	"POST /permits":                   func(p place) any { return permitBody(p) },
+	"POST /facilities":                func(p place) any { return facilityBody(p, "TW077") },
+	"POST /outlets":                   func(p place) any { return outletBody(p, "DW077") },
+	"POST /outlets/{id}/limits":       func(place) any { return limitBody },
+	"POST /streams":                   func(p place) any { return streamBody(p) },
+	"POST /shutdowns":                 func(p place) any { return shutdownBody(p) },
+	"POST /shutdowns/{id}/ending":     func(place) any { return map[string]any{"on": "2026-02-01"} },
+	"POST /shutdowns/{id}/withdrawal": func(place) any { return map[string]any{"reason": "日期登记有误"} },
+	"POST /ledgers":                   func(p place) any { return entryBody(p, "2026-01-02") },
+	"POST /ledgers/batch":             func(p place) any { return map[string]any{"entries": []any{entryBody(p, "2026-01-02")}} },
+	"PATCH /ledgers/{id}":             func(place) any { return map[string]any{"slot": "夜班"} },
+	"POST /ledgers/{id}/filing":       func(place) any { return nil },
+	"POST /ledgers/{id}/return":       func(place) any { return map[string]any{"reason": "数值与原始记录不符"} },
+	"POST /ledgers/{id}/acceptance":   func(place) any { return nil },
+	"POST /ledgers/{id}/amendment":    func(place) any { return map[string]any{"reason": "数值与原始记录不符"} },
+	"POST /ledgers/{id}/voiding":      func(place) any { return map[string]any{"reason": "数值与原始记录不符"} },
 	"POST /period-locks": func(p place) any {
 		return map[string]any{"from": "2026-01-01", "to": "2026-01-31", "parkId": p.Park.ID, "reason": "一月台账已经核查完毕"}
 	},
@@ -111,6 +114,10 @@ func outletBody(p place, code string) any {
 
 func streamBody(p place) any {
 	return map[string]any{"parkId": p.Park.ID, "siteId": p.Site.ID, "name": "含铜废水", "kind": "general", "classOne": false}
+}
+
+func shutdownBody(p place) any {
+	return map[string]any{"parkId": p.Park.ID, "siteId": p.Site.ID, "from": "2025-05-01", "to": "2025-05-05", "reason": "五一假期停产"}
 }
 
 // elsewhere are the routes that a test of their own walks, with the reason.
@@ -201,12 +208,16 @@ func (w *world) fill() map[string]place {
 		if err != nil {
 			w.t.Fatal(err)
 		}
+		shutdown, err := w.Registry.CreateShutdown(ctx, "", registry.ShutdownInput{ParkID: park, SiteID: site, From: "2026-01-20", Reason: "春节停产检修"})
+		if err != nil {
+			w.t.Fatal(err)
+		}
 		tenancies, err := w.Registry.Tenancies(ctx, p.Site.ID)
 		if err != nil || len(tenancies) != 1 {
 			w.t.Fatal("tenancies of a place", len(tenancies), err)
 		}
 		full := place{p, map[string]string{"parks": park, "enterprises": string(p.Enterprise.ID), "sites": site, "permits": string(permit.ID),
-			"facilities": string(p.Facility.ID), "outlets": string(p.Outlet.ID), "streams": string(stream.ID), "tenancy": string(tenancies[0].ID)}, map[string]string{}}
+			"facilities": string(p.Facility.ID), "outlets": string(p.Outlet.ID), "streams": string(stream.ID), "shutdowns": string(shutdown.ID), "tenancy": string(tenancies[0].ID)}, map[string]string{}}
 		w.fillMore(&full)
 		for kind, id := range full.rows {
 			if kind != "tenancy" {

@@ -225,6 +225,9 @@ func newWorld(t *testing.T, db *models.DB, seed uint64) *world {
 		listed: paged("outlet_limits.pollutant", func(x registry.OutletLimit) any { return x.Pollutant }, func(x registry.OutletLimit) models.ID { return x.ID })})
 	streams := add(&shelf{model: &registry.Stream{}, key: "id", group: "kind",
 		listed: paged("streams.kind", func(x registry.Stream) any { return x.Kind }, func(x registry.Stream) models.ID { return x.ID })})
+	shutdowns := add(&shelf{model: &registry.Shutdown{}, key: "id", group: "reason",
+		listed: paged("shutdowns.reason", func(x registry.Shutdown) any { return x.Reason }, func(x registry.Shutdown) models.ID { return x.ID })})
+	var shutdownRows []registry.Shutdown
 	var facilityRows []registry.Facility
 	var outletRows []registry.Outlet
 	var limitRows []registry.OutletLimit
@@ -243,6 +246,9 @@ func newWorld(t *testing.T, db *models.DB, seed uint64) *world {
 		s := registry.Stream{Versioned: meta(), Placed: place(), Name: "水", Kind: []string{"rinse", "spent"}[pick(2)], Closing: closed}
 		streamRows = append(streamRows, s)
 		streams.rows[string(s.ID)] = entry{placed(s.Placed), s.Kind, true}
+		idle := registry.Shutdown{Versioned: meta(), Placed: f.Placed, FacilityID: &f.ID, FromOn: "2026-01-01", Reason: []string{"检修", "停产"}[pick(2)], Closing: closed}
+		shutdownRows = append(shutdownRows, idle)
+		shutdowns.rows[string(idle.ID)] = entry{placed(idle.Placed), idle.Reason, true}
 	}
 	changes := add(&shelf{model: &audit.Change{}, key: "id", group: "action",
 		listed: paged("changes.at", func(c audit.Change) any { return c.At }, func(c audit.Change) models.ID { return c.ID })})
@@ -336,7 +342,7 @@ func newWorld(t *testing.T, db *models.DB, seed uint64) *world {
 	ctx := policies.With(t.Context(), db.Policy.Program("test"))
 	err := db.Write(ctx, func(tx *models.Tx) error {
 		g := tx.Program()
-		for _, rows := range []any{&districts, &w.parks, &phaseRows, &w.firms, &nameRows, &w.sites, &tenancyRows, &permitRows, &facilityRows, &outletRows, &limitRows, &streamRows,
+		for _, rows := range []any{&districts, &w.parks, &phaseRows, &w.firms, &nameRows, &w.sites, &tenancyRows, &permitRows, &facilityRows, &outletRows, &limitRows, &streamRows, &shutdownRows,
 			&changeRows, &recordRows, &countRows, &userRows, &sessionRows, &lockRows} {
 			if err := g.Session(&gorm.Session{CreateBatchSize: 50}).Create(rows).Error; err != nil {
 				return fmt.Errorf("%T: %w", rows, err)

@@ -120,6 +120,11 @@ const (
 	FacilityUpdate Permission = "facility.update"
 	FacilityClose  Permission = "facility.close"
 
+	ShutdownRead     Permission = "shutdown.read" // times without production or operation (停产停运)
+	ShutdownCreate   Permission = "shutdown.create"
+	ShutdownEnd      Permission = "shutdown.end"
+	ShutdownWithdraw Permission = "shutdown.withdraw"
+
 	LedgerRead   Permission = "ledger.read"
 	LedgerCreate Permission = "ledger.create"
 	LedgerUpdate Permission = "ledger.update" // a draft only
@@ -186,6 +191,7 @@ func Permissions() []Permission {
 		SiteRead, SiteCreate, SiteUpdate, SiteEnd,
 		PermitRead, PermitCreate, PermitUpdate, PermitClose,
 		FacilityRead, FacilityCreate, FacilityUpdate, FacilityClose,
+		ShutdownRead, ShutdownCreate, ShutdownEnd, ShutdownWithdraw,
 		LedgerRead, LedgerCreate, LedgerUpdate, LedgerFile, LedgerReturn, LedgerAccept, LedgerAmend, LedgerVoid,
 		PeriodRead, PeriodLock, PeriodUnlock,
 		PatrolRead, PatrolCreate, PatrolRecord, PatrolInspect,

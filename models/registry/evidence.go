@@ -12,7 +12,7 @@ import (
 // recorded are the kinds of object whose versions leaves commit to.
 var recorded = func() map[string]bool {
 	kinds := map[string]bool{}
-	for _, r := range []record{&Park{}, &Phase{}, &Enterprise{}, &Site{}, &Tenancy{}, &Permit{}, &Facility{}, &Outlet{}, &Stream{}} {
+	for _, r := range []record{&Park{}, &Phase{}, &Enterprise{}, &Site{}, &Tenancy{}, &Permit{}, &Facility{}, &Outlet{}, &Stream{}, &Shutdown{}} {
 		kinds[r.kind()] = true
 	}
 	return kinds

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"slices"
 
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
@@ -24,6 +25,9 @@ type Facility struct {
 	Supplier      string
 	BuiltOn       *code.Day
 	InUse         bool
+	Shifts        models.Texts // names of the shifts of a day, in their order
+	Operation     string       // continuous, batch; "" when nobody said
+	CycleHours    *int         // length of a production cycle
 	Demo          bool
 	Closing       `gorm:"embedded"`
 }
@@ -55,6 +59,10 @@ type FacilityInput struct {
 	Supplier     string `json:"supplier,omitempty" doc:"建设或者运维单位"`
 	BuiltOn      string `json:"builtOn,omitempty" format:"date" doc:"建成日期"`
 	InUse        bool   `json:"inUse" doc:"是否在用"`
+	// What the wordings of a permit refer to: 1次/班, 1次/日或批次, 周期小于1天的按日.
+	Shifts     []string `json:"shifts,omitempty" maxItems:"6" doc:"每天的班次名称，按先后，例 早班、中班、夜班；台账记录的 slot 填班次名称"`
+	Operation  string   `json:"operation,omitempty" enum:"continuous,batch" doc:"连续运行、间歇（按批次）运行"`
+	CycleHours *int     `json:"cycleHours,omitempty" minimum:"1" maximum:"8784" doc:"生产或者运行周期，小时"`
 }
 
 // Parse checks everything before it answers.
@@ -67,6 +75,7 @@ func (in FacilityInput) Parse() (Facility, error) {
 		Process:  fault.Parse(&c, "/process", in.Process, code.ParseText(500)),
 		Supplier: fault.Parse(&c, "/supplier", in.Supplier, code.ParseName),
 		BuiltOn:  optionalDay(&c, "/builtOn", in.BuiltOn),
+		Shifts:   texts(&c, "/shifts", in.Shifts, code.ParseText(20)), Operation: in.Operation, CycleHours: in.CycleHours,
 	}
 	f.ParkID = fault.Must(&c, "/parkId", in.ParkID, models.ParseID)
 	f.SiteID = models.Ref(fault.Parse(&c, "/siteId", in.SiteID, models.ParseID))
@@ -77,13 +86,22 @@ func (in FacilityInput) Parse() (Facility, error) {
 	if fc != "" && (in.Kind == "production") != fc.Production() && in.Kind != "basin" {
 		c.Cite("/code", "kind", "HJ 608-2017", in.Code, "生产设施编码以 MF 开头，污染防治设施和贮存设施编码以 TA、TW、TS 或 TN 开头")
 	}
+	if h := in.CycleHours; h != nil && (*h < 1 || *h > 8784) {
+		c.Fail("/cycleHours", "range", "周期应当在 1 至 8784 小时之间")
+	}
+	for i, name := range f.Shifts {
+		if slices.Contains(f.Shifts[:i], name) {
+			c.Fail("/shifts/"+itoa(i), "duplicate", "班次名称不能重复")
+		}
+	}
 	return f, c.Err()
 }
 
 // Input is the facility as it would be entered.
 func (f Facility) Input() FacilityInput {
 	return FacilityInput{ParkID: string(f.ParkID), SiteID: string(models.Deref(f.SiteID)), Code: f.Code, Kind: f.Kind, Name: f.Name, Capacity: f.Capacity,
-		CapacityUnit: f.CapacityUnit, Process: f.Process, Supplier: f.Supplier, BuiltOn: dayText(f.BuiltOn), InUse: f.InUse}
+		CapacityUnit: f.CapacityUnit, Process: f.Process, Supplier: f.Supplier, BuiltOn: dayText(f.BuiltOn), InUse: f.InUse,
+		Shifts: f.Shifts, Operation: f.Operation, CycleHours: f.CycleHours}
 }
 
 var facilityOrders = map[string]models.Order[Facility]{

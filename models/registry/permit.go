@@ -52,6 +52,9 @@ type LedgerRule struct {
 	Class  string `json:"class" doc:"台账类别"`
 	Object string `json:"object,omitempty" doc:"设施编码，空为全厂"`
 	Text   string `json:"text" doc:"许可证载明的记录频次原文，例 1次/日"`
+	// Where the permit says how long a record may take; a day otherwise.
+	GraceDays    *int `json:"graceDays,omitempty" minimum:"0" maximum:"366" doc:"许可证载明的报送宽限天数，从周期最后一天的次日起算；没有载明的为空，按 1 天"`
+	DueOnWorkday bool `json:"dueOnWorkday,omitempty" doc:"许可证载明到期日遇节假日顺延"`
 }
 
 // MonitoringRule is one line of the self-monitoring plan.
@@ -143,6 +146,14 @@ func checkPermitLists(c *fault.Check, in PermitInput) {
 	for i, r := range in.LedgerRules {
 		fault.Must(c, "/ledgerRules/"+itoa(i)+"/class", r.Class, code.ParseText(80))
 		fault.Must(c, "/ledgerRules/"+itoa(i)+"/text", r.Text, code.ParseText(200))
+		if g := r.GraceDays; g != nil && (*g < 0 || *g > 366) {
+			c.Fail("/ledgerRules/"+itoa(i)+"/graceDays", "range", "宽限天数应当在 0 至 366 之间")
+		}
+		for j := range i {
+			if o := in.LedgerRules[j]; o.Class == r.Class && o.Object == r.Object {
+				c.Fail("/ledgerRules/"+itoa(i)+"/class", "duplicate", "同一设施的同一台账类别已经有一条记录频次要求")
+			}
+		}
 	}
 	for i, r := range in.Monitoring {
 		fault.Must(c, "/monitoring/"+itoa(i)+"/outlet", r.Outlet, code.ParseOutlet)

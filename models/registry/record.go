@@ -105,7 +105,7 @@ func (personalField) Scope() models.Scope { return models.Closed("personal_field
 
 // Models are the tables of this package, for the schema's tests.
 func Models() []models.Scoped {
-	return []models.Scoped{Park{}, Phase{}, Enterprise{}, EnterpriseName{}, Site{}, Tenancy{}, Permit{}, Facility{}, Outlet{}, OutletLimit{}, Stream{},
+	return []models.Scoped{Park{}, Phase{}, Enterprise{}, EnterpriseName{}, Site{}, Tenancy{}, Permit{}, Facility{}, Outlet{}, OutletLimit{}, Stream{}, Shutdown{},
 		Version{}, personalField{}, District{}, Street{}, ReferenceItem{}}
 }
 

@@ -19,6 +19,7 @@ const (
 	KindFacility   Kind = "facility"
 	KindOutlet     Kind = "outlet"
 	KindStream     Kind = "stream"
+	KindShutdown   Kind = "shutdown"
 )
 
 // head says how the head of each kind is reached: its versions are seen by
@@ -37,6 +38,8 @@ func (k Kind) head() (record, policies.Permission) {
 		return &Facility{}, policies.FacilityRead
 	case KindOutlet:
 		return &Outlet{}, policies.FacilityRead
+	case KindShutdown:
+		return &Shutdown{}, policies.ShutdownRead
 	default:
 		return &Stream{}, policies.FacilityRead
 	}
