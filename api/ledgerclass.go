@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 
 	"parkregistry/internal/fault"
@@ -23,34 +24,72 @@ func (l Labels) in(lang words.Lang) string {
 }
 
 type classView struct {
-	Code          string       `json:"code"`
-	Version       int          `json:"version" doc:"定义的版本，记录按报送时的版本解读"`
-	Group         string       `json:"group"`
-	Condition     string       `json:"condition" enum:"normal,abnormal" doc:"正常、异常"`
-	Title         string       `json:"title"`
-	Titles        Labels       `json:"titles"`
-	Frequency     string       `json:"frequency" doc:"标准规定的记录频次，许可证另有规定的从其规定"`
-	Frequencies   Labels       `json:"frequencies"`
-	Slot          slotView     `json:"slot"`
-	Facility      string       `json:"facility" enum:"required,optional,none" doc:"是否填写 facilityId"`
-	FacilityKinds []string     `json:"facilityKinds" doc:"适用的设施种类"`
-	Medium        string       `json:"medium" doc:"适用设施的要素：water、air 等，空为不限"`
-	Outlet        string       `json:"outlet" enum:"required,optional,none" doc:"是否填写 outletId"`
-	Source        string       `json:"source" doc:"依据"`
-	Confidence    string       `json:"confidence"`
-	Fields        []fieldView  `json:"fields" doc:"payload 的各项"`
-	Outputs       []outputView `json:"outputs" doc:"由程序算出、不填写的值"`
+	Code          string        `json:"code"`
+	Version       int           `json:"version" doc:"定义的版本，记录按报送时的版本解读"`
+	Group         string        `json:"group"`
+	GroupTitle    string        `json:"groupTitle"`
+	Part          string        `json:"part" doc:"园区自己的台账的部分：P1 至 P7；其他为空"`
+	View          *string       `json:"view" nullable:"true" doc:"由登记资料给出、不填报的部分：它的地址（RFC 6570 模板，parkId）；为 null 的填报"`
+	Mandatory     bool          `json:"mandatory" doc:"是否必须记录；false 为可选"`
+	Condition     string        `json:"condition" enum:"normal,abnormal" doc:"正常、异常"`
+	Title         string        `json:"title"`
+	Titles        Labels        `json:"titles"`
+	Frequency     string        `json:"frequency" doc:"标准规定的记录频次，许可证另有规定的从其规定"`
+	Frequencies   Labels        `json:"frequencies"`
+	Slot          slotView      `json:"slot"`
+	Site          string        `json:"site" enum:"required,optional,none" doc:"是否填写 siteId；none 为园区自己的台账"`
+	Facility      string        `json:"facility" enum:"required,optional,none" doc:"是否填写 facilityId"`
+	FacilityKinds []string      `json:"facilityKinds" doc:"适用的设施种类"`
+	Medium        string        `json:"medium" doc:"适用设施的要素：water、air 等，空为不限"`
+	Outlet        string        `json:"outlet" enum:"required,optional,none" doc:"是否填写 outletId"`
+	OutletKinds   []string      `json:"outletKinds" doc:"适用的排放口种类，空为不限"`
+	Retention     retentionView `json:"retention"`
+	Rules         []ruleView    `json:"rules" doc:"各项之间的要求"`
+	Waste         *wasteView    `json:"waste,omitempty" doc:"危险废物的一个环节：批次从哪里来；其他类别没有这一项"`
+	Source        string        `json:"source" doc:"依据"`
+	Confidence    string        `json:"confidence"`
+	Fields        []fieldView   `json:"fields" doc:"payload 的各项"`
+	Outputs       []outputView  `json:"outputs" doc:"由程序算出、不填写的值"`
+}
+
+type retentionView struct {
+	Years int    `json:"years" doc:"至少保存的年数"`
+	Basis string `json:"basis" doc:"依据"`
+	Bases Labels `json:"bases"`
+}
+
+type ruleView struct {
+	Name   string   `json:"name" enum:"order,within,notAbove,sums,category,holder,prefix,requiredUnless,anyOf,readings" doc:"规则的稳定代号"`
+	In     string   `json:"in" doc:"list<record> 的名称：对每一条分别检查；空为整个内容"`
+	Fields []string `json:"fields" doc:"涉及的各项；list/field 为列表每一条的这一项"`
+	By     string   `json:"by" doc:"与之比较的一项"`
+	Values []string `json:"values"`
+	Hours  int      `json:"hours"`
+	Blocks bool     `json:"blocks" doc:"false 为仅提示"`
+	Says   string   `json:"says" doc:"规则的含义"`
+}
+
+type wasteView struct {
+	Batch        string   `json:"batch" doc:"批次编码所在的项"`
+	Code         string   `json:"code" doc:"废物代码所在的项"`
+	Quantity     string   `json:"quantity" doc:"数量所在的项"`
+	Sources      *string  `json:"sources" nullable:"true" doc:"取自哪些批次：list<record>，每条 batchCode 和 quantity；产生环节为 null"`
+	From         []string `json:"from" doc:"可以取自这些类别的批次"`
+	SameFacility bool     `json:"sameFacility" doc:"只能取自同一贮存设施的批次"`
 }
 
 type slotView struct {
-	Kind     string `json:"kind" enum:"shift,batch,event" doc:"同一天多条记录以什么区分"`
-	Required bool   `json:"required"`
-	Label    string `json:"label"`
+	Kind     string  `json:"kind" enum:"shift,batch,event,none" doc:"同一天多条记录以什么区分；none 为不填报"`
+	Field    *string `json:"field" nullable:"true" doc:"由内容的这一项给出，不另填 slot"`
+	Required bool    `json:"required"`
+	Label    string  `json:"label"`
 }
 
 type fieldView struct {
 	Name       string       `json:"name"`
-	Type       string       `json:"type" doc:"text、decimal、integer、bool、day、instant、enum、code:pollutant、list<record>"`
+	Type       string       `json:"type" doc:"text、decimal、integer、bool、day、instant、enum、code:pollutant、list<record>，以及 code:种类"`
+	Pattern    *string      `json:"pattern" nullable:"true" doc:"代码的样式（正则表达式）；另有校验位或者代码表的，不符合仍会退回"`
+	Example    *string      `json:"example" nullable:"true" doc:"例子，符合全部规则"`
 	Label      string       `json:"label"`
 	Labels     Labels       `json:"labels"`
 	Required   bool         `json:"required" doc:"报送时必须填写；草稿可以缺"`
@@ -84,10 +123,19 @@ type outputView struct {
 func classOf(lang words.Lang) func(ledger.Class) classView {
 	return func(c ledger.Class) classView {
 		titles, rhythm := Labels{c.TitleZh, c.TitleEn}, Labels{c.FrequencyZh, c.FrequencyEn}
-		v := classView{Code: c.Code, Version: c.Version, Group: c.Group, Condition: c.Condition, Title: titles.in(lang), Titles: titles,
-			Frequency: rhythm.in(lang), Frequencies: rhythm, Slot: slotView{c.Slot.Kind, c.Slot.Required, Labels{c.Slot.LabelZh, c.Slot.LabelEn}.in(lang)},
-			Facility: string(c.Facility), FacilityKinds: list0(c.FacilityKinds), Medium: c.Medium, Outlet: string(c.Outlet), Source: c.Source, Confidence: c.Confidence,
-			Fields: fieldsOf(lang, c.Fields), Outputs: []outputView{}}
+		bases := Labels{c.Retention.BasisZh, c.Retention.BasisEn}
+		v := classView{Code: c.Code, Version: c.Version, Group: c.Group, GroupTitle: Labels{c.GroupZh, c.GroupEn}.in(lang), Part: c.Part, View: orNull(c.View), Mandatory: !c.Voluntary,
+			Condition: c.Condition, Title: titles.in(lang), Titles: titles, Frequency: rhythm.in(lang), Frequencies: rhythm,
+			Slot: slotView{c.Slot.Kind, orNull(c.Slot.Field), c.Slot.Required, Labels{c.Slot.LabelZh, c.Slot.LabelEn}.in(lang)},
+			Site: cmp.Or(string(c.Site), string(ledger.Optional)), Facility: string(c.Facility), FacilityKinds: list0(c.FacilityKinds), Medium: c.Medium,
+			Outlet: string(c.Outlet), OutletKinds: list0(c.OutletKinds), Retention: retentionView{c.Retention.Years, bases.in(lang), bases}, Rules: []ruleView{},
+			Source: c.Source, Confidence: c.Confidence, Fields: fieldsOf(lang, c.Fields), Outputs: []outputView{}}
+		for _, r := range c.Rules {
+			v.Rules = append(v.Rules, ruleView{r.Name, r.In, r.Fields, r.By, list0(r.Values), r.Hours, !r.Advice, words.Render(lang, r.Says())})
+		}
+		if s := c.Waste; s != nil {
+			v.Waste = &wasteView{s.Batch, s.Code, s.Quantity, orNull(s.Sources), list0(s.From), s.SameFacility}
+		}
 		for _, o := range c.Outputs {
 			labels := Labels{o.LabelZh, o.LabelEn}
 			v.Outputs = append(v.Outputs, outputView{o.Name, labels.in(lang), labels, o.Unit})
@@ -103,6 +151,8 @@ func fieldsOf(lang words.Lang, fields []ledger.Field) []fieldView {
 		out[i] = fieldView{Name: f.Name, Type: f.Type, Label: labels.in(lang), Labels: labels, Required: f.Required, Unit: f.Unit,
 			Minimum: orNull(f.Minimum), Maximum: orNull(f.Maximum), Reading: f.Reading, Multiline: f.Multiline, Enum: []string{}, Options: []optionView{},
 			Fields: fieldsOf(lang, f.Fields), Source: f.Source, Confidence: f.Confidence}
+		pattern, example := f.Form()
+		out[i].Pattern, out[i].Example = orNull(pattern), orNull(example)
 		switch f.Type {
 		case "decimal":
 			out[i].Decimals = &f.Decimals

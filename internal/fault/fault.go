@@ -32,10 +32,15 @@ const (
 
 // Text is a sentence in the catalogue: the Chinese sentence is its key, with
 // {{.Name}} places filled from Args. An edge renders it in the caller's language.
+// A name that comes from data brings its English along.
 type Text struct {
-	Key  string
-	Args map[string]any
+	Key     string
+	Args    map[string]any
+	English string
 }
+
+// Named is a name that comes from data, in both languages.
+func Named(zh, en string) Text { return Text{Key: zh, English: en} }
 
 // T makes a Text from the Chinese sentence and name, value, name, value …
 func T(key string, args ...any) Text {

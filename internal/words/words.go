@@ -82,6 +82,9 @@ var localizer = sync.OnceValue(func() *i18n.Localizer {
 // Render says t in the language. A sentence without English is said in Chinese;
 // arguments that are sentences themselves are said in the same language.
 func Render(lang Lang, t fault.Text) string {
+	if lang == English && t.English != "" {
+		return t.English
+	}
 	if t.Key == "" {
 		return ""
 	}

@@ -235,6 +235,8 @@ func TestRender(t *testing.T) {
 		{words.English, fault.T("有 {{.Count}} 处不符合要求", "Count", 2), "2 item(s) do not meet the requirements"},
 		{words.English, fault.T("没有英文的句子 {{.N}}", "N", 1), "没有英文的句子 1"},
 		{words.English, fault.T("有 {{.Count}} 处不符合要求", "Count", inner), "Required item(s) do not meet the requirements"},
+		{words.English, fault.T("有 {{.Count}} 处不符合要求", "Count", fault.Named("处理量", "Treated")), "Treated item(s) do not meet the requirements"},
+		{words.Chinese, fault.T("有 {{.Count}} 处不符合要求", "Count", fault.Named("处理量", "Treated")), "有 处理量 处不符合要求"},
 		{words.English, fault.Text{}, ""},
 		// What a caller typed is data: it is never read as a template.
 		{words.English, fault.T("流域代号应当是 {{.List}} 之一", "List", "{{.X}}<b>"), "The basin should be one of {{.X}}<b>"},

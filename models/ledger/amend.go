@@ -77,7 +77,7 @@ func (s *Service) amendment(tx *models.Tx, old Entry, in AmendInput) (parsed, er
 	}
 	full := old.input(payload)
 	full.Payload, full.OccurredAt, full.RecordedAt = json.RawMessage(payload), in.OccurredAt, in.RecordedAt
-	return full.parse(s.reads(old))
+	return s.again(old, full, true)
 }
 
 // amending says which amendment of old stands already, as far as the caller may see it.

@@ -87,6 +87,9 @@ func Build(in Bulk) (Built, error) {
 	if err != nil {
 		return Built{}, err
 	}
+	if name := class.Slot.Field; name != "" {
+		in.Slot = content.Texts["/"+name]
+	}
 	items := content.Items
 	if c := CapacityItem(in.Capacity, in.CapacityUnit); c != nil {
 		items = append(items, *c)

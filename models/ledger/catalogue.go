@@ -37,12 +37,13 @@ type span struct {
 // group is one file of classes. What a class does not say of its own about its
 // source is the file's, and what a field does not say is its class's.
 type group struct {
-	Group      string  `json:"group"`
-	GroupZh    string  `json:"groupZh"`
-	GroupEn    string  `json:"groupEn"`
-	Source     string  `json:"source"`
-	Confidence string  `json:"confidence"`
-	Classes    []Class `json:"classes"`
+	Group      string    `json:"group"`
+	GroupZh    string    `json:"groupZh"`
+	GroupEn    string    `json:"groupEn"`
+	Source     string    `json:"source"`
+	Confidence string    `json:"confidence"`
+	Retention  Retention `json:"retention"`
+	Classes    []Class   `json:"classes"`
 }
 
 // Embedded is the catalogue that is part of the program.
@@ -116,6 +117,9 @@ func (c Class) in(g group) Class {
 	if c.Confidence == "" {
 		c.Confidence = g.Confidence
 	}
+	if c.Retention == (Retention{}) {
+		c.Retention = g.Retention
+	}
 	c.Fields = sourced(c.Fields, c.Source, c.Confidence)
 	return c
 }
@@ -149,42 +153,6 @@ func (c *Catalogue) add(class Class) error {
 		c.newest = append(c.newest, class)
 	case c.newest[i].Version < class.Version:
 		c.newest[i] = class
-	}
-	return nil
-}
-
-func (c Class) check() error {
-	for _, name := range c.Rules {
-		if rules[name] == nil {
-			return fmt.Errorf("unknown rule %s", name)
-		}
-	}
-	return checkFields(c.Fields)
-}
-
-func checkFields(fields []Field) error {
-	for _, f := range fields {
-		if !slices.Contains(types, f.Type) {
-			return fmt.Errorf("field %s: unknown type %s", f.Name, f.Type)
-		}
-		if err := decimals(f.Minimum, f.Maximum); err != nil {
-			return fmt.Errorf("field %s: %w", f.Name, err)
-		}
-		if err := checkFields(f.Fields); err != nil {
-			return fmt.Errorf("field %s: %w", f.Name, err)
-		}
-	}
-	return nil
-}
-
-func decimals(texts ...string) error {
-	for _, s := range texts {
-		if s == "" {
-			continue
-		}
-		if _, err := code.ParseQuantity(s); err != nil {
-			return err
-		}
 	}
 	return nil
 }

@@ -1,12 +1,18 @@
 package ledger_test
 
 import (
+	"crypto/sha256"
 	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"parkregistry/internal/fault"
+	"parkregistry/internal/golden"
+	"parkregistry/internal/rhythm"
 	"parkregistry/models"
 	"parkregistry/models/ledger"
 )
@@ -27,7 +33,8 @@ var later = strings.NewReplacer(`"version": 1`, `"version": 2`, "初期雨水池
 
 func catalogue(classes ...string) fstest.MapFS {
 	return fstest.MapFS{"ranges.json": {Data: []byte(`{}`)},
-		"classes/1_rain.json": {Data: []byte(`{"group": "rain", "groupZh": "雨水", "groupEn": "Rain water", "source": "test", "confidence": "derived", "classes": [` + strings.Join(classes, ",") + `]}`)}}
+		"classes/1_rain.json": {Data: []byte(`{"group": "rain", "groupZh": "雨水", "groupEn": "Rain water", "source": "test", "confidence": "derived",
+			"retention": {"years": 5, "basisZh": "试验", "basisEn": "test"}, "classes": [` + strings.Join(classes, ",") + `]}`)}}
 }
 
 // TestVersionsOfAClass: adding a class is adding data, and a new version of it
@@ -98,13 +105,74 @@ func TestVersionsOfAClass(t *testing.T) {
 	})
 }
 
+// TestClassesAreFixed: a version that was released never changes. What turns this
+// red needs the next version number, unless the version is not released yet.
+func TestClassesAreFixed(t *testing.T) {
+	files, err := filepath.Glob("data/classes/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	codes := map[string]bool{}
+	for _, name := range files {
+		var file struct {
+			Classes []map[string]any `json:"classes"`
+		}
+		if err := json.Unmarshal(ok(os.ReadFile(name))(t), &file); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range file.Classes {
+			canonical := ok(json.Marshal(c))(t)
+			fmt.Fprintf(&out, "%s %v %x\n", c["code"], c["version"], sha256.Sum256(canonical))
+			codes[c["code"].(string)] = true
+		}
+	}
+	golden.Equal(t, "classes.golden", out.String())
+	if len(codes) != len(ledger.Classes()) {
+		t.Errorf("%d classes in the files, %d in the catalogue", len(codes), len(ledger.Classes()))
+	}
+}
+
+// TestRetention: how long each ledger is kept is that of the rule cited for it.
+func TestRetention(t *testing.T) {
+	years := map[string]int{"hazardousWaste": 10}
+	for _, c := range ledger.Classes() {
+		want := years[c.Group]
+		if want == 0 {
+			want = 5
+		}
+		if c.Retention.Years != want || c.Retention.BasisZh == "" {
+			t.Errorf("%s is kept %d years by %q, want %d", c.Code, c.Retention.Years, c.Retention.BasisZh, want)
+		}
+	}
+	if c, _ := ledger.ClassOf("treatmentFacility.gas"); !strings.Contains(c.Retention.BasisZh, "3 年") {
+		t.Errorf("the shorter rule on coatings is not named: %s", c.Retention.BasisZh)
+	}
+}
+
+// TestFrequenciesAreRead: what a class says of its rhythm is wording that the
+// program reads itself.
+func TestFrequenciesAreRead(t *testing.T) {
+	for _, c := range ledger.Classes() {
+		if c.View == "" && len(rhythm.Parse(c.FrequencyZh).Clauses) == 0 {
+			t.Errorf("%s: nobody can read %q", c.Code, c.FrequencyZh)
+		}
+	}
+}
+
 func TestCatalogueRefusesBrokenDefinitions(t *testing.T) {
 	for name, broken := range map[string]string{
-		"twice":           rain + "," + rain,
-		"unknown type":    strings.Replace(rain, `"decimal"`, `"number"`, 1),
-		"unknown rule":    strings.Replace(rain, `"fields"`, `"rules": ["nothing"], "fields"`, 1),
-		"bound":           strings.Replace(rain, `"minimum": "0"`, `"minimum": "zero"`, 1),
-		"misspelt member": strings.Replace(rain, `"maxLength"`, `"maxlenght"`, 1),
+		"twice":                     rain + "," + rain,
+		"unknown type":              strings.Replace(rain, `"decimal"`, `"number"`, 1),
+		"unknown rule":              strings.Replace(rain, `"fields"`, `"rules": [{"name": "nothing", "fields": ["note"]}], "fields"`, 1),
+		"unknown field of a rule":   strings.Replace(rain, `"fields"`, `"rules": [{"name": "anyOf", "fields": ["colour"]}], "fields"`, 1),
+		"unknown kind of code":      strings.Replace(rain, `"text"`, `"code:nothing"`, 1),
+		"no English":                strings.Replace(rain, `"labelEn": "Note"`, `"labelEn": ""`, 1),
+		"no length":                 strings.Replace(rain, `, "maxLength": 50`, ``, 1),
+		"abnormal without its name": strings.Replace(rain, `"normal"`, `"abnormal"`, 1),
+		"facility without kinds":    strings.Replace(rain, `"facility": "none"`, `"facility": "required"`, 1),
+		"bound":                     strings.Replace(rain, `"minimum": "0"`, `"minimum": "zero"`, 1),
+		"misspelt member":           strings.Replace(rain, `"maxLength"`, `"maxlenght"`, 1),
 	} {
 		if _, err := ledger.ReadCatalogue(catalogue(broken)); err == nil {
 			t.Errorf("%s: read without complaint", name)

@@ -4,30 +4,43 @@
 // and voided.
 package ledger
 
+import (
+	"strings"
+
+	"parkregistry/internal/code"
+)
+
 // Class is one version of one group of the ledger under one condition: what an
 // entry says and about what (decision 12). It drives parsing, forms and sheets;
 // adding a class is adding data.
 type Class struct {
-	Code          string   `json:"code"` // treatmentFacility.wastewater
-	Version       int      `json:"version"`
-	Group         string   `json:"-"` // of its file
-	GroupZh       string   `json:"-"`
-	GroupEn       string   `json:"-"`
-	Condition     string   `json:"condition"` // normal, abnormal
-	TitleZh       string   `json:"titleZh"`
-	TitleEn       string   `json:"titleEn"`
-	FrequencyZh   string   `json:"frequencyZh"` // the standard's default; the permit decides
-	FrequencyEn   string   `json:"frequencyEn"`
-	Slot          Slot     `json:"slot"`
-	Facility      Need     `json:"facility"`
-	FacilityKinds []string `json:"facilityKinds"`
-	Medium        string   `json:"medium"` // of the facility; "" is any
-	Outlet        Need     `json:"outlet"`
-	Rules         []string `json:"rules"` // names of checks across fields, see rules.go
-	Source        string   `json:"source"`
-	Confidence    string   `json:"confidence"`
-	Fields        []Field  `json:"fields"`
-	Outputs       []Output `json:"outputs"`
+	Code          string     `json:"code"` // treatmentFacility.wastewater
+	Version       int        `json:"version"`
+	Group         string     `json:"-"` // of its file
+	GroupZh       string     `json:"-"`
+	GroupEn       string     `json:"-"`
+	Condition     string     `json:"condition"` // normal, abnormal
+	TitleZh       string     `json:"titleZh"`
+	TitleEn       string     `json:"titleEn"`
+	FrequencyZh   string     `json:"frequencyZh"` // the standard's default; the permit decides
+	FrequencyEn   string     `json:"frequencyEn"`
+	Part          string     `json:"part"`      // of the park's own ledger: P1 to P7
+	View          string     `json:"view"`      // where the register already says it; nothing is filed then
+	Voluntary     bool       `json:"voluntary"` // no rule demands it
+	Slot          Slot       `json:"slot"`
+	Site          Need       `json:"site"` // "" is optional; none is the park's own
+	Facility      Need       `json:"facility"`
+	FacilityKinds []string   `json:"facilityKinds"`
+	Medium        string     `json:"medium"` // of the facility; "" is any
+	Outlet        Need       `json:"outlet"`
+	OutletKinds   []string   `json:"outletKinds"` // none is any
+	Rules         []Rule     `json:"rules"`
+	Waste         *WasteStep `json:"waste"`
+	Retention     Retention  `json:"retention"`
+	Source        string     `json:"source"`
+	Confidence    string     `json:"confidence"`
+	Fields        []Field    `json:"fields"`
+	Outputs       []Output   `json:"outputs"`
 
 	ranges map[string]span // of the catalogue
 }
@@ -42,9 +55,28 @@ const (
 	None     Need = "none"
 )
 
+// WasteStep says that an entry is a step of hazardous waste (HJ 1259-2022 App. B):
+// which fields name its batch and the batches that it takes from.
+type WasteStep struct {
+	Batch        string   `json:"batch"`    // field with the code of the batch
+	Code         string   `json:"code"`     // field with the waste code
+	Quantity     string   `json:"quantity"` // field with the quantity, in t
+	Sources      string   `json:"sources"`  // a list of batchCode and quantity; "" for waste that arises
+	From         []string `json:"from"`     // classes whose batches may be taken from
+	SameFacility bool     `json:"sameFacility"`
+}
+
+// Retention is how long entries of a class have to be kept, and by which rule.
+type Retention struct {
+	Years   int    `json:"years"`
+	BasisZh string `json:"basisZh"`
+	BasisEn string `json:"basisEn"`
+}
+
 // Slot is what tells apart several entries of one day: a shift, a batch, an event.
 type Slot struct {
-	Kind     string `json:"kind"`
+	Kind     string `json:"kind"`  // shift, batch, event; none for a view
+	Field    string `json:"field"` // the field of the payload that says it; "" is entered beside it
 	Required bool   `json:"required"`
 	LabelZh  string `json:"labelZh"`
 	LabelEn  string `json:"labelEn"`
@@ -67,10 +99,32 @@ type Field struct {
 	ItemBy     string   `json:"itemBy"`  // the sibling that names the item: a pollutant code
 	MaxLength  int      `json:"maxLength"`
 	Multiline  bool     `json:"multiline"`
+	Example    string   `json:"example"` // "" for a code is that of its kind
 	Enum       []Option `json:"enum"`
 	Fields     []Field  `json:"fields"` // of a list<record>
 	Source     string   `json:"source"`
 	Confidence string   `json:"confidence"`
+}
+
+// form is how a code is read; false for a field of another type.
+func (f Field) form() (code.Form, bool) {
+	kind, is := strings.CutPrefix(f.Type, "code:")
+	if !is {
+		return code.Form{}, false
+	}
+	form, known := code.FormOf(kind)
+	if f.Example != "" {
+		form.Example = f.Example
+	}
+	return form, known
+}
+
+// Form is what a client has to know about a field that holds a code.
+func (f Field) Form() (pattern, example string) {
+	if form, is := f.form(); is {
+		return form.Pattern, form.Example
+	}
+	return "", f.Example
 }
 
 // Option is one value of an enum.

@@ -210,7 +210,7 @@ func (s *Service) Update(ctx context.Context, id models.ID, version int64, patch
 		if err := fixed(before, in); err != nil {
 			return err
 		}
-		p, err := in.parse(s.reads(before))
+		p, err := s.again(before, in, before.Filings > 0 || before.Supersedes != nil)
 		if err != nil {
 			return err
 		}
@@ -260,6 +260,21 @@ func fixed(e Entry, in Input) error {
 		same("/slot", was.Slot, in.Slot)
 	}
 	return c.Err()
+}
+
+// again parses what the entry says now. A slot that follows from the payload is
+// the payload's, unless it is fixed.
+func (s *Service) again(e Entry, in Input, fixed bool) (parsed, error) {
+	if class, ok := s.reads(e)(in.Class); ok && class.Slot.Field != "" && in.Slot == e.Slot {
+		in.Slot = ""
+	}
+	p, err := in.parse(s.reads(e))
+	if err == nil && fixed && p.class.Slot.Field != "" && p.slot != e.Slot {
+		var c fault.Check
+		c.Fail("/payload/"+p.class.Slot.Field, "fixed", "记录所属的对象和日期不能改；填错的，作废后重新填报")
+		err = c.Err()
+	}
+	return p, err
 }
 
 // reads finds the class that the entry is read by: the version under which it was

@@ -148,7 +148,7 @@ func TestWhereAndWhen(t *testing.T) {
 			{"the park for itself", park, w.own(w.BaoanA), "", ""},
 			{"the park's works under the firm", park, change(w.own(w.BaoanA), func(in *ledger.Input) { in.SiteID = string(w.BaoanA.Site.ID) }), fault.Invalid, "/facilityId"},
 			{"a class for another kind of facility", firm, change(base(), func(in *ledger.Input) {
-				in.Class, in.Payload = "productionFacility", json.RawMessage(`{}`)
+				in.Class, in.Payload = "productionFacility.load", json.RawMessage(`{}`)
 			}), fault.Invalid, "/facilityId"},
 			{"no object where one is asked for", firm, change(base(), func(in *ledger.Input) { in.FacilityID = "" }), fault.Invalid, "/facilityId"},
 			{"before the firm moved in", firm, change(base(), func(in *ledger.Input) { in.Day = "2021-12-31" }), "", "/day"},

@@ -59,14 +59,19 @@ func (in Input) parse(find func(string) (Class, bool)) (parsed, error) {
 	malformed := false
 	if c.Required("/class", in.Class) {
 		var known bool
-		if p.class, known = find(in.Class); !known {
+		p.class, known = find(in.Class)
+		switch {
+		case known && p.class.View != "":
+			c.Fail("/class", "view", "“{{.Class}}”由登记资料给出，不填报，见 {{.View}}", "Class", fault.Named(p.class.TitleZh, p.class.TitleEn), "View", p.class.View)
+		case !known:
 			c.Add(fault.Violation{Pointer: "/class", Code: "class", Value: in.Class, Detail: fault.T("没有这个台账类别，可用的类别见 /ledger-classes")})
-		} else {
+		default:
 			p.asks(&c)
 			var err error
 			p.content, err = p.class.Read(in.Payload)
 			malformed = fault.Is(err, fault.Malformed)
 			c.Within("/payload", err)
+			p.slotOf(&c)
 		}
 	}
 	err := c.Err()
@@ -74,6 +79,19 @@ func (in Input) parse(find func(string) (Class, bool)) (parsed, error) {
 		f.Code, f.Detail = fault.Malformed, fault.T("请求中有无法识别的内容")
 	}
 	return p, err
+}
+
+// slotOf takes the slot from the field of the payload that says it.
+func (p *parsed) slotOf(c *fault.Check) {
+	name := p.class.Slot.Field
+	if name == "" {
+		return
+	}
+	says := p.content.Texts["/"+name]
+	if p.slot != "" && says != "" && p.slot != says {
+		c.Fail("/slot", "differs", "与内容中的 {{.Says}} 不一致；这一类台账可以不填这一项", "Says", says)
+	}
+	p.slot = says
 }
 
 // asks checks that the entry names what its class asks for, and nothing else.
@@ -86,10 +104,14 @@ func (p parsed) asks(c *fault.Check) {
 			c.Fail(pointer, "unused", "这一类台账不填这一项")
 		}
 	}
+	need("/siteId", p.class.Site, p.site != nil)
 	need("/facilityId", p.class.Facility, p.facility != nil)
 	need("/outletId", p.class.Outlet, p.outlet != nil)
 	slot := Optional
-	if p.class.Slot.Required {
+	switch {
+	case p.class.Slot.Field != "":
+		slot = "" // follows from the payload
+	case p.class.Slot.Required:
 		slot = Required
 	}
 	need("/slot", slot, p.slot != "")

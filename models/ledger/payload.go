@@ -14,51 +14,48 @@ import (
 	"parkregistry/internal/fault"
 )
 
-// types are the types that a field may have (decision 12).
-var types = []string{"text", "decimal", "integer", "bool", "day", "instant", "enum", "code:pollutant", "list<record>"}
+// types are the types that a field may have (decision 12), besides code:<kind>
+// for the kinds of internal/code.
+var types = []string{"text", "decimal", "integer", "bool", "day", "instant", "enum", "list<record>"}
 
-const (
-	maxRecords   = 500 // of one list
-	defaultWords = 200 // characters of a text whose field says nothing
-)
+const maxRecords = 500 // of one list
 
 // Content is a payload that has been read: its numbers, and what the rules
 // across fields look at.
 type Content struct {
 	Items   []Item               // in the order of the class; without filing, entry, park and day
-	Texts   map[string]string    // texts by pointer
+	Texts   map[string]string    // texts, codes and options by pointer
 	Times   map[string]time.Time // instants by pointer
 	Lengths map[string]int       // records by the pointer of their list
 	Missing []fault.Violation    // required fields that are not there
+	Advice  []fault.Violation    // what the rules across fields warn about
+
+	scaled map[string]int64 // numbers by pointer
+	given  map[string]bool  // pointers of what is there, lawful or not
 }
 
 // number is the scaled value of a field at the top of the payload.
 func (c Content) number(name string) (int64, bool) {
-	for _, i := range c.Items {
-		if i.Path == "/"+name && i.Scaled != nil {
-			return *i.Scaled, true
-		}
-	}
-	return 0, false
+	n, ok := c.scaled["/"+name]
+	return n, ok
 }
 
 // Read takes a payload apart by the class: every fault at once, by pointer from
 // the payload's root. What is missing does not make it fail: a draft is allowed
 // to be incomplete. An unknown field makes the whole of it Malformed.
 func (c Class) Read(payload json.RawMessage) (Content, error) {
-	r := reader{ranges: c.ranges, content: Content{Texts: map[string]string{}, Times: map[string]time.Time{}, Lengths: map[string]int{}}}
+	r := reader{ranges: c.ranges, content: Content{Texts: map[string]string{}, Times: map[string]time.Time{}, Lengths: map[string]int{},
+		scaled: map[string]int64{}, given: map[string]bool{}}}
 	if !utf8.Valid(payload) {
 		r.check.Fail("", "encoding", "含有无法显示的字符，重新输入")
 	} else {
 		r.record("", c.Fields, payload)
 	}
-	if r.check.OK() {
-		for _, name := range c.Rules {
-			if rule := rules[name]; rule.blocks {
-				r.check.Within("", violationsOf(rule.check(r.content)))
-			}
-		}
+	across := c.across(r.content)
+	for _, v := range across.blocks {
+		r.check.Add(v)
 	}
+	r.content.Missing, r.content.Advice = append(r.content.Missing, across.missing...), across.advice
 	err := r.check.Err()
 	if f, ok := err.(*fault.Error); ok && r.unknown {
 		f.Code, f.Detail = fault.Malformed, fault.T("请求中有无法识别的内容")
@@ -82,14 +79,6 @@ func (c Class) Complete(payload json.RawMessage) (Content, error) {
 		whole.Code = fault.Malformed
 	}
 	return content, whole
-}
-
-func violationsOf(all []fault.Violation) error {
-	var c fault.Check
-	for _, v := range all {
-		c.Add(v)
-	}
-	return c.Err()
 }
 
 type reader struct {
@@ -141,6 +130,7 @@ func (r *reader) record(at string, fields []Field, raw json.RawMessage) {
 			}
 			continue
 		}
+		r.content.given[pointer] = true
 		r.value(pointer, f, m[f.Name], m)
 	}
 }
@@ -172,6 +162,12 @@ func (r *reader) value(at string, f Field, raw json.RawMessage, siblings map[str
 }
 
 func (r *reader) text(at string, f Field, s string, siblings map[string]json.RawMessage) {
+	if form, is := f.form(); is {
+		if v := fault.Must(&r.check, at, s, form.Parse); v != "" {
+			r.content.Texts[at] = v
+		}
+		return
+	}
 	switch f.Type {
 	case "decimal":
 		r.decimal(at, f, s, siblings)
@@ -181,9 +177,8 @@ func (r *reader) text(at string, f Field, s string, siblings map[string]json.Raw
 		if t := fault.Must(&r.check, at, s, code.ParseInstant); !t.IsZero() {
 			r.content.Times[at] = t
 		}
-	case "code:pollutant":
-		fault.Must(&r.check, at, s, code.ParsePollutant)
 	case "enum":
+		r.content.Texts[at] = s
 		if !slices.ContainsFunc(f.Enum, func(o Option) bool { return o.Value == s }) {
 			values := make([]string, len(f.Enum))
 			for i, o := range f.Enum {
@@ -192,13 +187,9 @@ func (r *reader) text(at string, f Field, s string, siblings map[string]json.Raw
 			r.check.Add(fault.Violation{Pointer: at, Code: "enum", Value: s, Detail: fault.T("只能是其中一项：{{.Values}}", "Values", strings.Join(values, "、"))})
 		}
 	default:
-		most := f.MaxLength
-		if most == 0 {
-			most = defaultWords
-		}
-		parse := code.ParseText(most)
+		parse := code.ParseText(f.MaxLength)
 		if f.Multiline {
-			parse = code.ParseLongText(most)
+			parse = code.ParseLongText(f.MaxLength)
 		}
 		if v := fault.Must(&r.check, at, s, parse); v != "" {
 			r.content.Texts[at] = v
@@ -282,13 +273,21 @@ func (r *reader) possible(at string, q code.Quantity, limits span, unit string) 
 	}
 	switch {
 	case low != nil && high != nil && (q.Scaled < *low || q.Scaled > *high):
-		return refuse(fault.T("应当在 {{.Min}} 至 {{.Max}} 之间（{{.Unit}}），核对数值和单位", "Min", limits.Minimum, "Max", limits.Maximum, "Unit", unit))
+		return refuse(fault.T("应当在 {{.Min}} 至 {{.Max}} 之间，核对数值和单位", "Min", limits.Minimum, "Max", with(limits.Maximum, unit)))
 	case low != nil && q.Scaled < *low:
-		return refuse(fault.T("不能小于 {{.Min}}（{{.Unit}}），核对数值和单位", "Min", limits.Minimum, "Unit", unit))
+		return refuse(fault.T("不能小于 {{.Min}}，核对数值和单位", "Min", with(limits.Minimum, unit)))
 	case high != nil && q.Scaled > *high:
-		return refuse(fault.T("不能大于 {{.Max}}（{{.Unit}}），核对数值和单位", "Max", limits.Maximum, "Unit", unit))
+		return refuse(fault.T("不能大于 {{.Max}}，核对数值和单位", "Max", with(limits.Maximum, unit)))
 	}
 	return true
+}
+
+// with is a number with its unit, when it has one that is written.
+func with(number, unit string) string {
+	if plain(unit) {
+		return number
+	}
+	return number + " " + unit
 }
 
 func scaled(s string) *int64 {
@@ -306,6 +305,7 @@ func (r *reader) item(at, name string, q code.Quantity, unit string) {
 	i := Item{Path: at, Item: name, Raw: q.Raw, Qualifier: q.Qualifier, Unit: unit}
 	if q.Qualifier != "ND" {
 		i.Scaled = &q.Scaled
+		r.content.scaled[at] = q.Scaled
 	}
 	r.content.Items = append(r.content.Items, i)
 }

@@ -101,10 +101,16 @@ func (o object) fits(p parsed, today code.Day) error {
 			c.Fail("/facilityId", "site", "设施不属于所填的企业场所")
 		}
 		if !slices.Contains(p.class.FacilityKinds, f.Kind) || p.class.Medium != "" && f.Medium != p.class.Medium {
-			c.Fail("/facilityId", "kind", "这类设施不填“{{.Class}}”，按设施种类选择台账类别", "Class", p.class.TitleZh)
+			c.Fail("/facilityId", "kind", "这类设施不填“{{.Class}}”，按设施种类选择台账类别", "Class", fault.Named(p.class.TitleZh, p.class.TitleEn))
 		}
 	}
+	if p.class.Site == None && o.site != nil {
+		c.Fail("/facilityId", "site", "园区自己的台账只填园区自有的设施")
+	}
 	if out := o.outlet; out != nil {
+		if len(p.class.OutletKinds) > 0 && !slices.Contains(p.class.OutletKinds, out.Kind) {
+			c.Fail("/outletId", "kind", "这类排放口不填“{{.Class}}”，按排放口种类选择台账类别", "Class", fault.Named(p.class.TitleZh, p.class.TitleEn))
+		}
 		if models.Deref(out.SiteID) != models.Deref(o.site) {
 			c.Fail("/outletId", "site", "排放口不属于所填的企业场所")
 		} else if o.facility != nil && out.FacilityID != nil && *out.FacilityID != o.facility.ID {
