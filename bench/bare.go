@@ -79,7 +79,10 @@ func (b *bare) answer(h func(w http.ResponseWriter, r *http.Request, who caller)
 	}
 }
 
-const firmColumns = `SELECT id, version, created_at, updated_at, credit_code, name, name_sort, search, aliases, industries, main_industry, permit_class, risk_level, key_years, discharges, demo, closed_on, closed_reason FROM enterprises`
+const firmColumns = `SELECT id, version, created_at, updated_at, credit_code, name, name_sort, search, aliases, industries, main_industry, permit_class, risk_level, key_years, discharges, demo, closed_on, closed_reason,
+	COALESCE((SELECT value FROM personal_fields WHERE object_id = enterprises.id AND field = 'legalRepresentative'), ''),
+	COALESCE((SELECT value FROM personal_fields WHERE object_id = enterprises.id AND field = 'contact'), ''),
+	COALESCE((SELECT value FROM personal_fields WHERE object_id = enterprises.id AND field = 'phone'), '') FROM enterprises`
 
 // reach is the row filter of the caller, as models.Scope compiles it.
 func (c caller) reach() (string, []any) {
@@ -129,45 +132,12 @@ func (b *bare) firmsOf(ctx context.Context, sql string, args []any) ([]firm, err
 	var f firm
 	for rs.Next() {
 		if err := rs.Scan(&f.id, &f.version, &f.created, &f.updated, &f.creditCode, &f.name, &f.nameSort, &f.search, &f.aliases, &f.industries, &f.mainIndustry, &f.permitClass,
-			&f.riskLevel, &f.keyYears, &f.discharges, &f.demo, &f.closedOn, &f.closedReason); err != nil {
+			&f.riskLevel, &f.keyYears, &f.discharges, &f.demo, &f.closedOn, &f.closedReason, &f.legal, &f.contact, &f.phone); err != nil {
 			return nil, err
 		}
 		all = append(all, f)
 	}
 	return all, rs.Err()
-}
-
-// people fills in the fields kept apart.
-func (b *bare) people(ctx context.Context, all []firm) error {
-	args := make([]any, len(all))
-	at := make(map[uid]int, len(all))
-	in := make([]byte, 0, 4*len(all))
-	for i, f := range all {
-		args[i], at[f.id] = string(f.id), i
-		in = append(in, ",$"...)
-		in = strconv.AppendInt(in, int64(i+1), 10)
-	}
-	rs, err := b.db.query(ctx, "SELECT object_id, field, value FROM personal_fields WHERE object_id IN ("+string(in[1:])+")", args...)
-	if err != nil {
-		return err
-	}
-	var id uid
-	var field, value string
-	for rs.Next() {
-		if err := rs.Scan(&id, &field, &value); err != nil {
-			return err
-		}
-		f := &all[at[id]]
-		switch field {
-		case "legalRepresentative":
-			f.legal = value
-		case "contact":
-			f.contact = value
-		case "phone":
-			f.phone = value
-		}
-	}
-	return rs.Err()
 }
 
 func (b *bare) listFirms(_ http.ResponseWriter, r *http.Request, who caller) (int, []byte, error) {
@@ -192,9 +162,6 @@ func (b *bare) listFirms(_ http.ResponseWriter, r *http.Request, who caller) (in
 		all = all[:limit]
 		next = sealCursor(all[limit-1].nameSort, string(all[limit-1].id))
 	}
-	if err := b.people(r.Context(), all); err != nil {
-		return 0, nil, err
-	}
 	body := make([]byte, 0, 600*len(all)+200)
 	body = append(body, `{"items":[`...)
 	for i := range all {
@@ -218,9 +185,6 @@ func (b *bare) getFirm(w http.ResponseWriter, r *http.Request, who caller) (int,
 	}
 	if len(all) == 0 {
 		return 0, nil, errAbsent
-	}
-	if err := b.people(r.Context(), all); err != nil {
-		return 0, nil, err
 	}
 	w.Header().Set("ETag", all[0].etag())
 	return http.StatusOK, append(all[0].append(make([]byte, 0, 800), false), '\n'), nil

@@ -75,7 +75,7 @@ func (c *client) send(ctx context.Context, base string, op *operation, path stri
 
 // turns is how often the servers take turns in a round: a machine that is busy for a
 // while is then busy for both.
-const turns = 4
+const turns = 10
 
 // tally is what one round of one operation against one server has given so far.
 type tally struct {

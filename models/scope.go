@@ -95,40 +95,51 @@ func LogRows(table string, resources ...string) Scope {
 // Closed registers a table that no request reaches.
 func Closed(table string) Scope { return Scope{Table: table, Kind: closed} }
 
-// visible is the one place where a permission becomes a WHERE clause. Without
-// identity, with an unknown table or with a permission of another resource the
-// query carries an error and selects nothing; it is never left unfiltered.
+// visible starts a statement on model's table, limited to the rows that perm reaches
+// for the caller of ctx. Refused, it carries the error and selects nothing; it is
+// never left unfiltered.
 func visible(ctx context.Context, g *gorm.DB, perm policies.Permission, model any) *gorm.DB {
 	g = g.WithContext(ctx).Model(model)
-	refuse := func(err error) *gorm.DB {
+	sql, args, err := reach(ctx, perm, model)
+	if err != nil {
 		g = g.Where("1 = 0")
 		_ = g.AddError(err)
 		return g
 	}
+	if sql == "" {
+		return g
+	}
+	return g.Where(clause.Expr{SQL: sql, Vars: args})
+}
+
+// reach is the one place where a permission becomes a WHERE clause; "" is every row.
+// Without identity, with an unknown table or with a permission of another resource
+// it is an error.
+func reach(ctx context.Context, perm policies.Permission, model any) (string, []any, error) {
 	m, ok := model.(Scoped)
 	if !ok {
-		return refuse(fault.New(fault.Internal, "数据表没有登记可见范围"))
+		return "", nil, fault.New(fault.Internal, "数据表没有登记可见范围")
 	}
 	s := m.Scope()
 	if s.Kind == closed || !slices.Contains(s.Resources, perm.Resource()) {
-		return refuse(fault.New(fault.Internal, "数据表 {{.Table}} 不接受权限 {{.Permission}}", "Table", s.Table, "Permission", string(perm)))
+		return "", nil, fault.New(fault.Internal, "数据表 {{.Table}} 不接受权限 {{.Permission}}", "Table", s.Table, "Permission", string(perm))
 	}
 	actor, ok := policies.ActorFrom(ctx)
 	if !ok {
-		return refuse(fault.New(fault.Unauthenticated, "尚未登录，或者登录已经失效"))
+		return "", nil, fault.New(fault.Unauthenticated, "尚未登录，或者登录已经失效")
 	}
 	scope, err := actor.Scope(perm)
 	if err != nil {
-		return refuse(err)
+		return "", nil, err
 	}
 	if !scope.Any() {
-		return refuse(fault.New(fault.Denied, "当前角色没有这项权限").With("permission", string(perm)))
+		return "", nil, fault.New(fault.Denied, "当前角色没有这项权限").With("permission", string(perm))
 	}
 	if scope.City {
-		return g
+		return "", nil, nil
 	}
 	sql, args := s.where(scope)
-	return g.Where(clause.Expr{SQL: sql, Vars: args})
+	return sql, args, nil
 }
 
 // where compiles the scope; what the table cannot express is 1 = 0.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -561,6 +562,15 @@ func (w *world) compare(t *rapid.T, s *shelf, c caller, perm policies.Permission
 		err := q().Where(table+"."+s.key+" = ?", k).Limit(1).Pluck(table+"."+s.key, &got).Error
 		if scope.Any() && err != nil || (len(got) == 1) != want[k] {
 			t.Fatalf("%s %s get %s: %v %v, want %v", table, perm, k, got, err, want[k])
+		}
+		if s.key != "id" {
+			continue
+		}
+		row := reflect.New(reflect.TypeOf(s.model).Elem())
+		err = models.ByID(ctx, w.db, perm, models.ID(k), row.Interface().(models.Scoped))
+		read := row.Elem().FieldByName("ID").Interface() == models.ID(k)
+		if scope.Any() && !want[k] && !fault.Is(err, fault.NotFound) || (err == nil) != want[k] || read != want[k] {
+			t.Fatalf("%s %s by id %s: %v %v, want %v", table, perm, k, read, err, want[k])
 		}
 	}
 }

@@ -35,6 +35,9 @@ func TestClosedDoors(t *testing.T) {
 			{"an assignment that has ended", ended, policies.ParkRead, &registry.Park{}, fault.Denied},
 			{"an assignment that names no park", noPark, policies.ParkRead, &registry.Park{}, fault.Denied},
 			{"a role without the permission", c.Admin(), policies.ParkRead, &registry.Park{}, fault.Denied},
+			{"a firm without identity", nobody, policies.EnterpriseRead, &registry.Enterprise{}, fault.Unauthenticated},
+			{"a firm to a role without the permission", c.Admin(), policies.EnterpriseRead, &registry.Enterprise{}, fault.Denied},
+			{"a firm by a permission of another resource", c.Program(), policies.ParkRead, &registry.Enterprise{}, fault.Internal},
 			{"a permission of another resource", c.Bureau(), policies.FacilityRead, &registry.Park{}, fault.Internal},
 			{"the same, for the program", c.Program(), policies.FacilityRead, &registry.Park{}, fault.Internal},
 			{"the public pseudo-permission", c.Bureau(), policies.Public, &registry.Park{}, fault.Internal},
@@ -55,6 +58,11 @@ func TestClosedDoors(t *testing.T) {
 				} {
 					if n, err := read(db.Visible(x.ctx, x.perm, x.model)); n != 0 || fault.CodeOf(err) != x.want {
 						t.Errorf("%s: %d rows, %v", how, n, err)
+					}
+				}
+				for _, id := range []models.ID{c.BaoanA.Park.ID, c.BaoanA.Enterprise.ID} {
+					if err := models.ByID(x.ctx, db, x.perm, id, x.model); fault.CodeOf(err) != x.want {
+						t.Errorf("by id: %v", err)
 					}
 				}
 				err := db.Write(x.ctx, func(tx *models.Tx) error {

@@ -29,7 +29,7 @@ type Enterprise struct {
 	Demo         bool
 	Closing      `gorm:"embedded"`
 
-	LegalRepresentative string `gorm:"-"` // people's fields, kept apart
+	LegalRepresentative string `gorm:"-"` // people's fields, stored apart
 	Contact             string `gorm:"-"`
 	Phone               string `gorm:"-"`
 }
@@ -42,17 +42,18 @@ func (Enterprise) Scope() models.Scope {
 	return models.EnterpriseRows("enterprises", "id", "enterprise")
 }
 
-// Columns implements models.Plain.
-func (*Enterprise) Columns() string {
-	return `enterprises.id, enterprises.version, enterprises.created_at, enterprises.updated_at, enterprises.credit_code, enterprises.name, enterprises.name_sort,
+var enterpriseColumns = `enterprises.id, enterprises.version, enterprises.created_at, enterprises.updated_at, enterprises.credit_code, enterprises.name, enterprises.name_sort,
 enterprises.search, enterprises.aliases, enterprises.industries, enterprises.main_industry, enterprises.permit_class, enterprises.risk_level, enterprises.key_years,
-enterprises.discharges, enterprises.demo, enterprises.closed_on, enterprises.closed_reason`
-}
+enterprises.discharges, enterprises.demo, enterprises.closed_on, enterprises.closed_reason, ` +
+	personalColumn("enterprises", "legalRepresentative") + ", " + personalColumn("enterprises", "contact") + ", " + personalColumn("enterprises", "phone")
+
+// Columns implements models.Plain; people's fields come in the same statement.
+func (*Enterprise) Columns() string { return enterpriseColumns }
 
 // Fields implements models.Plain.
 func (e *Enterprise) Fields() []any {
 	return []any{(*string)(&e.ID), &e.Version, &e.CreatedAt, &e.UpdatedAt, &e.CreditCode, &e.Name, &e.NameSort, &e.Search, &e.Aliases, &e.Industries, &e.MainIndustry,
-		&e.PermitClass, &e.RiskLevel, &e.KeyYears, &e.Discharges, &e.Demo, &e.ClosedOn, &e.ClosedReason}
+		&e.PermitClass, &e.RiskLevel, &e.KeyYears, &e.Discharges, &e.Demo, &e.ClosedOn, &e.ClosedReason, &e.LegalRepresentative, &e.Contact, &e.Phone}
 }
 
 // Owner implements models.Owned. A new firm has no site yet: the service judges
@@ -65,9 +66,6 @@ func (e *Enterprise) where() models.Placed    { return models.Placed{EnterpriseI
 func (e *Enterprise) closing() *Closing       { return &e.Closing }
 func (e *Enterprise) personal() map[string]string {
 	return map[string]string{"legalRepresentative": e.LegalRepresentative, "contact": e.Contact, "phone": e.Phone}
-}
-func (e *Enterprise) setPersonal(v map[string]string) {
-	e.LegalRepresentative, e.Contact, e.Phone = v["legalRepresentative"], v["contact"], v["phone"]
 }
 func (e *Enterprise) input() any {
 	in := e.Input()
@@ -168,15 +166,7 @@ func (s *Service) Enterprises(ctx context.Context, f EnterpriseFilter, q models.
 	if f.ParkID != "" {
 		rows = rows.Where("enterprises.id IN (?)", s.db.Visible(ctx, policies.SiteRead, &Site{}).Where("park_id = ?", f.ParkID).Select("enterprise_id"))
 	}
-	page, err := models.List(s.db, rows, q, enterpriseOrders, "name", func(e Enterprise) models.ID { return e.ID })
-	if err != nil {
-		return page, err
-	}
-	refs := make([]*Enterprise, len(page.Items))
-	for i := range page.Items {
-		refs[i] = &page.Items[i]
-	}
-	return page, loadPersonal(ctx, s.db, refs...)
+	return models.List(s.db, rows, q, enterpriseOrders, "name", func(e Enterprise) models.ID { return e.ID })
 }
 
 // Enterprise reads one firm.

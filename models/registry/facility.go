@@ -38,13 +38,12 @@ func (Facility) TableName() string { return "facilities" }
 // Scope implements models.Scoped.
 func (Facility) Scope() models.Scope { return models.ParkRows("facilities", "facility") }
 
-func (f *Facility) kind() string                  { return "facility" }
-func (f *Facility) meta() *models.Versioned       { return &f.Versioned }
-func (f *Facility) where() models.Placed          { return f.Placed }
-func (f *Facility) closing() *Closing             { return &f.Closing }
-func (f *Facility) personal() map[string]string   { return nil }
-func (f *Facility) setPersonal(map[string]string) {}
-func (f *Facility) input() any                    { return f.Input() }
+func (f *Facility) kind() string                { return "facility" }
+func (f *Facility) meta() *models.Versioned     { return &f.Versioned }
+func (f *Facility) where() models.Placed        { return f.Placed }
+func (f *Facility) closing() *Closing           { return &f.Closing }
+func (f *Facility) personal() map[string]string { return nil }
+func (f *Facility) input() any                  { return f.Input() }
 
 // FacilityInput is a facility as people enter it.
 type FacilityInput struct {

@@ -42,13 +42,12 @@ func (Outlet) TableName() string { return "outlets" }
 // Scope implements models.Scoped.
 func (Outlet) Scope() models.Scope { return models.ParkRows("outlets", "facility") }
 
-func (o *Outlet) kind() string                  { return "outlet" }
-func (o *Outlet) meta() *models.Versioned       { return &o.Versioned }
-func (o *Outlet) where() models.Placed          { return o.Placed }
-func (o *Outlet) closing() *Closing             { return &o.Closing }
-func (o *Outlet) personal() map[string]string   { return nil }
-func (o *Outlet) setPersonal(map[string]string) {}
-func (o *Outlet) input() any                    { return o.Input() }
+func (o *Outlet) kind() string                { return "outlet" }
+func (o *Outlet) meta() *models.Versioned     { return &o.Versioned }
+func (o *Outlet) where() models.Placed        { return o.Placed }
+func (o *Outlet) closing() *Closing           { return &o.Closing }
+func (o *Outlet) personal() map[string]string { return nil }
+func (o *Outlet) input() any                  { return o.Input() }
 
 // OutletInput is an outlet as people enter it.
 type OutletInput struct {

@@ -70,13 +70,12 @@ func (Permit) TableName() string { return "permits" }
 // Scope implements models.Scoped.
 func (Permit) Scope() models.Scope { return models.ParkRows("permits", "permit") }
 
-func (p *Permit) kind() string                  { return "permit" }
-func (p *Permit) meta() *models.Versioned       { return &p.Versioned }
-func (p *Permit) where() models.Placed          { return p.Placed }
-func (p *Permit) closing() *Closing             { return &p.Closing }
-func (p *Permit) personal() map[string]string   { return nil }
-func (p *Permit) setPersonal(map[string]string) {}
-func (p *Permit) input() any                    { return p.Input() }
+func (p *Permit) kind() string                { return "permit" }
+func (p *Permit) meta() *models.Versioned     { return &p.Versioned }
+func (p *Permit) where() models.Placed        { return p.Placed }
+func (p *Permit) closing() *Closing           { return &p.Closing }
+func (p *Permit) personal() map[string]string { return nil }
+func (p *Permit) input() any                  { return p.Input() }
 
 // PermitInput is a permit as people enter it.
 type PermitInput struct {

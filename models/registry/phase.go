@@ -36,9 +36,8 @@ func (p *Phase) meta() *models.Versioned { return &p.Versioned }
 func (p Phase) where() models.Placed {
 	return models.Placed{ParkID: p.ParkID, Jurisdiction: p.Jurisdiction}
 }
-func (p *Phase) closing() *Closing             { return &p.Closing }
-func (p *Phase) personal() map[string]string   { return nil }
-func (p *Phase) setPersonal(map[string]string) {}
+func (p *Phase) closing() *Closing           { return &p.Closing }
+func (p *Phase) personal() map[string]string { return nil }
 func (p *Phase) input() any {
 	return map[string]any{"parkId": p.ParkID, "number": p.Number, "name": p.Name, "floorArea": p.FloorArea, "state": p.State, "trialFrom": dayText(p.TrialFrom)}
 }

@@ -46,7 +46,6 @@ type record interface {
 	where() models.Placed
 	input() any                  // the fields as they were entered, without people's
 	personal() map[string]string // people's fields by name; nil when the kind has none
-	setPersonal(map[string]string)
 	closing() *Closing
 }
 
@@ -202,29 +201,28 @@ func commitment(salt []byte, value string) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// loadPersonal fills in people's fields of rows that the caller has already reached.
-func loadPersonal[R record](ctx context.Context, db *models.DB, rows ...R) error {
-	if len(rows) == 0 {
+// personalColumn is a field about a person as a column of a row of table, "" when there is none.
+func personalColumn(table, field string) string {
+	return "COALESCE((SELECT value FROM personal_fields WHERE object_id = " + table + ".id AND field = '" + field + "'), '')"
+}
+
+// loadPersonal fills in people's fields of a row that the caller has already reached,
+// where they do not come with the row itself.
+func loadPersonal(ctx context.Context, db *models.DB, r record) error {
+	apart, ok := r.(interface{ setPersonal(map[string]string) })
+	if !ok {
 		return nil
 	}
-	ids := make([]models.ID, len(rows))
-	by := make(map[string]map[string]string, len(rows))
-	for i, r := range rows {
-		ids[i] = r.meta().ID
-		by[string(ids[i])] = map[string]string{}
-	}
-	var id, field, value string
-	err := models.Read(db.Internal(ctx, &personalField{}).Where("object_id IN ?", ids), "object_id, field, value", []any{&id, &field, &value}, func() error {
-		by[id][field] = value
+	values := map[string]string{}
+	var field, value string
+	err := models.Read(db.Internal(ctx, &personalField{}).Where("object_id = ?", r.meta().ID), "field, value", []any{&field, &value}, func() error {
+		values[field] = value
 		return nil
 	})
-	if err != nil {
-		return err
+	if err == nil {
+		apart.setPersonal(values)
 	}
-	for _, r := range rows {
-		r.setPersonal(by[string(r.meta().ID)])
-	}
-	return nil
+	return err
 }
 
 // closeRow ends a row that is open.

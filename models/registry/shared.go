@@ -28,11 +28,8 @@ type rowOf[T any] interface {
 func read[T any, P rowOf[T]](ctx context.Context, db *models.DB, perm policies.Permission, id models.ID) (T, error) {
 	var row T
 	p := P(&row)
-	if err := models.One(db.Visible(ctx, perm, p).Where(p.Scope().Table+".id = ?", id), &row); err != nil {
+	if err := models.ByID(ctx, db, perm, id, p); err != nil {
 		return row, err
-	}
-	if p.personal() == nil {
-		return row, nil
 	}
 	return row, loadPersonal(ctx, db, p)
 }
@@ -42,14 +39,11 @@ func read[T any, P rowOf[T]](ctx context.Context, db *models.DB, perm policies.P
 func forChange[T any, P rowOf[T]](tx *models.Tx, perm policies.Permission, id models.ID, version int64) (T, error) {
 	var row T
 	p := P(&row)
-	if err := models.One(tx.Visible(perm, p).Where("id = ?", id), &row); err != nil {
+	if err := models.ByID(tx.Context(), tx.DB(), perm, id, p); err != nil {
 		return row, err
 	}
 	if p.meta().Version != version {
 		return row, stale()
-	}
-	if p.personal() == nil {
-		return row, nil
 	}
 	return row, loadPersonal(tx.Context(), tx.DB(), p)
 }

@@ -29,13 +29,12 @@ func (Shutdown) TableName() string { return "shutdowns" }
 // Scope implements models.Scoped.
 func (Shutdown) Scope() models.Scope { return models.ParkRows("shutdowns", "shutdown") }
 
-func (s *Shutdown) kind() string                  { return "shutdown" }
-func (s *Shutdown) meta() *models.Versioned       { return &s.Versioned }
-func (s *Shutdown) where() models.Placed          { return s.Placed }
-func (s *Shutdown) closing() *Closing             { return &s.Closing }
-func (s *Shutdown) personal() map[string]string   { return nil }
-func (s *Shutdown) setPersonal(map[string]string) {}
-func (s *Shutdown) input() any                    { return s.Input() }
+func (s *Shutdown) kind() string                { return "shutdown" }
+func (s *Shutdown) meta() *models.Versioned     { return &s.Versioned }
+func (s *Shutdown) where() models.Placed        { return s.Placed }
+func (s *Shutdown) closing() *Closing           { return &s.Closing }
+func (s *Shutdown) personal() map[string]string { return nil }
+func (s *Shutdown) input() any                  { return s.Input() }
 
 // ShutdownInput is a shut-down as people enter it.
 type ShutdownInput struct {

@@ -30,12 +30,11 @@ func (Site) Scope() models.Scope { return models.ParkRows("sites", "site") }
 // Owner implements models.Owned.
 func (s Site) Owner() policies.Row { return s.Place().Owner() }
 
-func (s *Site) kind() string                  { return "site" }
-func (s *Site) meta() *models.Versioned       { return &s.Versioned }
-func (s *Site) where() models.Placed          { return s.Place() }
-func (s *Site) closing() *Closing             { return &s.Closing }
-func (s *Site) personal() map[string]string   { return nil }
-func (s *Site) setPersonal(map[string]string) {}
+func (s *Site) kind() string                { return "site" }
+func (s *Site) meta() *models.Versioned     { return &s.Versioned }
+func (s *Site) where() models.Placed        { return s.Place() }
+func (s *Site) closing() *Closing           { return &s.Closing }
+func (s *Site) personal() map[string]string { return nil }
 func (s *Site) input() any {
 	return map[string]any{"parkId": s.ParkID, "enterpriseId": s.EnterpriseID, "process": s.Process}
 }
@@ -64,12 +63,11 @@ func (Tenancy) TableName() string { return "tenancies" }
 // Scope implements models.Scoped.
 func (Tenancy) Scope() models.Scope { return models.ParkRows("tenancies", "site") }
 
-func (t *Tenancy) kind() string                  { return "tenancy" }
-func (t *Tenancy) meta() *models.Versioned       { return &t.Versioned }
-func (t *Tenancy) where() models.Placed          { return t.Placed }
-func (t *Tenancy) closing() *Closing             { return nil }
-func (t *Tenancy) personal() map[string]string   { return nil }
-func (t *Tenancy) setPersonal(map[string]string) {}
+func (t *Tenancy) kind() string                { return "tenancy" }
+func (t *Tenancy) meta() *models.Versioned     { return &t.Versioned }
+func (t *Tenancy) where() models.Placed        { return t.Placed }
+func (t *Tenancy) closing() *Closing           { return nil }
+func (t *Tenancy) personal() map[string]string { return nil }
 func (t *Tenancy) input() any {
 	return map[string]any{"siteId": t.SiteID, "building": t.Building, "unit": t.Unit, "areaM2": t.AreaM2, "purpose": t.Purpose,
 		"from": t.FromOn, "to": dayText(t.ToOn), "endReason": t.EndReason}

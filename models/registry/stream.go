@@ -28,13 +28,12 @@ func (Stream) TableName() string { return "streams" }
 // Scope implements models.Scoped.
 func (Stream) Scope() models.Scope { return models.ParkRows("streams", "facility") }
 
-func (s *Stream) kind() string                  { return "stream" }
-func (s *Stream) meta() *models.Versioned       { return &s.Versioned }
-func (s *Stream) where() models.Placed          { return s.Placed }
-func (s *Stream) closing() *Closing             { return &s.Closing }
-func (s *Stream) personal() map[string]string   { return nil }
-func (s *Stream) setPersonal(map[string]string) {}
-func (s *Stream) input() any                    { return s.Input() }
+func (s *Stream) kind() string                { return "stream" }
+func (s *Stream) meta() *models.Versioned     { return &s.Versioned }
+func (s *Stream) where() models.Placed        { return s.Placed }
+func (s *Stream) closing() *Closing           { return &s.Closing }
+func (s *Stream) personal() map[string]string { return nil }
+func (s *Stream) input() any                  { return s.Input() }
 
 // StreamInput is a stream as people enter it.
 type StreamInput struct {
