@@ -38,6 +38,8 @@ type entryView struct {
 	Filings      int               `json:"filings" doc:"报送次数"`
 	Late         bool              `json:"late" doc:"次日结束后才报送"`
 	Backfilled   bool              `json:"backfilled" doc:"超过 3 天才补报"`
+	Odd          bool              `json:"odd" doc:"报送时，提示规则发现过异常之处"`
+	Oddities     []oddityView      `json:"oddities,omitempty" doc:"最近一次报送时发现的异常之处，规则见 GET /odd-rules"`
 	LeafIndex    *int64            `json:"leafIndex" nullable:"true" doc:"最近一次报送在存证日志中的序号，编号前为 null"`
 	Supersedes   *models.ID        `json:"supersedes" nullable:"true" doc:"更正的是哪一条"`
 	SupersededBy *models.ID        `json:"supersededBy" nullable:"true" doc:"被哪一条更正"`
@@ -55,7 +57,7 @@ func entryOf(lang words.Lang) func(ledger.Record) entryView {
 		return entryView{PlaceView: placeView0(r.Placed), ID: r.ID, Number: r.Number, Class: r.Class, ClassTitle: title, ClassVersion: r.ClassVersion,
 			Condition: r.Condition, FacilityID: r.FacilityID, OutletID: r.OutletID, Day: r.Day, Slot: r.Slot, State: string(r.State), Payload: r.Payload, Computed: r.Outputs,
 			OccurredAt: instantOrNull(r.OccurredAt), RecordedAt: instant(r.RecordedAt), ReceivedAt: instant(r.ReceivedAt), FiledAt: instantOrNull(r.FiledAt),
-			FiledBy: r.FiledBy, FiledAs: r.FiledAs, Filings: r.Filings, Late: r.Late(), Backfilled: r.Backfilled(), LeafIndex: r.LeafIndex,
+			FiledBy: r.FiledBy, FiledAs: r.FiledAs, Filings: r.Filings, Late: r.Late(), Backfilled: r.Backfilled(), Odd: r.Odd, Oddities: odditiesOf(lang, r.Oddities), LeafIndex: r.LeafIndex,
 			Supersedes: r.Supersedes, SupersededBy: r.SupersededBy, Reason: r.Reason, CreatedBy: r.CreatedBy, Demo: r.Demo, Version: r.Version,
 			CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt)}
 	}
@@ -72,12 +74,13 @@ type listEntriesInput struct {
 	State        string   `query:"state" enum:"draft,filed,returned,accepted,superseded,voided"`
 	From         code.Day `query:"from" format:"date" doc:"起始日期（含）"`
 	To           code.Day `query:"to" format:"date" doc:"截止日期（含）"`
+	Odd          string   `query:"odd" enum:"true" doc:"只要报送时提示规则发现过异常之处的"`
 }
 
 func (h ledgerAPI) listEntries(ctx context.Context, in *listEntriesInput) (*list[entryView], error) {
-	f := ledger.Filter{ParkID: in.ParkID, SiteID: in.SiteID, FacilityID: in.FacilityID, EnterpriseID: in.EnterpriseID, Class: in.Class, State: in.State, From: in.From, To: in.To}
+	f := ledger.Filter{ParkID: in.ParkID, SiteID: in.SiteID, FacilityID: in.FacilityID, EnterpriseID: in.EnterpriseID, Class: in.Class, State: in.State, From: in.From, To: in.To, Odd: in.Odd != ""}
 	page, err := h.svc.List(ctx, f, in.query(in.Sort, map[string]string{"r": "ledgers", "p": in.ParkID, "s": in.SiteID, "f": in.FacilityID, "e": in.EnterpriseID,
-		"c": in.Class, "st": in.State, "from": string(in.From), "to": string(in.To)}))
+		"c": in.Class, "st": in.State, "from": string(in.From), "to": string(in.To), "odd": in.Odd}))
 	return listOf(page, entryOf(requestOf(ctx).lang)), err
 }
 

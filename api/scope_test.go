@@ -153,6 +153,7 @@ var elsewhere = map[string]string{
 	"GET /search":                          "TestSearch",
 	"GET /ledger-classes":                  "the same for everybody",
 	"GET /ledger-classes/{code}":           "the same for everybody",
+	"GET /odd-rules":                       "the same for everybody",
 	"GET /patrol-checklists":               "the same for everybody",
 	"GET /finding-types":                   "the same for everybody",
 	"POST /checkpoints":                    "nobody's row; TestCheckpoints",

@@ -151,12 +151,12 @@ func TestDeadline(t *testing.T) {
 func TestFrozen(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db *models.DB) {
 		all := columns(t, db)
-		for _, table := range []string{"audit_records", "changes", "registry_versions", "ledger_filings", "ledger_steps", "ledger_items", "patrol_events", "finding_steps"} {
+		for _, table := range []string{"audit_records", "changes", "registry_versions", "ledger_filings", "ledger_steps", "ledger_items", "ledger_oddities", "patrol_events", "finding_steps"} {
 			t.Run(table, func(t *testing.T) {
 				insertAny(t, db, table, all[table])
-				column := "id"
-				if table == "ledger_items" {
-					column = "raw"
+				column := map[string]string{"ledger_items": "raw", "ledger_oddities": "args"}[table]
+				if column == "" {
+					column = "id"
 				}
 				statements := []string{"DELETE FROM " + table, "UPDATE " + table + " SET " + column + " = " + column}
 				if db.Engine == models.Postgres {

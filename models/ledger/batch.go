@@ -7,6 +7,7 @@ import (
 
 	"parkregistry/internal/fault"
 	"parkregistry/models"
+	"parkregistry/models/ledger/screen"
 	"parkregistry/policies"
 )
 
@@ -116,7 +117,7 @@ func (s *Service) Batch(ctx context.Context, in EntriesInput) ([]BatchResult, er
 	err = s.db.Write(ctx, func(tx *models.Tx) error {
 		b = newBatch(in)
 		b.parse()
-		for _, step := range []func(*models.Tx, *Service) error{b.known, b.place, b.file, b.store, b.warn} {
+		for _, step := range []func(*models.Tx, *Service) error{b.known, b.place, b.file, b.screen, b.store, b.warn} {
 			if err := step(tx, s); err != nil {
 				return err
 			}
@@ -138,7 +139,8 @@ type item struct {
 	parsed parsed
 	object object
 	entry  Entry
-	built  *Built    // when it is filed at once
+	built  *Built // when it is filed at once
+	odd    []screen.Hit
 	change models.ID // that it is stored with
 }
 

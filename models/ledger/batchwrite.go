@@ -10,6 +10,7 @@ import (
 	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/audit"
+	"parkregistry/models/ledger/screen"
 	"parkregistry/policies"
 )
 
@@ -112,6 +113,27 @@ func (b *batch) file(tx *models.Tx, _ *Service) error {
 	})
 }
 
+// screen looks for what is odd in each entry, beside what is filed and beside
+// those before it in the batch.
+func (b *batch) screen(tx *models.Tx, s *Service) error {
+	near := neighbours{classes: s.classes, tx: tx}
+	for _, it := range b.items {
+		if it.parsed.day != "" {
+			near.before = append(near.before, days(it.parsed.day, screen.Days)...)
+		}
+	}
+	slices.Sort(near.before)
+	near.before = slices.Compact(near.before)
+	near.on = near.before
+	return b.open(func(_ int, it *item) (err error) {
+		if it.odd, err = near.screen(it.parsed.class, it.entry, it.object, it.parsed.content); err == nil && it.built != nil {
+			it.built.Entry.Odd = len(it.odd) > 0
+			near.add(it.built.Entry, it.parsed.content)
+		}
+		return err
+	})
+}
+
 // locks are those that stand over any day of the batch.
 func (b *batch) locks(tx *models.Tx, perm policies.Permission) ([]PeriodLock, error) {
 	var first, last code.Day
@@ -187,6 +209,7 @@ func (b *batch) record(tx *models.Tx, stored map[string]bool) error {
 	var filings []Filing
 	var steps []Step
 	var items []Item
+	var odd []Oddity
 	err := b.open(func(i int, it *item) error {
 		e := it.entry
 		if !stored[e.Number] {
@@ -198,6 +221,8 @@ func (b *batch) record(tx *models.Tx, stored map[string]bool) error {
 			ev = f.Filed(policies.LedgerFile)
 			ev.After = f.after()
 			filings, steps, items = append(filings, f.Filing), append(steps, f.Step), append(items, f.Items...)
+			odd = append(odd, oddities(e, it.odd)...)
+			r.Oddities = oddities(e, it.odd)
 			r.Outputs = it.parsed.class.compute(f.Items)
 		}
 		ev.Change = it.change
@@ -217,7 +242,10 @@ func (b *batch) record(tx *models.Tx, stored map[string]bool) error {
 	if err := models.AppendAll(tx, steps); err != nil {
 		return err
 	}
-	return models.AppendAll(tx, items)
+	if err := models.AppendAll(tx, items); err != nil {
+		return err
+	}
+	return models.AppendAll(tx, odd)
 }
 
 // warn says what is worth a second look in what was stored.
@@ -235,7 +263,7 @@ func (b *batch) warn(tx *models.Tx, _ *Service) error {
 		if err != nil {
 			return err
 		}
-		for _, v := range append(all, warned(locks, it.entry)...) {
+		for _, v := range slices.Concat(all, said(it.odd), warned(locks, it.entry)) {
 			v.Pointer = "/entries/" + strconv.Itoa(i) + v.Pointer
 			r.Record.Warnings = append(r.Record.Warnings, v)
 		}

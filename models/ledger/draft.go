@@ -179,6 +179,11 @@ func (s *Service) answer(tx *models.Tx, r *Record, e Entry, class Class, o objec
 	if r.Warnings, err = warnings(tx, class, e.Day, o, content); err != nil {
 		return err
 	}
+	odd, err := s.oddly(tx, class, e, o, content)
+	if err != nil {
+		return err
+	}
+	r.Warnings = append(r.Warnings, odd...)
 	locks, err := standing(tx, policies.LedgerRead, e.Day, e.Day)
 	r.Warnings = append(r.Warnings, warned(locks, e)...)
 	return err

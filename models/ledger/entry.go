@@ -46,6 +46,7 @@ type Entry struct {
 	FiledBy       *models.ID
 	FiledAs       string // organisation of who filed: park:<id>, enterprise:<id>
 	Filings       int    // how many there are
+	Odd           bool   // the screen found something in the last one
 	ChangeID      *models.ID
 	Supersedes    *models.ID // the entry that this one amends
 	SupersededBy  *models.ID
@@ -130,7 +131,7 @@ func (Item) Scope() models.Scope { return models.ChildRows("ledger_items", "entr
 
 // Models are the tables of this package, for the schema's tests.
 func Models() []models.Scoped {
-	return []models.Scoped{Entry{}, Filing{}, Step{}, Item{}, PeriodLock{}, PeriodStep{}}
+	return []models.Scoped{Entry{}, Filing{}, Step{}, Item{}, Oddity{}, PeriodLock{}, PeriodStep{}}
 }
 
 // Service is the door to the ledger.

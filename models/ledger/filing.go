@@ -7,6 +7,7 @@ import (
 	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/audit"
+	"parkregistry/models/ledger/screen"
 	"parkregistry/policies"
 )
 
@@ -53,7 +54,11 @@ func (s *Service) File(ctx context.Context, id models.ID, version int64) (Record
 		if err != nil {
 			return err
 		}
-		filed, err := s.file(tx, e, as, payload, content.with(o))
+		odd, err := s.screened(tx, class, e, o, content)
+		if err != nil {
+			return err
+		}
+		filed, err := s.file(tx, e, as, payload, content.with(o), odd)
 		if err != nil {
 			return err
 		}
@@ -75,8 +80,9 @@ func (c Content) with(o object) []Item {
 	return c.Items
 }
 
-func (s *Service) file(tx *models.Tx, e Entry, as policies.Organisation, payload string, items []Item) (Entry, error) {
+func (s *Service) file(tx *models.Tx, e Entry, as policies.Organisation, payload string, items []Item, odd []screen.Hit) (Entry, error) {
 	b := e.fileAs(tx.Now(), by(tx), as, payload, items)
+	b.Entry.Odd = len(odd) > 0
 	amended, err := amendedBy(tx, e)
 	if err != nil {
 		return e, err
@@ -99,7 +105,7 @@ func (s *Service) file(tx *models.Tx, e Entry, as policies.Organisation, payload
 	}
 	res := tx.Visible(policies.LedgerFile, &Entry{}).Where("id = ? AND version = ? AND state = ?", e.ID, e.Version, e.State).
 		Updates(map[string]any{"state": Filed, "draft": "", "filed_at": b.Entry.FiledAt, "filed_by": b.Entry.FiledBy, "filed_as": b.Entry.FiledAs,
-			"filings": b.Entry.Filings, "change_id": change, "version": b.Entry.Version, "updated_at": tx.Now()})
+			"filings": b.Entry.Filings, "odd": b.Entry.Odd, "change_id": change, "version": b.Entry.Version, "updated_at": tx.Now()})
 	if err := models.Changed(res, fault.New(fault.Conflict, "这条台账记录刚刚被别人处理，重新读取后再操作")); err != nil {
 		return e, err
 	}
@@ -109,7 +115,10 @@ func (s *Service) file(tx *models.Tx, e Entry, as policies.Organisation, payload
 	if err := tx.Append(&b.Step); err != nil {
 		return e, err
 	}
-	return b.Entry, models.AppendAll(tx, b.Items)
+	if err := models.AppendAll(tx, b.Items); err != nil {
+		return e, err
+	}
+	return b.Entry, models.AppendAll(tx, oddities(b.Entry, odd))
 }
 
 // amendedBy is the entry that the first filing of e takes the place of; nil for

@@ -25,11 +25,6 @@ func warnings(tx *models.Tx, class Class, day code.Day, o object, content Conten
 		add("/payload", v)
 	}
 	add("/payload", content.Advice...)
-	if capacity := o.capacity(); capacity != nil {
-		if treated, ok := content.number("treated"); ok && treated > *capacity.Scaled {
-			add("/payload", one("/treated", "capacity", fault.T("处理量大于设计能力 {{.Capacity}} m³/d，核对数值；属实的写明原因", "Capacity", capacity.Raw))...)
-		}
-	}
 	timely, err := inTime(tx, day, o)
 	if err != nil {
 		return nil, err

@@ -20,6 +20,7 @@ type Record struct {
 	LeafIndex *int64            // number of the last filing's change; nil until sequenced
 	Payload   json.RawMessage   // the draft, or the last filing; nil in lists
 	Outputs   map[string]string // computed values of the last filing by name; nil in lists
+	Oddities  []Oddity          // what the screen found in the last filing
 	Warnings  []fault.Violation // of the write that answers this record
 }
 
@@ -27,6 +28,7 @@ type Record struct {
 type Filter struct {
 	ParkID, SiteID, FacilityID, EnterpriseID, Class, State string
 	From, To                                               code.Day // inclusive
+	Odd                                                    bool     // only those in which the screen found something
 }
 
 // check refuses days that only one of the engines would take.
@@ -71,12 +73,18 @@ func (s *Service) List(ctx context.Context, f Filter, q models.Query) (models.Pa
 	if f.To != "" {
 		rows = rows.Where("ledger_entries.day <= ?", f.To)
 	}
+	if f.Odd {
+		rows = rows.Where("ledger_entries.odd") // as its partial indexes have it
+	}
 	entries, err := models.List(s.db, rows, q, orders, "-day", func(e Entry) models.ID { return e.ID })
 	page := models.Page[Record]{Next: entries.Next, Total: entries.Total, Items: make([]Record, len(entries.Items))}
 	for i, e := range entries.Items {
 		page.Items[i] = s.record(e)
 	}
 	if err != nil {
+		return page, err
+	}
+	if err := s.odd(ctx, page.Items); err != nil {
 		return page, err
 	}
 	return page, s.number(ctx, page.Items)
@@ -137,6 +145,9 @@ func (s *Service) whole(ctx context.Context, e Entry) (Record, error) {
 	r := []Record{s.record(e)}
 	r[0].Payload, r[0].Outputs = json.RawMessage(e.Draft), map[string]string{}
 	if err := s.number(ctx, r); err != nil || e.Filings == 0 {
+		return r[0], err
+	}
+	if err := s.odd(ctx, r); err != nil {
 		return r[0], err
 	}
 	last, err := s.filing(ctx, e, e.Filings)
