@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -131,7 +132,7 @@ func TestOddAgainstMonitoring(t *testing.T) {
 		firm := w.Firm(w.BaoanA)
 		sample := func(day code.Day, cod, ph string) ledger.Record {
 			in := ledger.Input{ParkID: string(w.BaoanA.Park.ID), OutletID: string(w.BaoanA.Outlet.ID), Class: "monitoring.manual", Day: string(day), Slot: "1", RecordedAt: string(day) + "T11:00:00+08:00",
-				Payload: []byte(`{"sampledAt":"` + string(day) + `T10:00:00+08:00","point":"总排口","method":"HJ 828-2017","instrument":"滴定管","sampling":"瞬时 3 个","productionCondition":"85%",
+				Payload: []byte(`{"sampledAt":"` + string(day) + `T10:00:00+08:00","point":"总排口","method":"HJ 828-2017","instrument":"滴定管","frequency":"1次/月","sampling":"瞬时 3 个","productionCondition":"85%",
 				"readings":[{"pollutant":"w01018","value":"` + cod + `"},{"pollutant":"w01001","value":"` + ph + `"}]}`)}
 			return ok(w.svc.File(firm, ok(w.svc.Create(firm, "", in))(t).ID, 0))(t)
 		}
@@ -220,4 +221,26 @@ func TestOddInBatch(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestOddRulesFitTheClasses: a rule names classes, fields and limits that are there.
+func TestOddRulesFitTheClasses(t *testing.T) {
+	for _, r := range ledger.OddRules().All {
+		for _, name := range slices.Concat(r.Classes, r.With) {
+			class, known := ledger.ClassOf(name)
+			if !known {
+				t.Errorf("%s names the class %s, which is not there", r.ID, name)
+				continue
+			}
+			if slices.Contains(r.With, name) && !slices.Contains(r.Classes, name) {
+				continue
+			}
+			for _, field := range append(slices.Clone(r.Fields), r.By) {
+				field, _, _ = strings.Cut(field, ".")
+				if field != "" && !slices.ContainsFunc(class.Fields, func(f ledger.Field) bool { return f.Name == field }) {
+					t.Errorf("%s looks at %s of %s, which has no such field", r.ID, field, name)
+				}
+			}
+		}
+	}
 }
