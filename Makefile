@@ -7,6 +7,8 @@ BUILD    = go build -tags nomsgpack -trimpath -buildvcs=false -ldflags="-s -w -X
 # The linters come from tools/go.mod and read the program through its own go.mod.
 TOOL     = go tool -modfile=tools/go.mod
 PLATFORMS = linux/amd64 linux/arm64 windows/amd64 darwin/arm64
+CGO      = 0
+TESTFLAGS =
 FUZZTIME = 10s
 # Seconds after which no further fuzz target is started; 0 is no limit.
 FUZZBUDGET = 0
@@ -24,10 +26,10 @@ demo: ## run the demonstration city on http://127.0.0.1:8080
 	CGO_ENABLED=0 go run . demo
 
 test: ## run every test: SQLite always, PostgreSQL when PGHOST is set
-	CGO_ENABLED=0 go test ./...
+	CGO_ENABLED=$(CGO) go test $(TESTFLAGS) ./...
 
-race: ## run every test under the race detector (needs a C compiler)
-	CGO_ENABLED=1 go test -race -timeout 20m ./...
+race: ## make test under the race detector (needs a C compiler)
+	@$(MAKE) test CGO=1 TESTFLAGS="-race -timeout 30m"
 
 imports: ## check which package may import which (never from the test cache)
 	CGO_ENABLED=0 go test -count=1 ./internal/archtest
