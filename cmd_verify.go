@@ -30,6 +30,7 @@ func evidence() []audit.Source {
 // verifyFlags are what `park verify` is asked.
 type verifyFlags struct {
 	keys, checkpoints []string
+	receipt           string
 }
 
 // verify is `park verify`.
@@ -40,11 +41,15 @@ func (p *program) verify() *cobra.Command {
 		Long: "由各行重新算出每条存证，按编号重建 RFC 6962 存证日志，与保存的散列和每个签名的检查点比较，并核对登记版本和台账报送与存证一致。发现问题时打印第一处，退出码为 1。\n" +
 			"Derives every leaf from its row, grows the RFC 6962 log again in the order of the numbers, compares it with the stored hashes and with every signed checkpoint, and registry versions and ledger filings with what the leaves say. Prints the first bad one and exits 1.\n" +
 			"检查点取自数据库和数据目录下的 checkpoints.txt；--checkpoint 给出另行保存的，--key 给出另行保存的公钥（此时不再相信数据目录中的公钥）。\n" +
-			"Checkpoints come from the database and from checkpoints.txt in the data folder; --checkpoint adds what was kept elsewhere, and --key names public keys kept elsewhere, which are then the only ones trusted.",
+			"Checkpoints come from the database and from checkpoints.txt in the data folder; --checkpoint adds what was kept elsewhere, and --key names public keys kept elsewhere, which are then the only ones trusted.\n" +
+			"--receipt 只凭公钥离线核验一份回执 · --receipt checks one receipt offline, with a public key alone.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := p.load(cmd)
 			if err != nil {
 				return err
+			}
+			if f.receipt != "" {
+				return p.verifyReceipt(cfg, f)
 			}
 			against, err := f.against(cfg)
 			if err != nil {
@@ -55,6 +60,7 @@ func (p *program) verify() *cobra.Command {
 	}
 	cmd.Flags().StringArrayVar(&f.keys, "key", nil, "受信任的公钥，或者存放公钥的文件，可重复 · a trusted public key, or a file of them; repeatable")
 	cmd.Flags().StringArrayVar(&f.checkpoints, "checkpoint", nil, "另行保存的检查点文件，可重复 · a file of checkpoints kept elsewhere; repeatable")
+	cmd.Flags().StringVar(&f.receipt, "receipt", "", "只核验一份回执文件，不连接数据库，- 为标准输入 · check one receipt file without any database; - reads standard input")
 	return withSettings(p.withJSON(cmd))
 }
 

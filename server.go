@@ -49,11 +49,13 @@ type server struct {
 func (s *server) start(ctx context.Context, cfg config.Config, listener net.Listener) error {
 	m := newMetrics(s.db)
 	reg, trail := registry.New(s.db, s.jobs), audit.New(s.db)
+	ledgers := ledger.New(s.db)
 	handler, err := api.Mount(api.Options{
 		DB:             s.db,
 		Accounts:       s.accounts,
 		Registry:       reg,
-		Ledger:         ledger.New(s.db),
+		Ledger:         ledgers,
+		Receipts:       ledger.NewReceipts(ledgers, s.prover),
 		Inspection:     inspection.New(s.db, s.accounts),
 		Audit:          trail,
 		Prover:         s.prover,

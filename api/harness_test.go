@@ -85,11 +85,13 @@ func newWorldWith(t *testing.T, db *models.DB, ready func(context.Context) error
 	}
 	reg, trail := registry.New(db, queue), audit.New(db)
 	w.prover = audit.NewProver(db, signingKey(t), log, func(string) error { return nil })
+	ledgers := ledger.New(db)
 	engine, err := api.Mount(api.Options{
 		DB:         db,
 		Accounts:   w.accounts,
 		Registry:   reg,
-		Ledger:     ledger.New(db),
+		Ledger:     ledgers,
+		Receipts:   ledger.NewReceipts(ledgers, w.prover),
 		Inspection: inspection.New(db, w.accounts),
 		Audit:      trail,
 		Prover:     w.prover,

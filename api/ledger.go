@@ -41,6 +41,7 @@ type entryView struct {
 	Odd          bool              `json:"odd" doc:"报送时，提示规则发现过异常之处"`
 	Oddities     []oddityView      `json:"oddities,omitempty" doc:"最近一次报送时发现的异常之处，规则见 GET /odd-rules"`
 	LeafIndex    *int64            `json:"leafIndex" nullable:"true" doc:"最近一次报送在存证日志中的序号，编号前为 null"`
+	Receipt      *string           `json:"receipt" nullable:"true" doc:"最近一次报送的回执；没有报送为 null"`
 	Supersedes   *models.ID        `json:"supersedes" nullable:"true" doc:"更正的是哪一条"`
 	SupersededBy *models.ID        `json:"supersededBy" nullable:"true" doc:"被哪一条更正"`
 	Reason       string            `json:"reason" doc:"更正原因"`
@@ -57,10 +58,18 @@ func entryOf(lang words.Lang) func(ledger.Record) entryView {
 		return entryView{PlaceView: placeView0(r.Placed), ID: r.ID, Number: r.Number, Class: r.Class, ClassTitle: title, ClassVersion: r.ClassVersion,
 			Condition: r.Condition, FacilityID: r.FacilityID, OutletID: r.OutletID, Day: r.Day, Slot: r.Slot, State: string(r.State), Payload: r.Payload, Computed: r.Outputs,
 			OccurredAt: instantOrNull(r.OccurredAt), RecordedAt: instant(r.RecordedAt), ReceivedAt: instant(r.ReceivedAt), FiledAt: instantOrNull(r.FiledAt),
-			FiledBy: r.FiledBy, FiledAs: r.FiledAs, Filings: r.Filings, Late: r.Late(), Backfilled: r.Backfilled(), Odd: r.Odd, Oddities: odditiesOf(lang, r.Oddities), LeafIndex: r.LeafIndex,
+			FiledBy: r.FiledBy, FiledAs: r.FiledAs, Filings: r.Filings, Late: r.Late(), Backfilled: r.Backfilled(), Odd: r.Odd, Oddities: odditiesOf(lang, r.Oddities), LeafIndex: r.LeafIndex, Receipt: receiptHref(r.Entry),
 			Supersedes: r.Supersedes, SupersededBy: r.SupersededBy, Reason: r.Reason, CreatedBy: r.CreatedBy, Demo: r.Demo, Version: r.Version,
 			CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt)}
 	}
+}
+
+// receiptHref is where the receipt of the last filing is; nil for a draft.
+func receiptHref(e ledger.Entry) *string {
+	if e.Filings == 0 {
+		return nil
+	}
+	return ptr(base + "/ledgers/" + string(e.ID) + "/receipt")
 }
 
 type listEntriesInput struct {

@@ -156,6 +156,7 @@ var elsewhere = map[string]string{
 	"GET /odd-rules":                       "the same for everybody",
 	"GET /patrol-checklists":               "the same for everybody",
 	"GET /finding-types":                   "the same for everybody",
+	"GET /ledgers/{id}/receipt":            "409 for the drafts of this test; TestReceipt",
 	"POST /checkpoints":                    "nobody's row; TestCheckpoints",
 	"GET /checkpoints/latest":              "the same for everybody; TestCheckpoints",
 	"GET /checkpoints/key":                 "public; TestCheckpoints",

@@ -84,6 +84,7 @@ func (c *Change) Seal(facts map[string]any) error {
 
 // encode is the canonical encoding of the row with its facts as JSON text.
 func (c *Change) encode(counts, facts string) []byte {
-	return proof.Encode(string(c.ID), strconv.FormatInt(c.At.Unix(), 10), string(c.ActorID), c.Action, c.ObjectKind, string(c.ObjectID),
-		string(models.Deref(c.ParkID)), models.Deref(c.Jurisdiction), string(models.Deref(c.EnterpriseID)), string(c.AboutOn), counts, facts)
+	return proof.Leaf{ID: string(c.ID), At: strconv.FormatInt(c.At.Unix(), 10), Actor: string(c.ActorID), Action: c.Action, Kind: c.ObjectKind, Object: string(c.ObjectID),
+		Park: string(models.Deref(c.ParkID)), Jurisdiction: models.Deref(c.Jurisdiction), Enterprise: string(models.Deref(c.EnterpriseID)), About: string(c.AboutOn),
+		Counts: counts, Facts: facts}.Encode()
 }

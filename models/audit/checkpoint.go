@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -251,4 +252,23 @@ func (p *Prover) Prove(ctx context.Context, change models.ID) (proven Proven, ok
 		}
 	}
 	return proven, false, nil // numbered, and its hashes are still to come
+}
+
+// Receipt is the proof of one change with the payload that it commits to; nil while
+// the change has no number yet. actor is the name under which it was made, "" where
+// the trail has none.
+func (p *Prover) Receipt(ctx context.Context, change models.ID, payload string) (r *proof.Receipt, actor string, err error) {
+	proven, ok, err := p.Prove(ctx, change)
+	if err != nil || !ok {
+		return nil, "", err
+	}
+	r = &proof.Receipt{Format: proof.ReceiptFormat, LeafIndex: *proven.Change.Seq, Leaf: proven.Change.Leaf, Path: make([][]byte, len(proven.Path)),
+		Checkpoint: proven.Checkpoint.Note, PublicKey: p.key.Public(), Payload: &payload}
+	for i := range proven.Path {
+		r.Path[i] = proven.Path[i][:]
+	}
+	var names []string
+	ctx = policies.With(ctx, p.db.Policy.Program("receipts"))
+	err = p.db.Visible(ctx, policies.AuditRead, &Record{}).Where("object_id = ? AND change_id = ?", string(proven.Change.ObjectID), change).Limit(1).Pluck("actor_name", &names).Error
+	return r, strings.Join(names, ""), err
 }

@@ -176,19 +176,19 @@ func (v *verifier) leaf(c *Change) bool {
 
 // factsOf derives the leaf again and gives its facts, or says what is wrong.
 func factsOf(c *Change) (map[string]any, string) {
-	fields, ok := proof.Decode(c.Leaf)
-	if !ok || len(fields) == 0 {
+	leaf, ok := proof.DecodeLeaf(c.Leaf)
+	if !ok {
 		return nil, "存证内容读不懂"
 	}
 	counts, err := json.Marshal(c.Counts.V)
-	if err != nil || !bytes.Equal(c.encode(string(counts), fields[len(fields)-1]), c.Leaf) {
+	if err != nil || !bytes.Equal(c.encode(string(counts), leaf.Facts), c.Leaf) {
 		return nil, "记录的各列与存证内容不一致"
 	}
 	if c.Algorithm != proof.Algorithm || !bytes.Equal(proof.LeafHash(c.Leaf), c.LeafHash) {
 		return nil, "存证内容与其摘要不一致"
 	}
 	var facts map[string]any
-	if json.Unmarshal([]byte(fields[len(fields)-1]), &facts) != nil {
+	if json.Unmarshal([]byte(leaf.Facts), &facts) != nil {
 		return nil, "存证内容读不懂"
 	}
 	return facts, ""

@@ -43,9 +43,17 @@ func (e Entry) fileAs(at time.Time, person models.ID, as policies.Organisation, 
 		i.FilingID, i.EntryID, i.ParkID, i.Day = f.ID, e.ID, e.ParkID, e.Day
 		own[n] = i
 	}
-	facts := map[string]any{"state": e.State, "version": e.Version, "class": e.Class, "classVersion": e.ClassVersion, "filing": f.Number, "sha256": hex.EncodeToString(f.Digest)}
-	if e.Supersedes != nil {
-		facts["supersedes"] = *e.Supersedes
+	facts := map[string]any{"state": e.State, "version": e.Version, "number": e.Number, "class": e.Class, "classVersion": e.ClassVersion, "condition": e.Condition,
+		"slot": e.Slot, "filing": f.Number, "filedAs": f.FiledAs, "sha256": hex.EncodeToString(f.Digest)}
+	for name, at := range map[string]*time.Time{"occurredAt": f.OccurredAt, "recordedAt": &f.RecordedAt, "receivedAt": &f.ReceivedAt} {
+		if at != nil {
+			facts[name] = at.UTC().Format(time.RFC3339)
+		}
+	}
+	for name, id := range map[string]*models.ID{"site": e.SiteID, "facility": e.FacilityID, "outlet": e.OutletID, "supersedes": e.Supersedes} {
+		if id != nil {
+			facts[name] = *id
+		}
 	}
 	return Built{Entry: e, Filing: f, Items: own, Facts: facts,
 		Step: Step{ID: models.NewID(), EntryID: e.ID, Kind: string(Filed), At: at, ActorID: person, ActedAs: string(as)}}

@@ -146,6 +146,9 @@ func ReadKeys(public ...string) (Keys, error) {
 	return k, nil
 }
 
+// None reports whether nobody is trusted.
+func (k Keys) None() bool { return len(k.list) == 0 }
+
 // OriginOf is the first line of a signed checkpoint, believed by nobody yet.
 func OriginOf(signed string) string {
 	origin, _, _ := strings.Cut(signed, "\n")

@@ -48,6 +48,50 @@ func Decode(leaf []byte) ([]string, bool) {
 	return fields, true
 }
 
+// Leaf is what a leaf says of one change: everything in the log is one of these.
+type Leaf struct {
+	ID           string // of the change
+	At           string // Unix seconds
+	Actor        string
+	Action       string // the permission that was used
+	Kind         string // of the object
+	Object       string
+	Park         string // whose row it is; "" for none, as in the next two
+	Jurisdiction string
+	Enterprise   string
+	About        string // the civil day that the change is about
+	Counts       string // JSON object: how measures of the park move
+	Facts        string // JSON object: digests, states, versions
+}
+
+// fields are the leaf's fields in the order in which they are encoded.
+func (l *Leaf) fields() []*string {
+	return []*string{&l.ID, &l.At, &l.Actor, &l.Action, &l.Kind, &l.Object, &l.Park, &l.Jurisdiction, &l.Enterprise, &l.About, &l.Counts, &l.Facts}
+}
+
+// Encode is the leaf as it is hashed.
+func (l Leaf) Encode() []byte {
+	var all []string
+	for _, f := range l.fields() {
+		all = append(all, *f)
+	}
+	return Encode(all...)
+}
+
+// DecodeLeaf reads what Leaf.Encode wrote; false when the bytes are anything else.
+func DecodeLeaf(b []byte) (Leaf, bool) {
+	var l Leaf
+	all, ok := Decode(b)
+	fields := l.fields()
+	if !ok || len(all) != len(fields) {
+		return l, false
+	}
+	for i, f := range fields {
+		*f = all[i]
+	}
+	return l, true
+}
+
 // LeafHash is the RFC 6962 hash of a leaf.
 func LeafHash(leaf []byte) []byte {
 	h := tlog.RecordHash(leaf)

@@ -1,0 +1,120 @@
+package api
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"strconv"
+	"time"
+
+	"parkregistry/internal/code"
+	"parkregistry/internal/fault"
+	"parkregistry/internal/words"
+	"parkregistry/models"
+	"parkregistry/models/ledger"
+	"parkregistry/models/proof"
+)
+
+type receiptAPI struct{ svc *ledger.Receipts }
+
+// receiptView is a receipt file: what format names is proven, statement is the leaf
+// read out, ledger is for people.
+type receiptView struct {
+	Format     string         `json:"format" doc:"park.receipt.v1"`
+	LeafIndex  *int64         `json:"leafIndex" nullable:"true" doc:"在存证日志中的序号；编号之前为 null，按 Retry-After 再取"`
+	Leaf       *string        `json:"leaf" nullable:"true" doc:"存证内容，base64"`
+	Path       []string       `json:"path" doc:"RFC 6962 §2.1.1 的包含证明，base64"`
+	Checkpoint *string        `json:"checkpoint" nullable:"true" doc:"签名的检查点"`
+	PublicKey  *string        `json:"publicKey" nullable:"true" doc:"签名的公钥，应当与另行取得的公钥相同"`
+	Payload    string         `json:"payload" doc:"报送的原文，逐字节；其 SHA-256 在存证内容之中"`
+	Statement  *statementView `json:"statement,omitempty" doc:"由存证内容读出；编号之前没有"`
+	Ledger     receiptLedger  `json:"ledger" doc:"供阅读；名称不在证明之内"`
+	Page       string         `json:"page" doc:"可打印的回执页"`
+}
+
+type statementView struct {
+	ChangeID     models.ID       `json:"changeId"`
+	At           string          `json:"at" format:"date-time"`
+	ActorID      models.ID       `json:"actorId"`
+	Action       string          `json:"action"`
+	ObjectKind   string          `json:"objectKind"`
+	ObjectID     models.ID       `json:"objectId"`
+	ParkID       string          `json:"parkId"`
+	Jurisdiction string          `json:"jurisdiction"`
+	EnterpriseID string          `json:"enterpriseId"`
+	AboutOn      code.Day        `json:"aboutOn" format:"date"`
+	Counts       json.RawMessage `json:"counts"`
+	Facts        json.RawMessage `json:"facts"`
+}
+
+type receiptLedger struct {
+	ID          models.ID `json:"id" format:"uuid"`
+	Number      string    `json:"number"`
+	Class       string    `json:"class"`
+	ClassTitle  string    `json:"classTitle"`
+	Day         code.Day  `json:"day" format:"date"`
+	Slot        string    `json:"slot"`
+	State       string    `json:"state"`
+	Park        string    `json:"park"`
+	Enterprise  string    `json:"enterprise"`
+	Filing      int       `json:"filing" doc:"第几次报送"`
+	FiledAt     string    `json:"filedAt" format:"date-time"`
+	FiledBy     models.ID `json:"filedBy"`
+	FiledByName string    `json:"filedByName" doc:"报送人的账号；操作留痕中没有为空"`
+	FiledAs     string    `json:"filedAs"`
+	Late        bool      `json:"late"`
+	Backfilled  bool      `json:"backfilled"`
+	SHA256      string    `json:"sha256"`
+}
+
+type receiptInput struct {
+	IDParam
+	Filing int `query:"filing" minimum:"1" maximum:"10000" doc:"第几次报送；不填为最近一次"`
+}
+
+type receiptOutput struct {
+	RetryAfter string `header:"Retry-After"`
+	Body       receiptView
+}
+
+func (h receiptAPI) get(ctx context.Context, in *receiptInput) (*receiptOutput, error) {
+	id, err := in.id()
+	if err != nil {
+		return nil, err
+	}
+	r, err := h.svc.Of(ctx, id, in.Filing)
+	if err != nil {
+		return nil, err
+	}
+	out := &receiptOutput{Body: receiptView{Format: proof.ReceiptFormat, Path: []string{}, Payload: r.Filing.Payload, Ledger: receiptLedgerOf(requestOf(ctx).lang, r),
+		Page: "/receipts/" + string(id) + "?filing=" + strconv.Itoa(r.Filing.Number)}}
+	if r.Proof == nil {
+		out.RetryAfter = "1"
+		return out, nil
+	}
+	return out, out.Body.prove(*r.Proof)
+}
+
+func receiptLedgerOf(lang words.Lang, r ledger.Receipt) receiptLedger {
+	f := r.Filing
+	return receiptLedger{r.Entry.ID, r.Entry.Number, r.Entry.Class, Labels{r.Class.TitleZh, r.Class.TitleEn}.in(lang), r.Entry.Day, r.Entry.Slot, string(r.Entry.State),
+		r.Park, r.Firm, f.Number, instant(f.FiledAt), f.FiledBy, r.Filer, f.FiledAs, ledger.Late(f.Day, f.FiledAt), ledger.Backfilled(f.Day, f.FiledAt), hex.EncodeToString(f.Digest)}
+}
+
+// prove adds the proof and reads the leaf out.
+func (v *receiptView) prove(p proof.Receipt) error {
+	leaf, ok := proof.DecodeLeaf(p.Leaf)
+	at, err := strconv.ParseInt(leaf.At, 10, 64)
+	if !ok || err != nil {
+		return fault.New(fault.Internal, "存证内容读不懂")
+	}
+	v.LeafIndex, v.Leaf = &p.LeafIndex, ptr(base64.StdEncoding.EncodeToString(p.Leaf))
+	for _, h := range p.Path {
+		v.Path = append(v.Path, base64.StdEncoding.EncodeToString(h))
+	}
+	v.Checkpoint, v.PublicKey = &p.Checkpoint, &p.PublicKey
+	v.Statement = &statementView{models.ID(leaf.ID), instant(time.Unix(at, 0)), models.ID(leaf.Actor), leaf.Action, leaf.Kind, models.ID(leaf.Object), leaf.Park,
+		leaf.Jurisdiction, leaf.Enterprise, code.Day(leaf.About), json.RawMessage(leaf.Counts), json.RawMessage(leaf.Facts)}
+	return nil
+}

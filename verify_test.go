@@ -1,0 +1,136 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"parkregistry/internal/config"
+	"parkregistry/internal/dbtest"
+	"parkregistry/models/audit"
+	"parkregistry/models/ledger"
+)
+
+// answers runs a command and gives its exit code with what it said.
+func answers(t *testing.T, args ...string) (int, string) {
+	t.Helper()
+	var out, errw bytes.Buffer
+	code := run(t.Context(), args, []string{"LANG=en_GB.UTF-8"}, &out, &errw)
+	return code, out.String() + errw.String()
+}
+
+// stored writes a file of the test and gives its path.
+func stored(t *testing.T, name, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestVerifyReceipt: a receipt and a public key are all that it takes.
+func TestVerifyReceipt(t *testing.T) {
+	data, address := t.TempDir(), dbtest.SQLite(t)
+	signer, err := signingKey(config.Config{Data: data})
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := opened(t, address)
+	city := dbtest.NewCity(t, db)
+	svc := ledger.New(db)
+	e, err := svc.Create(city.ParkManager(city.BaoanA), "", ledger.Input{ParkID: string(city.BaoanA.Park.ID), FacilityID: string(city.BaoanA.Facility.ID), Class: "treatmentFacility.wastewater", Day: "2026-01-01",
+		Payload: json.RawMessage(`{"normal":true,"startAt":"2026-01-01T00:00:00+08:00","endAt":"2026-01-01T23:00:00+08:00","inflow":"12","treated":"12","reused":"0","discharged":"12","readings":[{"pollutant":"w01018","value":"38"}],"sludgeQuantity":"1","sludgeDestination":"示例","drainDestination":"sewagePlant"}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := svc.File(city.ParkManager(city.BaoanA), e.ID, 0); err != nil {
+		t.Fatal(err)
+	}
+	log := slog.New(slog.DiscardHandler)
+	if err := audit.NewSequencer(db, log).Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	r, err := ledger.NewReceipts(svc, audit.NewProver(db, signer, log, func(string) error { return nil })).Of(city.ParkManager(city.BaoanA), e.ID, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil { // from here on there is no database
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(r.Proof)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := stored(t, "receipt.json", string(text))
+	bad := stored(t, "bad.json", strings.Replace(string(text), `inflow\":\"12`, `inflow\":\"13`, 1))
+	other, err := signingKey(config.Config{Data: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	nowhere := t.TempDir()
+	for _, c := range []struct {
+		name string
+		args []string
+		code int
+		says string
+	}{
+		{"with the keys of the installation", []string{"--receipt", good, "--data", data}, exitDone, "ok: " + e.Number + ", filing 1"},
+		{"with a key alone", []string{"--receipt", good, "--data", nowhere, "--key", signer.Public()}, exitDone, "signed"},
+		{"with a file of keys", []string{"--receipt", good, "--data", nowhere, "--key", data + "/keys/checkpoint.pub"}, exitDone, "the payload is the one that was filed"},
+		{"as JSON", []string{"--receipt", good, "--data", data, "--json"}, exitDone, `"ok": true`},
+		{"altered", []string{"--receipt", bad, "--data", data}, exitFailed, "BAD receipt: The payload is not the one that was filed"},
+		{"signed by another key", []string{"--receipt", good, "--key", other.Public()}, exitFailed, "signed by no trusted key"},
+		{"no receipt", []string{"--receipt", stored(t, "x", "{}"), "--data", data}, exitFailed, "not a complete receipt"},
+		{"no file", []string{"--receipt", nowhere + "/none", "--data", data}, exitUsage, "none"},
+		{"nobody is trusted", []string{"--receipt", good, "--data", nowhere}, exitUsage, "--key"},
+		{"no key", []string{"--receipt", good, "--key", "nonsense"}, exitUsage, "not a public key"},
+		{"checkpoints beside it", []string{"--receipt", good, "--checkpoint", good}, exitUsage, "--checkpoint"},
+	} {
+		if code, said := answers(t, append([]string{"verify"}, c.args...)...); code != c.code || !strings.Contains(said, c.says) {
+			t.Errorf("%s: exit code %d, want %d: %s", c.name, code, c.code, said)
+		}
+	}
+}
+
+// TestSigningKey: made once, kept, refused when others can read it; the list beside it grows.
+func TestSigningKey(t *testing.T) {
+	cfg := config.Config{Data: t.TempDir()}
+	first, err := signingKey(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := signingKey(cfg)
+	if err != nil || again.Public() != first.Public() {
+		t.Errorf("the next start has another key: %v", err)
+	}
+	if info, err := os.Stat(cfg.SigningKey()); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the key's file is %v, %v", info.Mode(), err)
+	}
+	if err := os.Chmod(cfg.SigningKey(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := signingKey(cfg); err == nil {
+		t.Error("a key that others can read is used")
+	}
+	if err := os.Remove(cfg.SigningKey()); err != nil {
+		t.Fatal(err)
+	}
+	second, err := signingKey(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if known, err := publicKeys(cfg.SigningKey()); err != nil || len(known) != 2 || known[0] != first.Public() || known[1] != second.Public() {
+		t.Errorf("the keys that have signed: %q, %v", known, err)
+	}
+	if err := os.WriteFile(cfg.SigningKey(), []byte("half a k"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := signingKey(cfg); err == nil {
+		t.Error("half a key is used")
+	}
+}
