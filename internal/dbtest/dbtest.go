@@ -5,17 +5,11 @@ package dbtest
 
 import (
 	"context"
-	"database/sql"
-	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
 	"testing"
 	"time"
-
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver named "pgx"
-	"github.com/peterldowns/pgtestdb"
 
 	"parkregistry/models"
 	"parkregistry/policies"
@@ -89,34 +83,4 @@ func SQLite(t testing.TB) string {
 		t.Fatal(err)
 	}
 	return "sqlite:" + file
-}
-
-// Postgres makes a migrated database from a template and gives its address.
-func Postgres(t testing.TB) string {
-	t.Helper()
-	if os.Getenv("PGHOST") == "" {
-		if os.Getenv("PARK_TEST_NO_SKIP") != "" {
-			t.Fatal("PGHOST names no PostgreSQL")
-		}
-		t.Skip("no PostgreSQL at this desk")
-	}
-	admin := pgtestdb.Config{DriverName: "pgx", Host: os.Getenv("PGHOST"), Port: os.Getenv("PGPORT"), User: os.Getenv("PGUSER"),
-		Password: os.Getenv("PGPASSWORD"), Database: "postgres", Options: "sslmode=disable"}
-	made := pgtestdb.Custom(t, admin, migrator{})
-	return made.URL()
-}
-
-// migrator brings pgtestdb's template to the present schema.
-type migrator struct{}
-
-// Hash implements pgtestdb.Migrator.
-func (migrator) Hash() (string, error) { return models.SchemaDigest() }
-
-// Migrate implements pgtestdb.Migrator.
-func (migrator) Migrate(ctx context.Context, _ *sql.DB, c pgtestdb.Config) error {
-	u, err := url.Parse(c.URL())
-	if err != nil {
-		return fmt.Errorf("read the template's address: %w", err)
-	}
-	return migrate(ctx, u.String())
 }

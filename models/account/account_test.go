@@ -56,7 +56,11 @@ func eachWith(t *testing.T, p account.Profile, fn func(h *house)) {
 	t.Helper()
 	c := new(clock)
 	c.set(noon)
-	dbtest.EachWith(t, dbtest.Options{Clock: c.now}, func(t *testing.T, db *models.DB) {
+	policy, err := p.Policy()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dbtest.EachWith(t, dbtest.Options{Clock: c.now, Policy: policy}, func(t *testing.T, db *models.DB) {
 		c.set(noon)
 		fn(&house{account.New(db, quiet(), p), t, db, c})
 	})
@@ -166,6 +170,14 @@ func (h *house) storeHash(u account.User, hash string) {
 	h.must(h.db.Write(h.program(), func(tx *models.Tx) error {
 		return tx.Visible(policies.UserUpdate, &account.User{}).Where("id = ?", u.ID).Update("password_hash", hash).Error
 	}))
+}
+
+// hashOf is the stored hash of a person's password.
+func (h *house) hashOf(u account.User) string {
+	h.t.Helper()
+	var hash []string
+	h.must(h.db.Visible(h.program(), policies.UserRead, &account.User{}).Where("id = ?", u.ID).Pluck("password_hash", &hash).Error)
+	return hash[0]
 }
 
 // in2 is in for a person with a password of their own.
