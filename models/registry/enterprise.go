@@ -193,21 +193,24 @@ func (s *Service) CreateEnterprise(ctx context.Context, id models.ID, in Enterpr
 	if err != nil {
 		return e, err
 	}
-	if id == "" {
-		id = models.NewID()
-	}
 	err = s.db.Write(ctx, func(tx *models.Tx) error {
+		if id, err = freeID(tx, id); err != nil {
+			return err
+		}
 		var p Park
 		owner := policies.Row{}
 		if park != "" {
 			if err := models.One(tx.Visible(policies.ParkRead, &p).Where("id = ?", park), &p); err != nil {
 				return err
 			}
+			if err := p.takes(); err != nil {
+				return err
+			}
 			owner = p.Owner()
 		}
 		if err := tx.Covers(policies.EnterpriseCreate, owner); err != nil {
 			if park == "" && fault.Is(err, fault.NotFound) {
-				return required("/parkId", "填写企业入驻的园区")
+				return broken("/parkId", "required", "填写企业入驻的园区")
 			}
 			return err
 		}
@@ -282,11 +285,6 @@ func rename(tx *models.Tx, id models.ID, name string) error {
 // CloseEnterprise ends a firm's registration; its history stays.
 func (s *Service) CloseEnterprise(ctx context.Context, id models.ID, version int64, in CloseInput) (Enterprise, error) {
 	return closing[Enterprise](ctx, s.db, policies.EnterpriseClose, id, version, in)
-}
-
-func required(pointer, key string) error {
-	return &fault.Error{Code: fault.Invalid, Detail: fault.T("有 {{.Count}} 处不符合要求", "Count", 1), Violations: []fault.Violation{
-		{Pointer: pointer, Code: "required", Detail: fault.T(key)}}}
 }
 
 // NoteOf is the audit note of an unmasked look at people's fields.

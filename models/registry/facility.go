@@ -143,15 +143,15 @@ func (s *Service) CreateFacility(ctx context.Context, id models.ID, in FacilityI
 	return f, err
 }
 
-// placeOf is where a row of a park, or of a site in it, stands. A site of another
+// placeOf is where a new row of a park, or of a site in it, stands. A site of another
 // park is answered as absent, like any row outside the scope.
 func placeOf(tx *models.Tx, park models.ID, site *models.ID) (models.Placed, error) {
 	var p Park
 	if err := models.One(tx.Visible(policies.ParkRead, &p).Where("id = ?", park), &p); err != nil {
 		return models.Placed{}, err
 	}
-	if p.Jurisdiction == nil {
-		return models.Placed{}, fault.New(fault.Conflict, "这个试点位置还没有确认名称和属地，确认后才能登记")
+	if err := p.takes(); err != nil {
+		return models.Placed{}, err
 	}
 	if site == nil {
 		return p.Place(), nil
@@ -159,6 +159,9 @@ func placeOf(tx *models.Tx, park models.ID, site *models.ID) (models.Placed, err
 	var row Site
 	if err := models.One(tx.Visible(policies.SiteRead, &row).Where("id = ? AND park_id = ?", *site, park), &row); err != nil {
 		return models.Placed{}, err
+	}
+	if row.ClosedOn != nil {
+		return models.Placed{}, closedSite()
 	}
 	return row.Place(), nil
 }
@@ -176,7 +179,7 @@ func (s *Service) UpdateFacility(ctx context.Context, id models.ID, version int6
 			return err
 		}
 		if in.ParkID != string(before.ParkID) || in.SiteID != string(models.Deref(before.SiteID)) {
-			return required("/siteId", "不能改挂到别的场所；终止后重新登记")
+			return broken("/siteId", "fixed", "不能改挂到别的场所；终止后重新登记")
 		}
 		if after, err = in.Parse(); err != nil {
 			return err

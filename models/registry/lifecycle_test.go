@@ -6,10 +6,12 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
 
+	"parkregistry/internal/code"
 	"parkregistry/internal/dbtest"
 	"parkregistry/internal/fault"
 	"parkregistry/models"
@@ -379,6 +381,127 @@ func TestMoveKeepsHistory(t *testing.T) {
 		}
 		if _, err := c.Registry.Facility(c.ParkManager(c.BaoanB), c.BaoanA.Facility.ID); !fault.Is(err, fault.NotFound) {
 			t.Errorf("the new park sees the old park's facility: %v", err)
+		}
+	})
+}
+
+// TestNothingBeginsWhereAllHasEnded: a closed site frees its units and takes nothing
+// new, a closed park takes nobody in, and neither does a place without a name.
+func TestNothingBeginsWhereAllHasEnded(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *models.DB) {
+		c := dbtest.NewCity(t, db)
+		p, manager, bureau := c.BaoanA, c.ParkManager(c.BaoanA), c.Bureau()
+		other, err := c.Registry.CreateSite(manager, "", registry.SiteInput{ParkID: string(p.Park.ID), CreditCode: dbtest.CreditCode(2)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rent := func(site models.ID, from code.Day) error {
+			_, err := c.Registry.AddTenancy(manager, site, "", registry.TenancyInput{Building: "1", Unit: "101", From: string(from)})
+			return err
+		}
+		closeSite := func(on code.Day) error {
+			_, err := c.Registry.CloseSite(manager, p.Site.ID, 1, registry.CloseInput{On: string(on), Reason: "已经搬到乙园"})
+			return err
+		}
+		today := db.Today()
+		for _, day := range []code.Day{today.Add(1), "2021-12-31"} { // not come yet; before its unit was let
+			changes, _, _ := leaves(t, c)
+			if err := closeSite(day); !fault.Is(err, fault.Invalid) || !pointers(err)["/on"] {
+				t.Errorf("closing on %s: %v", day, err)
+			}
+			if now, _, _ := leaves(t, c); now != changes {
+				t.Errorf("a refused closing left %d changes", now-changes)
+			}
+		}
+		changes, _, _ := leaves(t, c)
+		if err := closeSite(today.Add(-1)); err != nil {
+			t.Fatal(err)
+		}
+		if now, _, _ := leaves(t, c); now != changes+2 {
+			t.Errorf("closing a site with one unit left %d changes, want 2", now-changes)
+		}
+		units, err := c.Registry.Tenancies(manager, p.Site.ID)
+		if err != nil || len(units) != 1 || models.Deref(units[0].ToOn) != today.Add(-1) || units[0].EndReason != "已经搬到乙园" || units[0].Version != 2 {
+			t.Errorf("the unit of a closed site: %+v, %v", units, err)
+		}
+		if err := rent(other.ID, today.Add(-1)); !fault.Is(err, fault.Conflict) {
+			t.Errorf("its unit on the last day: %v", err)
+		}
+		if err := rent(other.ID, today); err != nil {
+			t.Errorf("its unit on the day after: %v", err)
+		}
+		site, park := string(p.Site.ID), string(p.Park.ID)
+		begin := func(park, site, what string) map[string]error {
+			out := map[string]error{}
+			_, out["facility"] = c.Registry.CreateFacility(bureau, "", registry.FacilityInput{ParkID: park, SiteID: site, Code: "TW0" + what, Kind: "treatment", Name: "设施", Capacity: "1", CapacityUnit: "m3/d"})
+			_, out["outlet"] = c.Registry.CreateOutlet(bureau, "", registry.OutletInput{ParkID: park, SiteID: site, Code: "DW0" + what, Kind: "total", Regime: "none"})
+			_, out["stream"] = c.Registry.CreateStream(bureau, "", registry.StreamInput{ParkID: park, SiteID: site, Name: "废水" + what, Kind: "general"})
+			return out
+		}
+		refused := func(where string, all map[string]error) {
+			t.Helper()
+			for what, err := range all {
+				if !fault.Is(err, fault.Conflict) {
+					t.Errorf("a new %s %s: %v", what, where, err)
+				}
+			}
+		}
+		left := begin(park, site, "21")
+		left["tenancy"] = rent(p.Site.ID, today)
+		_, left["permit"] = c.Registry.CreatePermit(bureau, "", registry.PermitInput{SiteID: site, Number: p.Enterprise.CreditCode + "001P", Kind: "permit", Class: "key", IssuedOn: "2024-01-01", Authority: "市生态环境局"})
+		refused("where the firm has left", left)
+		for what, err := range begin(park, "", "22") {
+			if err != nil {
+				t.Errorf("a new %s of the park itself: %v", what, err)
+			}
+		}
+		firm := func(n int, park string) error {
+			_, err := c.Registry.CreateEnterprise(bureau, "", registry.EnterpriseInput{CreditCode: dbtest.CreditCode(n), Name: fmt.Sprintf("新%d号有限公司", n), Industries: []string{"3982"},
+				PermitClass: "key", LegalRepresentative: "李四", Contact: "张三"}, models.ID(park))
+			return err
+		}
+		if _, err := c.Registry.ClosePark(bureau, p.Park.ID, 1, registry.CloseInput{Reason: "园区整体搬迁"}); err != nil {
+			t.Fatal(err)
+		}
+		closed := begin(park, "", "23")
+		_, closed["site"] = c.Registry.CreateSite(bureau, "", registry.SiteInput{ParkID: park, CreditCode: dbtest.CreditCode(3)})
+		closed["enterprise"] = firm(301, park)
+		refused("in a closed park", closed)
+		unnamed := map[string]error{"enterprise": firm(302, string(c.Unnamed.ID))}
+		_, unnamed["site"] = c.Registry.CreateSite(bureau, "", registry.SiteInput{ParkID: string(c.Unnamed.ID), CreditCode: dbtest.CreditCode(3)})
+		refused("in a place without a name", unnamed)
+	})
+}
+
+// TestAnIdOnce: an id of the caller's own choice names one row of the register, and
+// a second creation under it says so instead of blaming the code.
+func TestAnIdOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *models.DB) {
+		c := dbtest.NewCity(t, db)
+		for what, create := range map[string]func(id models.ID) error{
+			"park": func(id models.ID) error {
+				_, err := c.Registry.CreatePark(c.Bureau(), id, registry.ParkInput{Code: "QA-01"})
+				return err
+			},
+			"facility": func(id models.ID) error {
+				_, err := c.Registry.CreateFacility(c.Bureau(), id, registry.FacilityInput{ParkID: string(c.BaoanA.Park.ID), Code: "TW031", Kind: "central", Name: "设施", Capacity: "1", CapacityUnit: "m3/d"})
+				return err
+			},
+			"enterprise": func(id models.ID) error {
+				_, err := c.Registry.CreateEnterprise(c.Bureau(), id, registry.EnterpriseInput{CreditCode: dbtest.CreditCode(401), Name: "编号有限公司", Industries: []string{"3982"},
+					PermitClass: "key", LegalRepresentative: "李四", Contact: "张三"}, "")
+				return err
+			},
+		} {
+			for _, taken := range []models.ID{c.BaoanA.Site.ID, c.BaoanB.Enterprise.ID} {
+				err := create(taken)
+				if !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "这个编号已经用于另一条记录") {
+					t.Errorf("a %s under an id that is taken: %v", what, err)
+				}
+			}
+			if err := create(models.NewID()); err != nil {
+				t.Errorf("a %s under an id of its own: %v", what, err)
+			}
 		}
 	})
 }

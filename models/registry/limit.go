@@ -166,6 +166,9 @@ func (s *Service) Limits(ctx context.Context, outlet models.ID, day code.Day, po
 
 // AddLimit records a candidate limit; an older one of the same basis stays with its days.
 func (s *Service) AddLimit(ctx context.Context, outlet models.ID, in LimitInput) (OutletLimit, error) {
+	if err := policies.Require(ctx, policies.FacilityUpdate); err != nil {
+		return OutletLimit{}, err
+	}
 	l, err := in.Parse()
 	if err != nil {
 		return l, err

@@ -174,6 +174,18 @@ func (p Park) Input() ParkInput {
 // Place is where rows of the park stand.
 func (p Park) Place() models.Placed { return models.Placed{ParkID: p.ID, Jurisdiction: p.Jurisdiction} }
 
+// takes is nil where something new can begin: in a park that has a name and a
+// jurisdiction and that is not closed.
+func (p Park) takes() error {
+	switch {
+	case p.Jurisdiction == nil:
+		return fault.New(fault.Conflict, "这个试点位置还没有确认名称和属地，确认后才能登记")
+	case p.ClosedOn != nil:
+		return fault.New(fault.Conflict, "这个园区已经终止登记")
+	}
+	return nil
+}
+
 // Label is the name that people read: the code while the name is not public.
 func (p Park) Label() string {
 	if p.Name == nil {

@@ -226,8 +226,12 @@ func (s *Service) CreatePermit(ctx context.Context, id models.ID, in PermitInput
 		return p, err
 	}
 	err = s.db.Write(ctx, func(tx *models.Tx) error {
-		if err := holder(tx, &p); err != nil {
+		site, err := holder(tx, &p)
+		if err != nil {
 			return err
+		}
+		if site.ClosedOn != nil {
+			return closedSite()
 		}
 		return duplicate(create(tx, policies.PermitCreate, &p, id), "这个许可证编号已经登记")
 	})
@@ -235,21 +239,21 @@ func (s *Service) CreatePermit(ctx context.Context, id models.ID, in PermitInput
 }
 
 // holder places the permit where its site is; the number has to name the site's firm.
-func holder(tx *models.Tx, p *Permit) error {
+func holder(tx *models.Tx, p *Permit) (Site, error) {
 	var site Site
 	if err := models.One(tx.Visible(policies.SiteRead, &site).Where("id = ?", *p.SiteID), &site); err != nil {
-		return err
+		return site, err
 	}
 	p.Placed = site.Place()
 	var firm Enterprise
 	if err := models.One(tx.Visible(policies.EnterpriseRead, &firm).Where("id = ?", *site.EnterpriseID), &firm); err != nil {
-		return err
+		return site, err
 	}
 	if string(code.PermitNumber(p.Number).Holder()) != firm.CreditCode {
-		return &fault.Error{Code: fault.Invalid, Detail: fault.T("有 {{.Count}} 处不符合要求", "Count", 1), Violations: []fault.Violation{
+		return site, &fault.Error{Code: fault.Invalid, Detail: fault.T("有 {{.Count}} 处不符合要求", "Count", 1), Violations: []fault.Violation{
 			{Pointer: "/number", Code: "holder", Rule: "HJ 608-2017", Value: p.Number, Detail: fault.T("编号前 18 位应当是持证企业的统一社会信用代码 {{.Code}}", "Code", firm.CreditCode)}}}
 	}
-	return nil
+	return site, nil
 }
 
 // UpdatePermit changes a permit; every version stays readable.
@@ -265,12 +269,12 @@ func (s *Service) UpdatePermit(ctx context.Context, id models.ID, version int64,
 			return err
 		}
 		if in.SiteID != string(models.Deref(before.SiteID)) {
-			return required("/siteId", "许可证不能改挂到别的场所；注销后重新登记")
+			return broken("/siteId", "fixed", "许可证不能改挂到别的场所；注销后重新登记")
 		}
 		if after, err = in.Parse(); err != nil {
 			return err
 		}
-		if err := holder(tx, &after); err != nil {
+		if _, err := holder(tx, &after); err != nil {
 			return err
 		}
 		after.Demo, after.Closing = before.Demo, before.Closing

@@ -110,8 +110,9 @@ func Models() []models.Scoped {
 
 // create stores a new row with its first version, change and audit record.
 func create(tx *models.Tx, perm policies.Permission, r record, id models.ID) error {
-	if id == "" {
-		id = models.NewID()
+	id, err := freeID(tx, id)
+	if err != nil {
+		return err
 	}
 	now := tx.Now()
 	*r.meta() = models.Versioned{ID: id, Version: 1, CreatedAt: now, UpdatedAt: now}
@@ -119,6 +120,19 @@ func create(tx *models.Tx, perm policies.Permission, r record, id models.ID) err
 		return err
 	}
 	return recordVersion(tx, perm, r, nil, "")
+}
+
+// freeID is the id of a new row: one of our own, or the caller's when no row has it.
+func freeID(tx *models.Tx, id models.ID) (models.ID, error) {
+	if id == "" {
+		return models.NewID(), nil
+	}
+	var n int64
+	err := tx.Internal(&Version{}).Where("object_id = ?", id).Limit(1).Count(&n).Error
+	if err == nil && n > 0 {
+		err = fault.New(fault.Conflict, "这个编号已经用于另一条记录，换一个编号再提交")
+	}
+	return id, err
 }
 
 // update stores after where before was read, unless somebody was faster.
@@ -232,6 +246,9 @@ func closeRow(tx *models.Tx, perm policies.Permission, before, after record, c C
 	}
 	if c.ClosedOn == nil {
 		c.ClosedOn = models.Ref(tx.Today())
+	}
+	if *c.ClosedOn > tx.Today() {
+		return broken("/on", "future", "终止日期不能晚于今天，到那一天再办理")
 	}
 	*after.closing() = c
 	return update(tx, perm, before, after, c.ClosedReason)

@@ -48,8 +48,9 @@ func forChange[T any, P rowOf[T]](tx *models.Tx, perm policies.Permission, id mo
 	return row, loadPersonal(tx.Context(), tx.DB(), p)
 }
 
-// closing ends one row of any kind.
-func closing[T any, P rowOf[T]](ctx context.Context, db *models.DB, perm policies.Permission, id models.ID, version int64, in CloseInput) (T, error) {
+// closing ends one row of any kind, and with it what cannot outlive it.
+func closing[T any, P rowOf[T]](ctx context.Context, db *models.DB, perm policies.Permission, id models.ID, version int64, in CloseInput,
+	with ...func(tx *models.Tx, closed T) error) (T, error) {
 	var after T
 	if err := policies.Require(ctx, perm); err != nil {
 		return after, err
@@ -64,9 +65,24 @@ func closing[T any, P rowOf[T]](ctx context.Context, db *models.DB, perm policie
 			return err
 		}
 		after = before
-		return closeRow(tx, perm, P(&before), P(&after), c)
+		if err := closeRow(tx, perm, P(&before), P(&after), c); err != nil {
+			return err
+		}
+		for _, end := range with {
+			if err := end(tx, after); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	return after, err
+}
+
+// broken is one broken rule that only the rows beside it tell.
+func broken(pointer, rule, key string, args ...any) error {
+	var c fault.Check
+	c.Fail(pointer, rule, key, args...)
+	return c.Err()
 }
 
 // duplicate says a broken unique constraint in the words of the field.

@@ -127,7 +127,7 @@ func stoppedAt(tx *models.Tx, row Shutdown) (models.Placed, error) {
 		return models.Placed{}, err
 	}
 	if row.SiteID != nil && models.Deref(f.SiteID) != *row.SiteID {
-		return models.Placed{}, required("/facilityId", "设施不属于所填的企业场所")
+		return models.Placed{}, broken("/facilityId", "mismatch", "设施不属于所填的企业场所")
 	}
 	return f.Placed, nil
 }
@@ -159,7 +159,7 @@ func (s *Service) EndShutdown(ctx context.Context, id models.ID, in ShutdownEnd)
 		case after.ToOn != nil:
 			return fault.New(fault.Conflict, "已经登记过停产停运的最后一天")
 		case day < after.FromOn:
-			return required("/on", "最后一天不能早于第一天")
+			return broken("/on", "order", "最后一天不能早于第一天")
 		}
 		after.ToOn = &day
 		return nil

@@ -161,8 +161,8 @@ func (s *Service) CreateSite(ctx context.Context, id models.ID, in SiteInput) (S
 		if err := models.One(tx.Visible(policies.ParkRead, &park).Where("id = ?", site.ParkID), &park); err != nil {
 			return err
 		}
-		if park.Jurisdiction == nil {
-			return fault.New(fault.Conflict, "这个试点位置还没有确认名称和属地，确认后才能登记企业")
+		if err := park.takes(); err != nil {
+			return err
 		}
 		firm, err := s.firmOf(tx, park, site.EnterpriseID, in.CreditCode)
 		if err != nil {
@@ -200,14 +200,35 @@ func (s *Service) firmOf(tx *models.Tx, park Park, id *models.ID, creditCode str
 	ctx := policies.With(tx.Context(), s.db.Policy.Program("registry"))
 	err := models.One(s.db.Visible(ctx, policies.EnterpriseRead, &e).Where("credit_code = ?", creditCode), &e)
 	if fault.Is(err, fault.NotFound) {
-		return "", required("/creditCode", "这个统一社会信用代码还没有登记，先登记企业")
+		return "", broken("/creditCode", "required", "这个统一社会信用代码还没有登记，先登记企业")
 	}
 	return e.ID, err
 }
 
-// CloseSite ends a firm's residence: it moved out of every unit.
+// CloseSite ends a firm's residence: it moved out of every unit, so that each is
+// free again from the day after.
 func (s *Service) CloseSite(ctx context.Context, id models.ID, version int64, in CloseInput) (Site, error) {
-	return closing[Site](ctx, s.db, policies.SiteEnd, id, version, in)
+	return closing(ctx, s.db, policies.SiteEnd, id, version, in, vacate)
+}
+
+// vacate ends the tenancies of a closed site that go on beyond its last day.
+func vacate(tx *models.Tx, site Site) error {
+	var units []Tenancy
+	err := tx.Visible(policies.SiteEnd, &Tenancy{}).Where("site_id = ? AND (to_on IS NULL OR to_on > ?)", site.ID, *site.ClosedOn).Order("id").Find(&units).Error
+	if err != nil {
+		return err
+	}
+	for _, before := range units {
+		if before.FromOn > *site.ClosedOn {
+			return broken("/on", "order", "这家企业登记了 {{.Day}} 起租用的单元，终止日期不能更早", "Day", string(before.FromOn))
+		}
+		after := before
+		after.ToOn, after.EndReason = site.ClosedOn, site.ClosedReason
+		if err := update(tx, policies.SiteEnd, &before, &after, site.ClosedReason); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Tenancies lists the units of a site, newest first.
@@ -238,9 +259,12 @@ func (s *Service) AddTenancy(ctx context.Context, site models.ID, id models.ID, 
 	return t, err
 }
 
+// closedSite refuses what is new where nothing begins any more.
+func closedSite() error { return fault.New(fault.Conflict, "企业已经迁出这个园区") }
+
 func addTenancy(tx *models.Tx, site Site, t *Tenancy, id models.ID) error {
 	if site.ClosedOn != nil {
-		return fault.New(fault.Conflict, "企业已经迁出这个园区")
+		return closedSite()
 	}
 	t.Placed = site.Place()
 	err := create(tx, policies.SiteUpdate, t, id)
@@ -283,7 +307,7 @@ func (s *Service) EndTenancy(ctx context.Context, site, id models.ID, in EndInpu
 			return fault.New(fault.Conflict, "已经登记过迁出日期")
 		}
 		if code.Day(in.On) < before.FromOn {
-			return required("/on", "迁出日期不能早于入驻日期")
+			return broken("/on", "order", "迁出日期不能早于入驻日期")
 		}
 		after = before
 		after.ToOn, after.EndReason = models.Ref(code.Day(in.On)), in.Reason

@@ -117,7 +117,7 @@ func (s *Service) UpdateStream(ctx context.Context, id models.ID, version int64,
 			return err
 		}
 		if in.ParkID != string(before.ParkID) || in.SiteID != string(models.Deref(before.SiteID)) {
-			return required("/siteId", "不能改挂到别的场所；终止后重新登记")
+			return broken("/siteId", "fixed", "不能改挂到别的场所；终止后重新登记")
 		}
 		if after, err = in.Parse(); err != nil {
 			return err
