@@ -34,7 +34,7 @@ type countsView struct {
 	FindingsOpen       int64 `json:"findingsOpen" doc:"未销号"`
 	FindingsClosed     int64 `json:"findingsClosed" doc:"已销号"`
 	FindingsReferred   int64 `json:"findingsReferred"`
-	FindingsOverdue    int64 `json:"findingsOverdue" doc:"到期未销号"`
+	FindingsOverdue    int64 `json:"findingsOverdue" doc:"逾期：已发整改通知，到期没有提交整改"`
 	Patrols            int64 `json:"patrols"`
 	Inspections        int64 `json:"inspections"`
 }

@@ -74,11 +74,21 @@ func (db *DB) Pools() map[string]*sql.DB {
 // have no use for it.
 func (db *DB) SQL() *sql.DB { return db.writeSQL }
 
+// Settle brings what the write-ahead log of SQLite holds into the file, so that a
+// large load does not stay on the disk twice. Nothing to do on PostgreSQL.
+func (db *DB) Settle(ctx context.Context) error {
+	if db.Engine != SQLite {
+		return nil
+	}
+	_, err := db.writeSQL.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	return err
+}
+
 // Close lets the database finish its housekeeping and closes the pools.
 func (db *DB) Close() error {
 	if db.Engine == SQLite {
 		_, _ = db.writeSQL.Exec("PRAGMA optimize")
-		_, _ = db.writeSQL.Exec("PRAGMA wal_checkpoint(TRUNCATE)")
+		_ = db.Settle(context.Background())
 	}
 	if db.readSQL != db.writeSQL {
 		_ = db.readSQL.Close()

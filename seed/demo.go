@@ -102,7 +102,10 @@ func Demo(ctx context.Context, db *models.DB, o Options) (Made, error) {
 	if err != nil {
 		return made, err
 	}
-	return made, audit.CatchUp(ctx, db)
+	if err := audit.CatchUp(ctx, db); err != nil {
+		return made, err
+	}
+	return made, db.Settle(ctx)
 }
 
 // build makes every row of the city in memory.

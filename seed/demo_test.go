@@ -18,6 +18,7 @@ import (
 	"parkregistry/models/audit"
 	"parkregistry/models/inspection"
 	"parkregistry/models/ledger"
+	"parkregistry/models/progress"
 	"parkregistry/models/registry"
 	"parkregistry/policies"
 	"parkregistry/seed"
@@ -173,232 +174,257 @@ func TestDemoRefusesRealRows(t *testing.T) {
 	})
 }
 
-// TestDemoIsMarked holds that nobody can take a made-up row for a real one.
-func TestDemoIsMarked(t *testing.T) {
+// TestDemo looks at one city of each engine from every side.
+func TestDemo(t *testing.T) {
 	eachCity(t, func(t *testing.T, db *models.DB) {
-		marked := func(what, name string, demo bool) {
-			if !strings.Contains(name, "示例") || !demo {
-				t.Errorf("%s %q is not marked", what, name)
-			}
-		}
-		parks := all[registry.Park](t, db)
-		if len(parks) != 31 {
-			t.Errorf("%d parks", len(parks))
-		}
-		states := map[string]bool{}
-		jurisdictions := map[string]int{}
-		for _, p := range parks {
-			marked("park", models.Deref(p.Name), p.Demo)
-			if p.PilotConfirmed || p.Confidence != "derived" || !strings.Contains(p.Source, "示例") {
-				t.Errorf("%s: confirmed, or a source that says something else than made up: %s", p.Code, p.Source)
-			}
-			states[p.PilotState] = true
-			jurisdictions[models.Deref(p.Jurisdiction)]++
-		}
-		if len(states) != 9 || len(jurisdictions) != len(code.Jurisdictions()) || min(jurisdictions["baoan"], jurisdictions["longgang"], jurisdictions["dapeng"]) < 2 {
-			t.Errorf("pilot stages %v, jurisdictions %v", states, jurisdictions)
-		}
-		for _, e := range all[registry.Enterprise](t, db) {
-			marked("enterprise", e.Name, e.Demo)
-		}
-		for _, f := range all[registry.Facility](t, db) {
-			marked("facility", f.Name, f.Demo)
-		}
-		for _, o := range all[registry.Outlet](t, db) {
-			marked("outlet", o.Name, o.Demo)
-		}
-		for _, e := range all[ledger.Entry](t, db) {
-			marked("entry", "示例", e.Demo)
-		}
-		for _, f := range all[inspection.Finding](t, db) {
-			marked("finding", f.Description, f.Demo)
-		}
-		for _, u := range all[account.User](t, db) {
-			marked("user", u.DisplayName, u.Demo)
+		for name, look := range map[string]func(*testing.T, *models.DB){"marked": isMarked, "rules": obeysTheRules, "log": agreesWithItsLog, "accounts": letsAccountsIn, "progress": hasGoodAndBadParks} {
+			t.Run(name, func(t *testing.T) { look(t, db) })
 		}
 	})
 }
 
-// TestDemoObeysTheRules reads every row back through the parser of its own kind.
-func TestDemoObeysTheRules(t *testing.T) {
-	eachCity(t, func(t *testing.T, db *models.DB) {
-		holds := func(what string, id models.ID, err error) {
-			if err != nil {
-				t.Errorf("%s %s: %v", what, id, err)
+// hasGoodAndBadParks: a report in which every park gets the same says nothing.
+func hasGoodAndBadParks(t *testing.T, db *models.DB) {
+	report, err := progress.New(db, audit.New(db), registry.New(db, noJobs{})).Report(program(db), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	points := map[string]map[string]int{}
+	for _, p := range report.Parks {
+		for _, r := range p.Results {
+			if points[r.Item.ID] == nil {
+				points[r.Item.ID] = map[string]int{}
+			}
+			if r.Applies() {
+				points[r.Item.ID][r.Earned.FloatString(1)]++
 			}
 		}
-		ctx := program(db)
-		svc := registry.New(db, noJobs{})
-		for _, r := range all[registry.Park](t, db) {
-			_, err := r.Input().Parse()
-			holds("park", r.ID, err)
+	}
+	for _, item := range []string{"A7", "C4", "D3"} {
+		if len(points[item]) < 2 {
+			t.Errorf("%s is worth the same in every park: %v", item, points[item])
 		}
-		for _, r := range all[registry.Enterprise](t, db) {
-			whole, err := svc.Enterprise(ctx, r.ID)
-			holds("enterprise", r.ID, err)
-			_, err = whole.Input().Parse()
-			holds("enterprise", r.ID, err)
-			_, err = code.ParseCreditCode(r.CreditCode)
-			holds("credit code", r.ID, err)
-		}
-		holders := map[models.ID]string{}
-		for _, r := range all[registry.Enterprise](t, db) {
-			holders[r.ID] = r.CreditCode
-		}
-		for _, r := range all[registry.Permit](t, db) {
-			_, err := r.Input().Parse()
-			holds("permit", r.ID, err)
-			if r.Number[:18] != holders[models.Deref(r.EnterpriseID)] {
-				t.Errorf("permit %s is not its holder's", r.Number)
-			}
-		}
-		for _, r := range all[registry.Facility](t, db) {
-			_, err := r.Input().Parse()
-			holds("facility", r.ID, err)
-		}
-		for _, r := range all[registry.Outlet](t, db) {
-			_, err := r.Input().Parse()
-			holds("outlet", r.ID, err)
-		}
-		for _, r := range all[registry.Stream](t, db) {
-			_, err := r.Input().Parse()
-			holds("stream", r.ID, err)
-		}
-		for _, r := range all[ledger.Filing](t, db) {
-			if class, ok := ledger.ClassOf("treatmentFacility.wastewater"); !ok {
-				t.Fatal("no class")
-			} else if strings.Contains(r.Payload, `"inflow"`) {
-				_, err := class.Complete([]byte(r.Payload))
-				holds("filing", r.ID, err)
-			}
-		}
-	})
+	}
 }
 
-// TestDemoAgreesWithItsLog holds that the log is without gaps and in the order of
-// time, and that the summary says what the rows say.
-func TestDemoAgreesWithItsLog(t *testing.T) {
-	eachCity(t, func(t *testing.T, db *models.DB) {
-		sums := map[string]int64{}
-		var numbered int64
-		var before time.Time
-		err := db.Write(program(db), func(tx *models.Tx) error {
-			var changes []audit.Change
-			if err := tx.Program().Where("seq IS NOT NULL").Order("seq").Find(&changes).Error; err != nil {
-				return err
-			}
-			for _, c := range changes {
-				if *c.Seq != numbered || c.At.Before(before) || !c.SealedAt.Equal(c.At) || code.DayOf(c.At) >= anchor {
-					t.Fatalf("change %d at %s comes after number %d at %s", *c.Seq, c.At, numbered-1, before)
-				}
-				numbered, before = numbered+1, c.At
-			}
-			return nil
-		})
+// isMarked holds that nobody can take a made-up row for a real one.
+func isMarked(t *testing.T, db *models.DB) {
+	marked := func(what, name string, demo bool) {
+		if !strings.Contains(name, "示例") || !demo {
+			t.Errorf("%s %q is not marked", what, name)
+		}
+	}
+	parks := all[registry.Park](t, db)
+	if len(parks) != 31 {
+		t.Errorf("%d parks", len(parks))
+	}
+	states := map[string]bool{}
+	jurisdictions := map[string]int{}
+	for _, p := range parks {
+		marked("park", models.Deref(p.Name), p.Demo)
+		if p.PilotConfirmed || p.Confidence != "derived" || !strings.Contains(p.Source, "示例") {
+			t.Errorf("%s: confirmed, or a source that says something else than made up: %s", p.Code, p.Source)
+		}
+		states[p.PilotState] = true
+		jurisdictions[models.Deref(p.Jurisdiction)]++
+	}
+	if len(states) != 9 || len(jurisdictions) != len(code.Jurisdictions()) || min(jurisdictions["baoan"], jurisdictions["longgang"], jurisdictions["dapeng"]) < 2 {
+		t.Errorf("pilot stages %v, jurisdictions %v", states, jurisdictions)
+	}
+	for _, e := range all[registry.Enterprise](t, db) {
+		marked("enterprise", e.Name, e.Demo)
+	}
+	for _, f := range all[registry.Facility](t, db) {
+		marked("facility", f.Name, f.Demo)
+	}
+	for _, o := range all[registry.Outlet](t, db) {
+		marked("outlet", o.Name, o.Demo)
+	}
+	for _, e := range all[ledger.Entry](t, db) {
+		marked("entry", "示例", e.Demo)
+	}
+	for _, f := range all[inspection.Finding](t, db) {
+		marked("finding", f.Description, f.Demo)
+	}
+	for _, u := range all[account.User](t, db) {
+		marked("user", u.DisplayName, u.Demo)
+	}
+}
+
+// obeysTheRules reads every row back through the parser of its own kind.
+func obeysTheRules(t *testing.T, db *models.DB) {
+	holds := func(what string, id models.ID, err error) {
 		if err != nil {
-			t.Fatal(err)
+			t.Errorf("%s %s: %v", what, id, err)
 		}
-		for _, c := range all[audit.DayCount](t, db) {
-			sums[c.Measure] += c.N
-			if c.KnownOn < c.AboutOn || c.KnownOn >= anchor {
-				t.Errorf("%s about %s is known on %s", c.Measure, c.AboutOn, c.KnownOn)
-			}
+	}
+	ctx := program(db)
+	svc := registry.New(db, noJobs{})
+	for _, r := range all[registry.Park](t, db) {
+		_, err := r.Input().Parse()
+		holds("park", r.ID, err)
+	}
+	for _, r := range all[registry.Enterprise](t, db) {
+		whole, err := svc.Enterprise(ctx, r.ID)
+		holds("enterprise", r.ID, err)
+		_, err = whole.Input().Parse()
+		holds("enterprise", r.ID, err)
+		_, err = code.ParseCreditCode(r.CreditCode)
+		holds("credit code", r.ID, err)
+	}
+	holders := map[models.ID]string{}
+	for _, r := range all[registry.Enterprise](t, db) {
+		holders[r.ID] = r.CreditCode
+	}
+	for _, r := range all[registry.Permit](t, db) {
+		_, err := r.Input().Parse()
+		holds("permit", r.ID, err)
+		if r.Number[:18] != holders[models.Deref(r.EnterpriseID)] {
+			t.Errorf("permit %s is not its holder's", r.Number)
 		}
-		rows := map[string]int64{}
-		states := map[ledger.State]bool{}
-		numbers := map[string]bool{}
-		for _, e := range all[ledger.Entry](t, db) {
-			states[e.State] = true
-			if numbers[e.Number] || e.Number == "" {
-				t.Errorf("number %q stands twice", e.Number)
-			}
-			numbers[e.Number] = true
-			switch e.State {
-			case ledger.Accepted:
-				rows[ledger.MeasureAccepted]++
-				fallthrough
-			case ledger.Filed:
-				rows[ledger.MeasureFiled]++
-				if e.Late() {
-					rows[ledger.MeasureLate]++
-				}
-			case ledger.Returned:
-				rows[ledger.MeasureReturned]++
-			case ledger.Voided:
-				rows[ledger.MeasureVoided]++
-			}
+	}
+	for _, r := range all[registry.Facility](t, db) {
+		_, err := r.Input().Parse()
+		holds("facility", r.ID, err)
+	}
+	for _, r := range all[registry.Outlet](t, db) {
+		_, err := r.Input().Parse()
+		holds("outlet", r.ID, err)
+	}
+	for _, r := range all[registry.Stream](t, db) {
+		_, err := r.Input().Parse()
+		holds("stream", r.ID, err)
+	}
+	for _, r := range all[ledger.Filing](t, db) {
+		if class, ok := ledger.ClassOf("treatmentFacility.wastewater"); !ok {
+			t.Fatal("no class")
+		} else if strings.Contains(r.Payload, `"inflow"`) {
+			_, err := class.Complete([]byte(r.Payload))
+			holds("filing", r.ID, err)
 		}
-		met := map[inspection.State]bool{}
-		for _, f := range all[inspection.Finding](t, db) {
-			met[f.State] = true
-			rows[inspection.MeasureOpened]++
-			if f.State != inspection.Closed && f.State != inspection.Withdrawn {
-				rows[inspection.MeasureOpen]++
-			}
-		}
-		for measure, want := range rows {
-			if sums[measure] != want {
-				t.Errorf("the summary says %s %d, the rows %d", measure, sums[measure], want)
-			}
-		}
-		if len(met) != len(inspection.States()) {
-			t.Errorf("findings are in the states %v only", met)
-		}
-		for _, s := range []ledger.State{ledger.Filed, ledger.Accepted} {
-			if !states[s] {
-				t.Errorf("no entry is %s", s)
-			}
-		}
-		report, err := audit.Verify(program(db), db, audit.Against{Sources: []audit.Source{registry.Evidence(), ledger.Evidence()}})
-		if err != nil || report.Bad != nil {
-			t.Errorf("the log does not hold: %+v, %v", report.Bad, err)
-		}
-		var next string
-		err = db.Write(program(db), func(tx *models.Tx) error { var err error; next, err = tx.Number(models.LedgerNumber); return err })
-		if err != nil || numbers[next] {
-			t.Errorf("the next number %s is taken: %v", next, err)
-		}
-	})
+	}
 }
 
-// TestDemoAccounts signs in as each and looks at what it sees.
-func TestDemoAccounts(t *testing.T) {
-	eachCity(t, func(t *testing.T, db *models.DB) {
-		want := map[string]int{"bureau": 31, "analyst": 31, "auditor": 31, "district-baoan": 5, "district-baoan-2": 5, "district-longgang": 6, "district-dapeng": 3,
-			"park-jiangbi": 1, "park-zhonghe": 1, "enterprise-demo": 1, "admin": 0}
-		svc := registry.New(db, noJobs{})
-		users := all[account.User](t, db)
-		for _, u := range users {
-			parks, known := want[u.Username]
-			if !known {
-				if u.DisabledAt == nil {
-					t.Errorf("%s could sign in", u.Username)
-				}
-				continue
-			}
-			delete(want, u.Username)
-			var held []policies.Assignment
-			for _, a := range all[account.Assignment](t, db) {
-				if a.UserID == u.ID {
-					role, _ := policies.RoleOf(a.Role)
-					held = append(held, policies.Assignment{ID: string(a.ID), User: string(u.ID), Role: role, Jurisdiction: models.Deref(a.Jurisdiction), Park: string(models.Deref(a.ParkID)),
-						Enterprise: string(models.Deref(a.EnterpriseID)), From: a.StartsOn})
-				}
-			}
-			ctx := policies.With(context.Background(), db.Policy.Actor(string(u.ID), u.Username, held, db.Today()))
-			page, err := svc.Parks(ctx, registry.ParkFilter{}, models.Query{Limit: 200})
-			if u.Username == "admin" {
-				if !fault.Is(err, fault.Denied) && len(page.Items) > 0 {
-					t.Errorf("admin sees %d parks: %v", len(page.Items), err)
-				}
-				continue
-			}
-			if err != nil || len(page.Items) != parks {
-				t.Errorf("%s sees %d parks, want %d: %v", u.Username, len(page.Items), parks, err)
-			}
+// agreesWithItsLog holds that the log is without gaps and in the order of
+// time, and that the summary says what the rows say.
+func agreesWithItsLog(t *testing.T, db *models.DB) {
+	sums := map[string]int64{}
+	var numbered int64
+	var before time.Time
+	err := db.Write(program(db), func(tx *models.Tx) error {
+		var changes []audit.Change
+		if err := tx.Program().Where("seq IS NOT NULL").Order("seq").Find(&changes).Error; err != nil {
+			return err
 		}
-		if len(want) > 0 {
-			t.Errorf("missing accounts %v", want)
+		for _, c := range changes {
+			if *c.Seq != numbered || c.At.Before(before) || !c.SealedAt.Equal(c.At) || code.DayOf(c.At) >= anchor {
+				t.Fatalf("change %d at %s comes after number %d at %s", *c.Seq, c.At, numbered-1, before)
+			}
+			numbered, before = numbered+1, c.At
 		}
+		return nil
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range all[audit.DayCount](t, db) {
+		sums[c.Measure] += c.N
+		if c.KnownOn < c.AboutOn || c.KnownOn >= anchor {
+			t.Errorf("%s about %s is known on %s", c.Measure, c.AboutOn, c.KnownOn)
+		}
+	}
+	rows := map[string]int64{}
+	states := map[ledger.State]bool{}
+	numbers := map[string]bool{}
+	for _, e := range all[ledger.Entry](t, db) {
+		states[e.State] = true
+		if numbers[e.Number] || e.Number == "" {
+			t.Errorf("number %q stands twice", e.Number)
+		}
+		numbers[e.Number] = true
+		switch e.State {
+		case ledger.Accepted:
+			rows[ledger.MeasureAccepted]++
+			fallthrough
+		case ledger.Filed:
+			rows[ledger.MeasureFiled]++
+			if e.Late() {
+				rows[ledger.MeasureLate]++
+			}
+		case ledger.Returned:
+			rows[ledger.MeasureReturned]++
+		case ledger.Voided:
+			rows[ledger.MeasureVoided]++
+		}
+	}
+	met := map[inspection.State]bool{}
+	for _, f := range all[inspection.Finding](t, db) {
+		met[f.State] = true
+		rows[inspection.MeasureOpened]++
+		if f.State != inspection.Closed && f.State != inspection.Withdrawn {
+			rows[inspection.MeasureOpen]++
+		}
+	}
+	for measure, want := range rows {
+		if sums[measure] != want {
+			t.Errorf("the summary says %s %d, the rows %d", measure, sums[measure], want)
+		}
+	}
+	if len(met) != len(inspection.States()) {
+		t.Errorf("findings are in the states %v only", met)
+	}
+	for _, s := range []ledger.State{ledger.Filed, ledger.Accepted} {
+		if !states[s] {
+			t.Errorf("no entry is %s", s)
+		}
+	}
+	report, err := audit.Verify(program(db), db, audit.Against{Sources: []audit.Source{registry.Evidence(), ledger.Evidence()}})
+	if err != nil || report.Bad != nil {
+		t.Errorf("the log does not hold: %+v, %v", report.Bad, err)
+	}
+	var next string
+	err = db.Write(program(db), func(tx *models.Tx) error { var err error; next, err = tx.Number(models.LedgerNumber); return err })
+	if err != nil || numbers[next] {
+		t.Errorf("the next number %s is taken: %v", next, err)
+	}
+}
+
+// letsAccountsIn signs in as each and looks at what it sees.
+func letsAccountsIn(t *testing.T, db *models.DB) {
+	want := map[string]int{"bureau": 31, "analyst": 31, "auditor": 31, "district-baoan": 5, "district-baoan-2": 5, "district-longgang": 6, "district-dapeng": 3,
+		"park-jiangbi": 1, "park-zhonghe": 1, "enterprise-demo": 1, "admin": 0}
+	svc := registry.New(db, noJobs{})
+	users := all[account.User](t, db)
+	for _, u := range users {
+		parks, known := want[u.Username]
+		if !known {
+			if u.DisabledAt == nil {
+				t.Errorf("%s could sign in", u.Username)
+			}
+			continue
+		}
+		delete(want, u.Username)
+		var held []policies.Assignment
+		for _, a := range all[account.Assignment](t, db) {
+			if a.UserID == u.ID {
+				role, _ := policies.RoleOf(a.Role)
+				held = append(held, policies.Assignment{ID: string(a.ID), User: string(u.ID), Role: role, Jurisdiction: models.Deref(a.Jurisdiction), Park: string(models.Deref(a.ParkID)),
+					Enterprise: string(models.Deref(a.EnterpriseID)), From: a.StartsOn})
+			}
+		}
+		ctx := policies.With(context.Background(), db.Policy.Actor(string(u.ID), u.Username, held, db.Today()))
+		page, err := svc.Parks(ctx, registry.ParkFilter{}, models.Query{Limit: 200})
+		if u.Username == "admin" {
+			if !fault.Is(err, fault.Denied) && len(page.Items) > 0 {
+				t.Errorf("admin sees %d parks: %v", len(page.Items), err)
+			}
+			continue
+		}
+		if err != nil || len(page.Items) != parks {
+			t.Errorf("%s sees %d parks, want %d: %v", u.Username, len(page.Items), parks, err)
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("missing accounts %v", want)
+	}
 }

@@ -175,22 +175,30 @@ func TestPermitRate(t *testing.T) {
 func TestFindings(t *testing.T) {
 	each(t, func(t *testing.T, c city) {
 		p := c.BaoanA
-		log := func(due string) models.ID {
+		open := func(due string) models.ID {
 			o, err := c.findings.Log(c.Inspector("baoan"), "", inspection.FindingInput{ParkID: string(p.Park.ID), EnterpriseID: string(p.Enterprise.ID), Dimension: 2,
 				Description: "调节池无盖板，有异味", Severity: "minor", DueOn: due})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := c.findings.Notify(c.Inspector("baoan"), o.Finding.ID, inspection.NoticeInput{Recipient: "park", DueOn: due}); err != nil {
-				t.Fatal(err)
-			}
 			return o.Finding.ID
 		}
-		closed, left := log("2026-03-10"), log("2026-03-10")
+		log := func(due string) models.ID {
+			id := open(due)
+			if _, err := c.findings.Notify(c.Inspector("baoan"), id, inspection.NoticeInput{Recipient: "park", DueOn: due}); err != nil {
+				t.Fatal(err)
+			}
+			return id
+		}
+		open("2026-03-10") // nobody was notified, so nobody is late
+		closed, answered := log("2026-03-10"), log("2026-03-10")
+		log("2026-03-10") // and never answered
 		*c.clock = c.clock.AddDate(0, 0, 3)
-		if _, err := c.findings.Rectify(c.ParkManager(p), closed, inspection.RectificationInput{Measure: "已加装盖板并收集废气", DoneOn: "2026-03-03",
-			Evidence: []inspection.Evidence{{Kind: "note", Text: "现场复核记录"}}}); err != nil {
-			t.Fatal(err)
+		for _, id := range []models.ID{closed, answered} {
+			if _, err := c.findings.Rectify(c.ParkManager(p), id, inspection.RectificationInput{Measure: "已加装盖板并收集废气", DoneOn: "2026-03-03",
+				Evidence: []inspection.Evidence{{Kind: "note", Text: "现场复核记录"}}}); err != nil {
+				t.Fatal(err)
+			}
 		}
 		if _, err := c.findings.ReviewFinding(c.SecondInspector("baoan"), closed, inspection.ReviewInput{Result: "close"}); err != nil {
 			t.Fatal(err)
@@ -198,14 +206,20 @@ func TestFindings(t *testing.T) {
 		*c.clock = c.clock.AddDate(0, 0, 20)
 		c.seal(t)
 		s := of(t, c.report(t, c.Bureau(), ""), p.Park)
-		if got := item(t, s, "A7"); got.Numerator != 1 || got.Denominator != 2 || got.Full {
+		if got := item(t, s, "A7"); got.Numerator != 1 || got.Denominator != 4 || got.Full {
 			t.Errorf("closed in time: %d/%d", got.Numerator, got.Denominator)
 		}
-		want := progress.Counts{FindingsOpened: 2, FindingsOpen: 1, FindingsClosed: 1, FindingsOverdue: 1}
+		want := progress.Counts{FindingsOpened: 4, FindingsOpen: 3, FindingsClosed: 1, FindingsOverdue: 1}
 		if s.Counts != want {
 			t.Errorf("counts %+v, want %+v", s.Counts, want)
 		}
-		_ = left
+		listed, err := c.findings.Findings(c.Bureau(), inspection.FindingFilter{ParkID: string(p.Park.ID), Overdue: true}, models.Query{Limit: 10})
+		if err != nil || int64(len(listed.Items)) != want.FindingsOverdue {
+			t.Errorf("%d findings are listed as overdue (%v), %d are counted", len(listed.Items), err, want.FindingsOverdue)
+		}
+		if got := of(t, c.report(t, c.Bureau(), "2026-03-10"), p.Park).Counts.FindingsOverdue; got != 0 {
+			t.Errorf("on the due day itself %d are late", got)
+		}
 		// Before the due date nothing was due and nothing overdue.
 		if got := item(t, of(t, c.report(t, c.Bureau(), "2026-03-09"), p.Park), "A7"); got.Applies() {
 			t.Errorf("before the due date: %d/%d", got.Numerator, got.Denominator)

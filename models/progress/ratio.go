@@ -170,8 +170,11 @@ func (s *Service) counts(ctx context.Context, asOf code.Day) (map[models.ID]Coun
 		out[m.ParkID] = c
 	}
 	var overdue []ratio
+	// Late is whose answer is due: notified by the day, and neither answered nor closed
+	// by then. On the present day these are the findings that are listed as overdue.
 	err = s.db.Visible(ctx, policies.FindingRead, &inspection.Finding{}).Select("park_id, COUNT(*) AS n").
-		Where("due_on < ? AND state NOT IN ? AND (closed_on IS NULL OR closed_on > ?)", asOf, []inspection.State{inspection.Withdrawn, inspection.Referred}, asOf).
+		Where("due_on < ? AND notified_on <= ? AND state NOT IN ? AND (closed_on IS NULL OR closed_on > ?)", asOf, asOf, []inspection.State{inspection.Withdrawn, inspection.Referred}, asOf).
+		Where("NOT (state = ? AND submitted_on <= ?)", inspection.Submitted, asOf).
 		Group("park_id").Scan(&overdue).Error
 	if err != nil {
 		return nil, err
