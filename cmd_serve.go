@@ -99,7 +99,7 @@ func (p *program) prepare(ctx context.Context, cfg config.Config) (*server, erro
 	if err != nil {
 		return nil, err
 	}
-	db, err := models.Open(ctx, models.Config{URL: cfg.Database, CursorKey: key})
+	db, err := connect(ctx, cfg, models.Config{CursorKey: key})
 	if err != nil {
 		return nil, err
 	}

@@ -66,6 +66,16 @@ func (p *program) with(cmd *cobra.Command, do func(ctx context.Context, s people
 	return do(asProgram(cmd.Context(), db, "command"), people{db, account.New(db, p.logger(cfg), profileOf(cfg))})
 }
 
+// connect opens the database with the policy of the profile.
+func connect(ctx context.Context, cfg config.Config, c models.Config) (*models.DB, error) {
+	var err error
+	if c.Policy, err = profileOf(cfg).Policy(); err != nil {
+		return nil, err
+	}
+	c.URL = cfg.Database
+	return models.Open(ctx, c)
+}
+
 func profileOf(cfg config.Config) account.Profile {
 	if cfg.Profile == "dengbao3" {
 		return account.Dengbao3()

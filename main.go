@@ -198,7 +198,7 @@ func terminal(w io.Writer) bool {
 
 // open opens the database of the settings and requires its schema to be this program's.
 func (p *program) open(ctx context.Context, cfg config.Config) (*models.DB, error) {
-	db, err := models.Open(ctx, models.Config{URL: cfg.Database})
+	db, err := connect(ctx, cfg, models.Config{})
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -13,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -34,6 +36,7 @@ import (
 type process struct {
 	cmd *exec.Cmd
 	url string
+	log *bytes.Buffer // what it has logged, whole once it has ended
 }
 
 // launch starts `park serve` on the database and waits until it listens.
@@ -55,7 +58,8 @@ func launch(t *testing.T, address, data string, env ...string) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd.Stderr = os.Stderr
+	log := new(bytes.Buffer)
+	cmd.Stderr = io.MultiWriter(os.Stderr, log)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -63,15 +67,21 @@ func launch(t *testing.T, address, data string, env ...string) *process {
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		if url, ok := strings.CutPrefix(lines.Text(), "listening on "); ok {
 			go func() { _, _ = io.Copy(io.Discard, out) }()
-			return &process{cmd, url}
+			return &process{cmd, url, log}
 		}
 	}
 	t.Fatal("the program ended before it listened")
 	return nil
 }
 
-// prepared migrates the database at address and gives a bureau account's token for it.
-func prepared(t *testing.T, address, data string) string {
+// prepared gives a bureau account's token for the database at address.
+func prepared(t *testing.T, address string) string {
+	t.Helper()
+	return preparedAs(t, address, policies.BureauAdmin)
+}
+
+// preparedAs is prepared for an account of that role.
+func preparedAs(t *testing.T, address string, role policies.Role) string {
 	t.Helper()
 	db := opened(t, address)
 	if err := jobs.Migrate(t.Context(), db); err != nil {
@@ -80,7 +90,7 @@ func prepared(t *testing.T, address, data string) string {
 	accounts := account.New(db, slog.New(slog.DiscardHandler), account.DefaultProfile())
 	_, err := accounts.CreateDemo(asProgram(t.Context(), db, "test"), account.Demo{Password: "Blue-river-31-stones",
 		UserInput: account.UserInput{Username: "bureau", ProfileInput: account.ProfileInput{DisplayName: "测试"}},
-		Grants:    []account.GrantInput{{Role: policies.BureauAdmin.Slug(), Reason: "测试用的任职"}}})
+		Grants:    []account.GrantInput{{Role: role.Slug(), Reason: "测试用的任职"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +162,7 @@ func TestKilledInTheMiddleOfWrites(t *testing.T) {
 			rounds = 5 // there the server keeps what was committed, whatever becomes of us
 		}
 		data := t.TempDir()
-		token := prepared(t, address, data)
+		token := prepared(t, address)
 		var mu sync.Mutex
 		acknowledged, tried := map[int]bool{}, 0
 		for range rounds {
@@ -221,7 +231,7 @@ func TestKilledInTheMiddleOfWrites(t *testing.T) {
 func TestShutdownFinishesWhatItHasBegun(t *testing.T) {
 	engines(t, func(t *testing.T, address string) {
 		data := t.TempDir()
-		token := prepared(t, address, data)
+		token := prepared(t, address)
 		p := launch(t, address, data)
 		host := strings.TrimPrefix(p.url, "http://")
 		conn, err := net.Dial("tcp", host)
@@ -288,7 +298,7 @@ func TestShutdownFinishesWhatItHasBegun(t *testing.T) {
 // TestNotReadyWhileItDrains: a balancer hears no before the listener closes.
 func TestNotReadyWhileItDrains(t *testing.T) {
 	address, data := dbtest.SQLite(t), t.TempDir()
-	prepared(t, address, data)
+	prepared(t, address)
 	p := launch(t, address, data, "PARK_DRAIN_DELAY=1s")
 	ctx := context.Background()
 	if err := ask(ctx, p.url+"/readyz"); err != nil {
@@ -313,12 +323,43 @@ func TestNotReadyWhileItDrains(t *testing.T) {
 	if err := p.cmd.Wait(); err != nil {
 		t.Error(err)
 	}
+	if p.log.Len() > 0 {
+		t.Errorf("an orderly end is logged as an error: %s", p.log)
+	}
+}
+
+// TestSeparateAdministrators: under dengbao3 the policy itself gives who keeps the
+// accounts no say in who holds which role, and so GET /me does not list it.
+func TestSeparateAdministrators(t *testing.T) {
+	for profile, want := range map[string]bool{"intl": true, "dengbao3": false} {
+		address, data := dbtest.SQLite(t), t.TempDir()
+		bearer := preparedAs(t, address, policies.Admin)
+		p := launch(t, address, data, "PARK_PROFILE="+profile)
+		req, err := http.NewRequest(http.MethodGet, p.url+"/api/v1/me", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+bearer)
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var me struct {
+			Can []string `json:"can"`
+		}
+		if err := errors.Join(json.NewDecoder(res.Body).Decode(&me), res.Body.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Contains(me.Can, "user.create") || slices.Contains(me.Can, "assignment.grant") != want || slices.Contains(me.Can, "assignment.end") != want {
+			t.Errorf("%s: an administrator can %v; grants and ends assignments: want %v", profile, me.Can, want)
+		}
+	}
 }
 
 // TestMetricsForThisMachineOnly: a request that a proxy passed on is not from here.
 func TestMetricsForThisMachineOnly(t *testing.T) {
 	address, data := dbtest.SQLite(t), t.TempDir()
-	prepared(t, address, data)
+	prepared(t, address)
 	p := launch(t, address, data)
 	for header, want := range map[string]int{"": 200, "X-Forwarded-For": 404, "Forwarded": 404, "Via": 404} {
 		req, err := http.NewRequest(http.MethodGet, p.url+"/metrics", nil)

@@ -13,6 +13,7 @@ import (
 
 	"parkregistry/api"
 	"parkregistry/internal/config"
+	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/account"
 	"parkregistry/models/audit"
@@ -119,7 +120,7 @@ func (s *server) serveMetrics(ctx context.Context, address string, m *metrics) e
 // schema once a minute: it only changes when a newer program migrates it.
 func (s *server) ready(ctx context.Context) error {
 	if s.draining.Load() {
-		return errors.New("the program is stopping")
+		return fault.New(fault.Unavailable, "程序正在停止，稍后再试")
 	}
 	if err := s.db.Ping(ctx); err != nil {
 		return err

@@ -5,6 +5,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -264,7 +265,10 @@ func ready(c *gin.Context, check func(context.Context) error) {
 		ctx, cancel := context.WithTimeout(c.Request.Context(), 3*time.Second)
 		defer cancel()
 		if err := check(ctx); err != nil {
-			f := fault.Wrap(err, fault.Unavailable, "数据库暂时没有响应，已填写的内容没有丢失，稍后再试")
+			var f *fault.Error
+			if !errors.As(err, &f) {
+				f = fault.Wrap(err, fault.Unavailable, "数据库暂时没有响应，已填写的内容没有丢失，稍后再试")
+			}
 			f.RetryAfter = 5
 			writeProblem(c, problem(c.Request.Context(), f))
 			return

@@ -122,6 +122,7 @@ func checkJSON(body []byte, tokens int) error {
 		}
 		return b.String()
 	}
+	tooMany := func() error { return fault.New(fault.TooLarge, "列表不能超过 {{.Max}} 项", "Max", maxArray) }
 	for n := 0; ; n++ {
 		t, err := d.Token()
 		if err == io.EOF && len(stack) == 0 && n > 0 {
@@ -161,7 +162,9 @@ func checkJSON(body []byte, tokens int) error {
 					return fault.New(fault.Malformed, "内容嵌套超过 {{.Max}} 层", "Max", maxDepth)
 				}
 				if top != nil && !top.object {
-					top.items++
+					if top.items++; top.items > maxArray {
+						return tooMany()
+					}
 				}
 				stack = append(stack, &level{object: v == '{', names: map[string]bool{}, wantKey: v == '{'})
 				continue
@@ -171,6 +174,11 @@ func checkJSON(body []byte, tokens int) error {
 					stack[len(stack)-1].wantKey = true
 				}
 				continue
+			}
+		case json.Number:
+			if _, err := v.Float64(); err != nil {
+				return &fault.Error{Code: fault.Malformed, Detail: fault.T("请求中有无法识别的内容"), Violations: []fault.Violation{
+					{Pointer: path(), Code: "range", Detail: fault.T("数值太大，无法读取")}}}
 			}
 		case string:
 			if utf8.RuneCountInString(v) > maxString {
@@ -182,7 +190,7 @@ func checkJSON(body []byte, tokens int) error {
 			if top.object {
 				top.wantKey = true
 			} else if top.items++; top.items > maxArray {
-				return fault.New(fault.TooLarge, "列表不能超过 {{.Max}} 项", "Max", maxArray)
+				return tooMany()
 			}
 		}
 	}

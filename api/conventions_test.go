@@ -37,6 +37,9 @@ func TestBodies(t *testing.T) {
 		"compressed":                {`{"code":"SZ-50"}`, 415, []string{"Content-Encoding", "gzip"}, ""},
 		"over 1 MiB":                {`{"code":"SZ-50","address":"` + strings.Repeat("a", 1<<20) + `"}`, 413, nil, ""},
 		"over 1,000 items":          {longArray, 413, nil, ""},
+		"over 1,000 objects":        {`{"code":"SZ-50","aliases":[` + strings.Repeat(`{},`, 1000) + `{}]}`, 413, nil, ""},
+		"over 1,000 lists":          {`{"code":"SZ-50","aliases":[` + strings.Repeat(`[],`, 1000) + `[]]}`, 413, nil, ""},
+		"a number without end":      {`{"code":"SZ-50","bodyStaff":1e400}`, 400, nil, "/bodyStaff"},
 		"over 20,000 tokens":        {tokens, 413, nil, ""},
 		"string over 10,000":        {`{"code":"SZ-50","address":"` + strings.Repeat("长", 10_001) + `"}`, 400, nil, "/address"},
 		"wrong type":                {`{"code":7}`, 422, nil, "/code"},
@@ -44,6 +47,9 @@ func TestBodies(t *testing.T) {
 		"null":                      {`null`, 422, nil, ""},
 		"control character":         {`{"code":"SZ-50","address":"a\u0000b"}`, 422, nil, "/address"},
 		"turned writing":            {`{"code":"SZ-50","address":"a\u202eb"}`, 422, nil, "/address"},
+		"a space without width":     {`{"code":"SZ-50","address":"a\u200bb"}`, 422, nil, "/address"},
+		"a mark of byte order":      {`{"code":"SZ-50","address":"a\ufeffb"}`, 422, nil, "/address"},
+		"a separator of lines":      {`{"code":"SZ-50","address":"a\u2028b"}`, 422, nil, "/address"},
 		"charset named as it is":    {`{"code":"SZ-52"}`, 201, []string{"Content-Type", "application/json; charset=UTF-8"}, ""},
 		"exactly 1,000 is the rule": {`{"code":"SZ-53","aliases":[` + strings.Repeat(`"a",`, 999) + `"a"]}`, 422, nil, "/aliases"},
 	} {
@@ -111,6 +117,7 @@ func TestRepeatedRequests(t *testing.T) {
 		}
 		w.want(w.call("bureau", "POST", "/parks", `{"code":"SZ-63"}`, "Idempotency-Key", strings.Repeat("k", 129)), 400, "long key")
 		w.want(w.call("bureau", "POST", "/parks", `{"code":"SZ-63"}`, "Idempotency-Key", "a b"), 400, "key with a blank")
+		w.want(w.call("bureau", "POST", "/parks", `{"code":"SZ-63"}`, "Idempotency-Key", ""), 400, "a key that is none")
 		signIn := map[string]any{"username": "bureau", "password": password}
 		a := w.want(w.call("", "POST", "/sessions", signIn, "Idempotency-Key", "k3"), 201, "sign in")
 		b := w.want(w.call("", "POST", "/sessions", signIn, "Idempotency-Key", "k3"), 201, "sign in again")

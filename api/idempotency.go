@@ -21,9 +21,11 @@ import (
 // are one transaction, and a repeat gets the stored answer (S-LG3).
 func (m *mount) once(hc huma.Context, next func(huma.Context)) {
 	op := hc.Operation()
+	c := humagin.Unwrap(hc)
 	key := hc.Header("Idempotency-Key")
+	_, given := c.Request.Header["Idempotency-Key"]
 	actor, known := policies.ActorFrom(hc.Context())
-	if op.Method != http.MethodPost || key == "" || !known || op.Metadata[metaUnkept] == true {
+	if op.Method != http.MethodPost || !given || !known || op.Metadata[metaUnkept] == true {
 		next(hc)
 		return
 	}
@@ -32,7 +34,6 @@ func (m *mount) once(hc huma.Context, next func(huma.Context)) {
 			{Pointer: "/header/Idempotency-Key", Code: "format", Detail: fault.T("Idempotency-Key 应当是 1 至 128 个可见的 ASCII 字符")}}})
 		return
 	}
-	c := humagin.Unwrap(hc)
 	k := replay.Key{ActorID: models.ID(actor.User), Route: op.Method + " " + op.Path, Key: key}
 	fingerprint := fingerprintOf(c.Request.URL.Path, hc.Context().Value(bodyKey{}))
 	kept, err := m.keyed(hc, next, c, k, fingerprint)
@@ -88,7 +89,7 @@ func (m *mount) keyed(hc huma.Context, next func(huma.Context), c *gin.Context, 
 }
 
 func visibleASCII(s string) bool {
-	if len(s) > 128 {
+	if s == "" || len(s) > 128 {
 		return false
 	}
 	for i := range len(s) {

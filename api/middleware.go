@@ -219,7 +219,7 @@ func strictQuery(c *gin.Context) {
 			refuse("/query/"+name, "doubled", fault.T("同一项出现了两次"))
 			return
 		case !code.Printable(name + v[0]):
-			refuse("/query/"+name, "characters", fault.T("含有控制字符或者换向字符，删去后再填"))
+			refuse("/query/"+name, "characters", fault.T("含有看不见的字符（控制、换向或者零宽），删去后再填"))
 			return
 		}
 	}

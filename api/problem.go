@@ -104,7 +104,8 @@ func problem(ctx context.Context, err error) *Problem {
 			r.log.ErrorContext(ctx, "request failed", "error", err, "requestId", r.id)
 		}
 		f = fault.New(fault.Internal, "这次操作没有完成，已经记录；重试仍然出现时，反馈时附上请求编号")
-	} else if f.Code == fault.Internal || f.Code == fault.Unavailable {
+	} else if f.Code == fault.Internal || f.Code == fault.Unavailable && errors.Unwrap(f) != nil {
+		// without a cause nothing has failed: the program is stopping, or busy
 		r.log.ErrorContext(ctx, "request failed", "error", err, "requestId", r.id)
 	}
 	kind := kinds[f.Code]

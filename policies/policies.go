@@ -58,6 +58,23 @@ var embedded = sync.OnceValues(func() (*Policy, error) { return New(modelConf, p
 // Embedded is the policy that the program is built with.
 func Embedded() (*Policy, error) { return embedded() }
 
+var separate = sync.OnceValues(func() (*Policy, error) { return New(modelConf, withoutGranting(policyCSV)) })
+
+// Separate is the embedded policy without the lines by which who keeps the accounts
+// also says who holds which role: the security administrator is another person
+// (GB/T 22239-2019 level 3).
+func Separate() (*Policy, error) { return separate() }
+
+func withoutGranting(text string) string {
+	var kept strings.Builder
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, "p, "+string(Admin)+", assignment, grant,") && !strings.HasPrefix(line, "p, "+string(Admin)+", assignment, end,") {
+			kept.WriteString(line)
+		}
+	}
+	return kept.String()
+}
+
 // New builds a policy from the text of a casbin model and of policy lines. A
 // line with a role, a permission or a reach that does not exist is an error,
 // and so is a policy without lines: neither may come to mean "no filter".

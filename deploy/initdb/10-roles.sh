@@ -2,7 +2,7 @@
 # Makes the two roles of the program; the PostgreSQL image runs it once, on an empty
 # data folder, as the superuser over the local socket.
 #
-#   park_owner  owns the database and its tables; only migrations connect as it
+#   park_owner  owns the database and its tables; only migrations, backup and restore connect as it
 #   park        what the program serves with: rows, but no tables, no roles, no triggers
 #
 # The same script prepares a server that is not in a container:
@@ -21,7 +21,8 @@ psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 \
 SELECT current_database() AS db \gset
 
 BEGIN;
-CREATE ROLE park_owner LOGIN PASSWORD :'owner_password' NOSUPERUSER NOCREATEDB NOCREATEROLE;
+-- CREATEDB is for the drill of a restore, which puts a backup into a database of its own.
+CREATE ROLE park_owner LOGIN PASSWORD :'owner_password' NOSUPERUSER CREATEDB NOCREATEROLE;
 CREATE ROLE park       LOGIN PASSWORD :'runtime_password' NOSUPERUSER NOCREATEDB NOCREATEROLE;
 
 -- The owner of the database owns schema public with it (pg_database_owner).

@@ -35,16 +35,16 @@ func ParseReason(s string) (string, error) {
 }
 
 // clean brings text to NFC without surrounding white space and refuses what a
-// database or a reader would trip over: NUL and control characters, characters
-// that turn the direction of writing (S-IN3).
+// database or a reader would trip over: NUL and control characters, and characters
+// that cannot be seen (S-IN3).
 func clean(s string, most int, lines bool) (string, error) {
 	if !utf8.ValidString(s) {
 		return "", fault.Broken("encoding", "", "含有无法显示的字符，重新输入")
 	}
 	s = strings.TrimSpace(norm.NFC.String(s))
 	for _, r := range s {
-		if unicode.IsControl(r) && !(lines && (r == '\n' || r == '\t')) || bidi(r) || r == utf8.RuneError {
-			return "", fault.Broken("characters", "", "含有控制字符或者换向字符，删去后再填")
+		if unicode.IsControl(r) && !(lines && (r == '\n' || r == '\t')) || unseen(r) || r == utf8.RuneError {
+			return "", fault.Broken("characters", "", "含有看不见的字符（控制、换向或者零宽），删去后再填")
 		}
 	}
 	if n := utf8.RuneCountInString(s); n > most {
@@ -77,8 +77,12 @@ func Printable(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
-func bidi(r rune) bool {
-	return r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x200e || r == 0x200f
+// unseen is what takes no place on a page: characters that turn the direction of
+// writing, spaces without width, separators of lines. Two names that differ by one
+// look alike. The joiner inside an emoji stays.
+func unseen(r rune) bool {
+	const joiner = 0x200d
+	return r != joiner && unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp)
 }
 
 var phoneForm = regexp.MustCompile(`^(1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|\d{7,8})$`)

@@ -128,19 +128,6 @@ func (in GrantInput) parse(c *fault.Check) Assignment {
 	return a
 }
 
-// mayAssign is the right to grant and to end: under the separating profile an
-// administrator of accounts has it no longer (decision 10).
-func (s *Service) mayAssign(ctx context.Context, perm policies.Permission) error {
-	if err := personally(ctx, perm); err != nil {
-		return err
-	}
-	actor, _ := policies.ActorFrom(ctx)
-	if s.profile.SeparateAdmins && !actor.Holds(policies.SecurityAdmin) && !actor.Holds(policies.System) {
-		return fault.New(fault.Denied, "任职由安全管理员办理，系统管理员不能办理").With("permission", string(perm))
-	}
-	return nil
-}
-
 // Assignments lists the assignments of a person, past and future ones too, oldest first.
 func (s *Service) Assignments(ctx context.Context, user models.ID) ([]Assignment, error) {
 	if err := policies.Require(ctx, policies.AssignmentRead); err != nil {
@@ -157,7 +144,7 @@ func (s *Service) Assignments(ctx context.Context, user models.ID) ([]Assignment
 // sign-in has it. Conflict for one's own account, a disabled one, the same
 // assignment twice, or rights that one person cannot hold together (S-AZ11).
 func (s *Service) Grant(ctx context.Context, user models.ID, in GrantInput) (Assignment, error) {
-	if err := s.mayAssign(ctx, policies.AssignmentGrant); err != nil {
+	if err := personally(ctx, policies.AssignmentGrant); err != nil {
 		return Assignment{}, err
 	}
 	a, err := in.Parse()
@@ -316,7 +303,7 @@ func (in AssignmentEndInput) Parse() (Ending, error) {
 // ends by that day already, or when it is the caller's own.
 func (s *Service) EndAssignment(ctx context.Context, id models.ID, in AssignmentEndInput) (Assignment, error) {
 	var a Assignment
-	if err := s.mayAssign(ctx, policies.AssignmentEnd); err != nil {
+	if err := personally(ctx, policies.AssignmentEnd); err != nil {
 		return a, err
 	}
 	e, err := in.Parse()

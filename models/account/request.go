@@ -93,10 +93,8 @@ func (s *Service) Ask(ctx context.Context, in RequestInput) (Request, error) {
 	}
 	actor, _ := policies.ActorFrom(ctx)
 	err = s.db.Write(ctx, func(tx *models.Tx) error {
-		a := r.assignment()
-		if err := s.fits(tx, &a, true); err != nil {
-			return err
-		}
+		// Whether the caller sees the place comes first: what there is elsewhere and what
+		// there is not have to be answered alike (S-AZ10).
 		if r.ParkID != nil {
 			if err := models.One(tx.Visible(policies.ParkRead, &parkRow{}).Where("id = ?", *r.ParkID), &parkRow{}); err != nil {
 				return err
@@ -106,6 +104,10 @@ func (s *Service) Ask(ctx context.Context, in RequestInput) (Request, error) {
 			if err := models.One(tx.Visible(policies.EnterpriseRead, &enterpriseRow{}).Where("id = ?", *r.EnterpriseID), &enterpriseRow{}); err != nil {
 				return err
 			}
+		}
+		a := r.assignment()
+		if err := s.fits(tx, &a, true); err != nil {
+			return err
 		}
 		now := tx.Now()
 		r.Versioned = models.Versioned{ID: models.NewID(), Version: 1, CreatedAt: now, UpdatedAt: now}

@@ -28,6 +28,11 @@ func TestWhoAsks(t *testing.T) { // decision 10
 			r.ParkID = park
 			return r
 		}
+		firm := func(id string) account.RequestInput {
+			r := ask("new-firm", "enterprise")
+			r.EnterpriseID = id
+			return r
+		}
 		for _, c := range []struct {
 			who  string
 			in   account.RequestInput
@@ -37,6 +42,9 @@ func TestWhoAsks(t *testing.T) { // decision 10
 			{"bureau", manager(foreign), ""},
 			{"keeper", manager(own), ""},
 			{"keeper", manager(foreign), fault.NotFound},
+			{"keeper", manager(string(models.NewID())), fault.NotFound},
+			{"keeper", firm(string(city.Longgang.Enterprise.ID)), fault.NotFound},
+			{"keeper", firm(string(models.NewID())), fault.NotFound},
 			{"keeper", account.RequestInput{}, fault.Invalid},
 			{"analyst", ask("new-one", "bureau_analyst"), fault.Denied},
 			{"boss", ask("new-one", "bureau_analyst"), fault.Denied},

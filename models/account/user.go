@@ -76,7 +76,16 @@ func Dengbao3() Profile {
 	return Profile{PasswordClasses: 3, PasswordMaxAge: 90 * 24 * time.Hour, Idle: 30 * time.Minute, Lifetime: 12 * time.Hour, SeparateAdmins: true}
 }
 
-// New makes the service.
+// Policy is the policy that the profile asks for: under separate administrators,
+// nobody who keeps accounts says who holds which role.
+func (p Profile) Policy() (*policies.Policy, error) {
+	if p.SeparateAdmins {
+		return policies.Separate()
+	}
+	return policies.Embedded()
+}
+
+// New makes the service on a database that was opened with the profile's policy.
 func New(db *models.DB, log *slog.Logger, profile Profile) *Service {
 	return &Service{db: db, log: log, profile: profile, identity: newIdentityCache(), hashing: make(chan struct{}, 4)}
 }

@@ -184,3 +184,12 @@ func TestDamagedBackup(t *testing.T) {
 		}
 	}
 }
+
+// TestDrillSaysWhatItsRoleNeeds: a role that may make no database is told how it may.
+func TestDrillSaysWhatItsRoleNeeds(t *testing.T) {
+	address := dbtest.Postgres(t)
+	_, _, err := backup.Scratch(t.Context(), address)
+	if !fault.Is(err, fault.Denied) || !strings.Contains(err.Error(), "ALTER ROLE park_test CREATEDB") {
+		t.Errorf("a role without the right: %v", err)
+	}
+}

@@ -15,6 +15,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"parkregistry/internal/fault"
 	"parkregistry/models"
 )
@@ -212,6 +214,15 @@ func restoreFiles(dir string, m Manifest, to Target) error {
 	return nil
 }
 
+// noScratch says what a role needs that may make no database.
+func noScratch(err error, role string) error {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == "42501" {
+		return fault.Wrap(err, fault.Denied, "演练要建一个临时数据库，数据库角色 {{.Role}} 没有这项权限：由数据库管理员执行 ALTER ROLE {{.Role}} CREATEDB", "Role", role)
+	}
+	return fmt.Errorf("make the database of the drill: %w", err)
+}
+
 // Scratch gives an empty place like address for a drill, and how to remove it
 // again. On PostgreSQL the role needs CREATEDB.
 func Scratch(ctx context.Context, address string) (string, func() error, error) {
@@ -229,7 +240,7 @@ func Scratch(ctx context.Context, address string) (string, func() error, error) 
 	}
 	name := "park_drill_" + strings.ToLower(rand.Text()[:10])
 	if _, err := pool.ExecContext(ctx, "CREATE DATABASE "+name+" TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'"); err != nil {
-		return "", nil, errors.Join(fmt.Errorf("make the database of the drill (the role needs CREATEDB): %w", err), pool.Close())
+		return "", nil, errors.Join(noScratch(err, u.User.Username()), pool.Close())
 	}
 	u.Path = "/" + name
 	remove := func() error {

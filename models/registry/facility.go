@@ -135,7 +135,7 @@ func (s *Service) CreateFacility(ctx context.Context, id models.ID, in FacilityI
 		return f, err
 	}
 	err = s.db.Write(ctx, func(tx *models.Tx) error {
-		if f.Placed, err = placeOf(tx, f.ParkID, f.SiteID); err != nil {
+		if f.Placed, err = newPlaceOf(tx, f.ParkID, f.SiteID); err != nil {
 			return err
 		}
 		return duplicate(create(tx, policies.FacilityCreate, &f, id), "这个编码已经登记")
@@ -143,27 +143,39 @@ func (s *Service) CreateFacility(ctx context.Context, id models.ID, in FacilityI
 	return f, err
 }
 
-// placeOf is where a new row of a park, or of a site in it, stands. A site of another
+// placeOf is where a row of a park, or of a site in it, stands. A site of another
 // park is answered as absent, like any row outside the scope.
 func placeOf(tx *models.Tx, park models.ID, site *models.ID) (models.Placed, error) {
-	var p Park
-	if err := models.One(tx.Visible(policies.ParkRead, &p).Where("id = ?", park), &p); err != nil {
-		return models.Placed{}, err
-	}
-	if err := p.takes(); err != nil {
-		return models.Placed{}, err
-	}
-	if site == nil {
-		return p.Place(), nil
-	}
-	var row Site
-	if err := models.One(tx.Visible(policies.SiteRead, &row).Where("id = ? AND park_id = ?", *site, park), &row); err != nil {
-		return models.Placed{}, err
-	}
-	if row.ClosedOn != nil {
+	_, _, place, err := standing(tx, park, site)
+	return place, err
+}
+
+// newPlaceOf is placeOf for what begins today: nothing does where all has ended.
+func newPlaceOf(tx *models.Tx, park models.ID, site *models.ID) (models.Placed, error) {
+	p, row, place, err := standing(tx, park, site)
+	switch {
+	case err != nil:
+		return place, err
+	case row.ClosedOn != nil:
 		return models.Placed{}, closedSite()
 	}
-	return row.Place(), nil
+	return place, p.takes()
+}
+
+func standing(tx *models.Tx, park models.ID, site *models.ID) (p Park, row Site, place models.Placed, err error) {
+	if err = models.One(tx.Visible(policies.ParkRead, &p).Where("id = ?", park), &p); err != nil {
+		return p, row, place, err
+	}
+	if p.Jurisdiction == nil {
+		return p, row, place, p.takes()
+	}
+	if site == nil {
+		return p, row, p.Place(), nil
+	}
+	if err = models.One(tx.Visible(policies.SiteRead, &row).Where("id = ? AND park_id = ?", *site, park), &row); err != nil {
+		return p, row, place, err
+	}
+	return p, row, row.Place(), nil
 }
 
 // UpdateFacility changes a facility.

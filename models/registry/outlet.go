@@ -153,7 +153,7 @@ func (s *Service) CreateOutlet(ctx context.Context, id models.ID, in OutletInput
 		return o, err
 	}
 	err = s.db.Write(ctx, func(tx *models.Tx) error {
-		if o.Placed, err = placeOf(tx, o.ParkID, o.SiteID); err != nil {
+		if o.Placed, err = newPlaceOf(tx, o.ParkID, o.SiteID); err != nil {
 			return err
 		}
 		if err := facilityIn(tx, o.FacilityID, o.ParkID); err != nil {

@@ -93,7 +93,7 @@ func (s *Service) CreateStream(ctx context.Context, id models.ID, in StreamInput
 		return row, err
 	}
 	err = s.db.Write(ctx, func(tx *models.Tx) error {
-		if row.Placed, err = placeOf(tx, row.ParkID, row.SiteID); err != nil {
+		if row.Placed, err = newPlaceOf(tx, row.ParkID, row.SiteID); err != nil {
 			return err
 		}
 		if err := facilityIn(tx, row.FacilityID, row.ParkID); err != nil {
