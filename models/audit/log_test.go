@@ -220,7 +220,7 @@ func thaw(t *testing.T, db *models.DB, table string) {
 	t.Helper()
 	query := "SELECT 'DROP TRIGGER ' || name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = '" + table + "'"
 	if db.Engine == models.Postgres {
-		query = "SELECT 'ALTER TABLE " + table + " DISABLE TRIGGER ALL'"
+		query = "SELECT 'ALTER TABLE " + table + " DISABLE TRIGGER USER'"
 	}
 	rows, err := db.SQL().QueryContext(t.Context(), query)
 	if err != nil {
