@@ -20,6 +20,7 @@ import (
 	"parkregistry/models/inspection"
 	"parkregistry/models/jobs"
 	"parkregistry/models/ledger"
+	"parkregistry/models/obligation"
 	"parkregistry/models/progress"
 	"parkregistry/models/registry"
 )
@@ -57,6 +58,7 @@ func (s *server) start(ctx context.Context, cfg config.Config, listener net.List
 		Registry:       reg,
 		Ledger:         ledgers,
 		Receipts:       ledger.NewReceipts(ledgers, s.prover),
+		Obligations:    obligation.New(s.db, reg, ledgers, trail),
 		Inspection:     inspection.New(s.db, s.accounts),
 		Audit:          trail,
 		Prover:         s.prover,

@@ -21,6 +21,7 @@ import (
 	"parkregistry/models/inspection"
 	"parkregistry/models/jobs"
 	"parkregistry/models/ledger"
+	"parkregistry/models/obligation"
 	"parkregistry/models/progress"
 	"parkregistry/models/registry"
 	"parkregistry/policies"
@@ -37,6 +38,7 @@ type Options struct {
 	Audit          *audit.Service
 	Prover         *audit.Prover
 	Jobs           *jobs.Service
+	Obligations    *obligation.Service
 	Progress       *progress.Service
 	Log            *slog.Logger
 	Rates          Rates
@@ -92,6 +94,7 @@ func (m *mount) table(o Options) {
 	aud := auditAPI{o.Audit}
 	chk := checkpointAPI{o.Prover}
 	job := jobAPI{o.Jobs}
+	obl := obligationAPI{o.Obligations, o.Ledger.Catalogue()}
 	prg := progressAPI{o.Progress}
 
 	// Signing in
@@ -219,6 +222,11 @@ func (m *mount) table(o Options) {
 	route(m, "POST", "/period-locks", policies.PeriodLock, "ledgers", "锁定一段日期，其间的台账不再变动 · lock a period", led.lockPeriod, status(201))
 	route(m, "GET", "/period-locks/{id}", policies.PeriodRead, "ledgers", "锁定期 · one locked period", led.getPeriod)
 	route(m, "POST", "/period-locks/{id}/unlocking", policies.PeriodUnlock, "ledgers", "解锁 · unlock", led.unlockPeriod, also(412))
+
+	// What is due
+	route(m, "GET", "/obligations", policies.LedgerRead, "obligations", "应报台账：待报、按时、迟报、补报、缺报、免报 · what is due, recorded, missing or excused", obl.list, also(422))
+	route(m, "GET", "/obligations/summary", policies.LedgerRead, "obligations", "缺口图：园区 × 日期 · the gap map, parks by days", obl.summary, also(422))
+	route(m, "GET", "/today", policies.LedgerRead, "obligations", "今日待办 · what waits now", obl.today)
 
 	// Patrols and findings
 	route(m, "GET", "/patrol-checklists", policies.ReferenceRead, "patrols", "巡查检查单 · patrol checklists", ins.listChecklists)

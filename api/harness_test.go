@@ -23,6 +23,7 @@ import (
 	"parkregistry/models/inspection"
 	"parkregistry/models/jobs"
 	"parkregistry/models/ledger"
+	"parkregistry/models/obligation"
 	"parkregistry/models/progress"
 	"parkregistry/models/proof"
 	"parkregistry/models/registry"
@@ -87,17 +88,18 @@ func newWorldWith(t *testing.T, db *models.DB, ready func(context.Context) error
 	w.prover = audit.NewProver(db, signingKey(t), log, func(string) error { return nil })
 	ledgers := ledger.New(db)
 	engine, err := api.Mount(api.Options{
-		DB:         db,
-		Accounts:   w.accounts,
-		Registry:   reg,
-		Ledger:     ledgers,
-		Receipts:   ledger.NewReceipts(ledgers, w.prover),
-		Inspection: inspection.New(db, w.accounts),
-		Audit:      trail,
-		Prover:     w.prover,
-		Jobs:       queue,
-		Progress:   progress.New(db, trail, reg),
-		Log:        log, Version: "test", Ready: ready,
+		DB:          db,
+		Accounts:    w.accounts,
+		Registry:    reg,
+		Ledger:      ledgers,
+		Receipts:    ledger.NewReceipts(ledgers, w.prover),
+		Obligations: obligation.New(db, reg, ledgers, trail),
+		Inspection:  inspection.New(db, w.accounts),
+		Audit:       trail,
+		Prover:      w.prover,
+		Jobs:        queue,
+		Progress:    progress.New(db, trail, reg),
+		Log:         log, Version: "test", Ready: ready,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -235,6 +235,7 @@ func (w *world) fill() map[string]place {
 func (w *world) fillMore(p *place) {
 	w.t.Helper()
 	p.rows["ledgers"] = w.draft(*p)
+	p.rows["obligations"], p.rows["today"] = p.rows["parks"], p.rows["parks"] // what is answered names the park
 	p.rows["period-locks"] = w.lock(*p)
 	p.rows["patrols"], p.rows["findings"] = w.visit(*p)
 }

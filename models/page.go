@@ -75,11 +75,10 @@ func List[T any](db *DB, q *gorm.DB, query Query, orders map[string]Order[T], fi
 		return Page[T]{}, &fault.Error{Code: fault.Malformed, Detail: fault.T("查询参数有误"),
 			Violations: []fault.Violation{{Pointer: "/query/sort", Code: "enum", Detail: fault.T("不支持按这一列排序"), Value: query.Sort}}}
 	}
-	if query.Limit < 1 || query.Limit > MaxPage {
-		return Page[T]{}, &fault.Error{Code: fault.Malformed, Detail: fault.T("查询参数有误"),
-			Violations: []fault.Violation{{Pointer: "/query/limit", Code: "range", Detail: fault.T("每页应当是 1 至 {{.Max}} 行", "Max", MaxPage), Value: query.Limit}}}
-	}
 	var page Page[T]
+	if err := query.Check(); err != nil {
+		return page, err
+	}
 	q = q.Session(&gorm.Session{})
 	if query.Exact {
 		var total int64
@@ -133,6 +132,39 @@ func List[T any](db *DB, q *gorm.DB, query Query, orders map[string]Order[T], fi
 	return page, nil
 }
 
+// Check refuses a page of no rows or of too many.
+func (q Query) Check() error {
+	if q.Limit >= 1 && q.Limit <= MaxPage {
+		return nil
+	}
+	return &fault.Error{Code: fault.Malformed, Detail: fault.T("查询参数有误"),
+		Violations: []fault.Violation{{Pointer: "/query/limit", Code: "range", Detail: fault.T("每页应当是 1 至 {{.Max}} 行", "Max", MaxPage), Value: q.Limit}}}
+}
+
+// SealPosition makes the cursor of a list that is computed and not selected:
+// position says in its own words where the next page begins.
+func (db *DB) SealPosition(ctx context.Context, q Query, list, position string) (string, error) {
+	return db.cursors.seal(cursor{Text: &position}, q.binding(ctx, list))
+}
+
+// OpenPosition is the position in the cursor of q.
+func (db *DB) OpenPosition(ctx context.Context, q Query, list string) (string, error) {
+	c, err := db.cursors.open(q.Cursor, q.binding(ctx, list))
+	if err == nil && c.Text == nil {
+		err = BadCursor()
+	}
+	if err != nil {
+		return "", err
+	}
+	return *c.Text, nil
+}
+
+// BadCursor is the answer to a cursor that leads nowhere.
+func BadCursor() error {
+	return &fault.Error{Code: fault.Malformed, Detail: fault.T("查询参数有误"), Violations: []fault.Violation{
+		{Pointer: "/query/cursor", Code: "cursor", Detail: fault.T("翻页位置已经失效，从第一页重新开始")}}}
+}
+
 // binding is a digest of everything that must stay the same from page to page:
 // the list, its order and filters, and who reads it.
 func (q Query) binding(ctx context.Context, table string) []byte {
@@ -180,8 +212,7 @@ func (s cursorSealer) open(text string, binding []byte) (cursor, error) {
 		}
 	}
 	if err != nil {
-		return c, &fault.Error{Code: fault.Malformed, Detail: fault.T("查询参数有误"), Violations: []fault.Violation{
-			{Pointer: "/query/cursor", Code: "cursor", Detail: fault.T("翻页位置已经失效，从第一页重新开始")}}}
+		return c, BadCursor()
 	}
 	return c, nil
 }

@@ -95,22 +95,28 @@ func refers(r rhythm.Rule) bool {
 			}
 		}
 	}
-	return true
+	return r.Parsed()
 }
 
-// of is the demand of one clause. Of several rhythms one is enough (每日或每批次):
-// the calendar's, unless the object is known to run in batches.
+// of is the demand of one clause. Of several rhythms one is enough: of two by the
+// calendar (1次/日或1次/月) the one that asks for less, and of the calendar's and
+// the batch's (每日或每批次) the calendar's, unless the object is known to run in
+// batches.
 func (d demand) of(c rhythm.Clause, f Facts, anchor int) demand {
-	for _, t := range c.Any {
-		next := d.term(t, f, anchor)
-		if next.kind == eventDriven && f.Operation == Batchwise {
+	all := make([]demand, len(c.Any))
+	for i, t := range c.Any {
+		all[i] = d.term(t, f, anchor)
+	}
+	enough := all[0]
+	for _, next := range all {
+		switch {
+		case next.kind == eventDriven && f.Operation == Batchwise:
 			return next
-		}
-		if stricter(next, d) {
-			d = next
+		case next.rank() > enough.rank(), next.kind == counted && stricter(enough, next):
+			enough = next
 		}
 	}
-	return d
+	return enough
 }
 
 func (d demand) term(t rhythm.Term, f Facts, anchor int) demand {

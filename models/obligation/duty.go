@@ -136,7 +136,7 @@ func (b *builder) lines() []line {
 			}
 			for _, w := range t.Monitoring {
 				if o := b.outlet(w.Outlet); o != nil {
-					add(line{class: b.plan(), object: o, pollutant: w.Pollutant})
+					add(line{class: b.plan(*o), object: o, pollutant: w.Pollutant})
 				}
 			}
 		}
@@ -163,10 +163,10 @@ func (l line) key() [4]string {
 	return k
 }
 
-// plan is the class that keeps the self-monitoring plan.
-func (b *builder) plan() string {
+// plan is the class that keeps the self-monitoring plan of an outlet.
+func (b *builder) plan(o Object) string {
 	for _, c := range b.order {
-		if c.ByPlan {
+		if c.ByPlan && c.fits(o) {
 			return c.Code
 		}
 	}
@@ -210,20 +210,16 @@ func (b *builder) outlet(outlet string) *Object {
 }
 
 // standard are the lines of the classes' own rhythm, where the calendar counts it.
+// An object that is registered is evidence that there is something to record; that
+// a site has noise or fugitive gas only its permit says.
 func (b *builder) standard() []line {
 	var out []line
 	for _, c := range b.order {
-		if c.ByPlan || demandOf(b.read(c.Text), Facts{}, 0).kind != counted {
-			continue
-		}
-		if !c.NeedsWorks && !c.NeedsDrain {
-			if b.Place.SiteID != nil {
-				out = append(out, line{class: c.Code})
-			}
+		if !c.Standard || demandOf(b.read(c.Text), Facts{}, 0).kind != counted {
 			continue
 		}
 		for i := range b.Objects {
-			if c.fits(b.Objects[i]) {
+			if !b.Objects[i].Outlet && c.fits(b.Objects[i]) {
 				out = append(out, line{class: c.Code, object: &b.Objects[i]})
 			}
 		}

@@ -1,6 +1,8 @@
 package obligation
 
 import (
+	"slices"
+
 	"parkregistry/internal/code"
 	"parkregistry/models"
 )
@@ -91,24 +93,18 @@ type Class struct {
 	NeedsDrain bool     // its entries name an outlet
 	Kinds      []string // of the facilities that it fits
 	Medium     string   // of the facility, "" for any
-	Text       string   // the wording that holds where a permit has none
+	Outlets    []string // kinds of the outlets that it fits, none for any but rain
+	Text       string   // the wording of the standard
+	Standard   bool     // which holds where a permit has none
 	ByPlan     bool     // its rhythm is the self-monitoring plan, outlet by outlet
 }
 
 // fits reports whether entries of the class are about such an object.
 func (c Class) fits(o Object) bool {
 	if o.Outlet {
-		return !c.NeedsWorks && c.NeedsDrain && o.Kind != "rain"
+		return !c.NeedsWorks && c.NeedsDrain && (slices.Contains(c.Outlets, o.Kind) || len(c.Outlets) == 0 && o.Kind != "rain")
 	}
-	if !c.NeedsWorks || c.Medium != "" && c.Medium != o.Medium {
-		return false
-	}
-	for _, k := range c.Kinds {
-		if k == o.Kind {
-			return true
-		}
-	}
-	return false
+	return c.NeedsWorks && (c.Medium == "" || c.Medium == o.Medium) && slices.Contains(c.Kinds, o.Kind)
 }
 
 // Reason is why nothing is due on a day.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"parkregistry/models"
+	"parkregistry/models/ledger"
 )
 
 // State is how a period stands at an instant.
@@ -35,7 +36,7 @@ type Mark struct {
 	Standing bool      // filed or accepted; otherwise a draft or returned
 	Entry    models.ID // "" where only the counts are asked for
 	Number   string
-	State    string // of the entry
+	State    ledger.State
 }
 
 // Ruling is what became of a period at an instant.

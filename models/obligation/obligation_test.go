@@ -105,6 +105,8 @@ func TestCalendar(t *testing.T) {
 		{"a day or a batch: the day", in("1次/日或批次"), "2026-07-01", "2026-07-01", "2026-07-02", []string{"26-07-01 due by 26-07-02"}},
 		{"a day or a batch, run in batches", in("1次/日或批次", runs(obligation.Facts{Operation: obligation.Batchwise})), "2026-07-01", "2026-07-31", "2026-07-02",
 			[]string{"26-07-01 to 26-07-31 eventDriven"}},
+		{"a day or a month: the month is enough", in("1次/日或1次/月"), "2026-07-01", "2026-07-31", "2026-07-02", []string{"26-07-01 to 26-07-31 due by 26-08-01"}},
+		{"two things of one record, of which one is daily", in("产品产量:1次/日;用电量:1次/月"), "2026-07-01", "2026-07-01", "2026-07-02", []string{"26-07-01 due by 26-07-02"}},
 		{"by the batch", in("1次/批次"), "2026-07-01", "2026-08-31", "2026-09-02", []string{"26-07-01 to 26-07-31 eventDriven", "26-08-01 to 26-08-31 eventDriven"}},
 		{"a cycle of half a day is a day", in("1次/周期;周期小于1天的按日", runs(obligation.Facts{Operation: obligation.Batchwise, CycleHours: 12})), "2026-07-01", "2026-07-01", "2026-07-02",
 			[]string{"26-07-01 due by 26-07-02"}},

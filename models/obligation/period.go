@@ -47,7 +47,7 @@ type cursor struct {
 func (d *Duty) periods(days span, until int, yield func(Period) bool) {
 	c := cursor{d: d}
 	days = days.within(span{firstDay, lastDay})
-	for day := days.from; day <= min(days.to, until); {
+	for day := days.from; day <= days.to; {
 		p := c.period(day)
 		if p.days.from > until || p.days.to > days.to {
 			return // the next ones end later still

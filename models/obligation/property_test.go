@@ -14,7 +14,7 @@ import (
 
 // The classes of the tests: one of works, one of outlets by the plan, one of the site.
 var classes = []obligation.Class{
-	{Code: "water", NeedsWorks: true, Kinds: []string{"treatment", "central"}, Medium: "water", Text: "每日 1 次；许可证要求按班记录的，每班 1 次"},
+	{Code: "water", NeedsWorks: true, Kinds: []string{"treatment", "central"}, Medium: "water", Text: "每日 1 次；许可证要求按班记录的，每班 1 次", Standard: true},
 	{Code: "samples", NeedsDrain: true, ByPlan: true, Text: "按自行监测方案"},
 	{Code: "basic", Text: "未发生变化的，每年 1 次；发生变化的，变化时记录"},
 }
