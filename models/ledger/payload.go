@@ -34,12 +34,6 @@ type Content struct {
 	given  map[string]bool  // pointers of what is there, lawful or not
 }
 
-// number is the scaled value of a field at the top of the payload.
-func (c Content) number(name string) (int64, bool) {
-	n, ok := c.scaled["/"+name]
-	return n, ok
-}
-
 // Read takes a payload apart by the class: every fault at once, by pointer from
 // the payload's root. What is missing does not make it fail: a draft is allowed
 // to be incomplete. An unknown field makes the whole of it Malformed.

@@ -17,8 +17,6 @@ var (
 // span is a stretch of days, both ends in it.
 type span struct{ from, to int }
 
-func (s span) holds(day int) bool { return s.from <= day && day <= s.to }
-
 // within cuts the span to another one that it meets.
 func (s span) within(o span) span { return span{max(s.from, o.from), min(s.to, o.to)} }
 

@@ -105,7 +105,8 @@ func TestNotes(t *testing.T) {
 	if got := proof.Notes("\n"); len(got) != 0 {
 		t.Errorf("an empty file holds %q", got)
 	}
-	if proof.OriginOf(all[0]) != "log" || proof.OriginOf("") != "" || proof.NewOrigin() == proof.NewOrigin() {
+	one, other := proof.NewOrigin(), proof.NewOrigin()
+	if proof.OriginOf(all[0]) != "log" || proof.OriginOf("") != "" || one == other {
 		t.Error("origins")
 	}
 }
