@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -627,6 +628,9 @@ func TestWritesAreWhatCasbinDecides(t *testing.T) {
 				_ = db.Write(ctx, func(tx *models.Tx) error {
 					res := act(tx.Visible(perm, &registry.Facility{}).Where("id = ?", key))
 					changed = res.RowsAffected
+					if res.Error != nil && strings.Contains(strings.ToLower(res.Error.Error()), "foreign key") {
+						changed = 1 // a shut-down refers to it: the statement has reached the row
+					}
 					if changed == 1 {
 						return undo
 					}
