@@ -59,6 +59,8 @@ func rowsOf(t *testing.T) (items, streets, districts int) {
 	}
 	official := filepath.Join("..", "internal", "code", "data")
 	items = table(filepath.Join(official, "pollutants.csv")) + table(filepath.Join(official, "industries.csv"))
+	limits := filepath.Join("..", "internal", "discharge", "data")
+	items += table(filepath.Join(limits, "discharge_limits.csv")) + table(filepath.Join(limits, "benchmark_drainage.csv"))
 	found, err := filepath.Glob(filepath.Join("data", "*"))
 	if err != nil || len(found) < 20 {
 		t.Fatalf("%d data files: %v", len(found), err)
