@@ -200,7 +200,7 @@ func (s *Service) move(ctx context.Context, id models.ID, m Move, plan func(tx *
 		if err != nil {
 			return err
 		}
-		res := tx.Visible(perm, &Finding{}).Where("id = ? AND version = ? AND state = ?", f.ID, f.Version, f.State).Updates(a.After.head())
+		res := tx.Visible(perm, &Finding{}).Where("id = ? AND version = ?", f.ID, f.Version).Updates(a.After.head())
 		if err := models.Changed(res, fault.New(fault.Conflict, "这个问题刚刚被别人处理，重新读取后再办理")); err != nil {
 			return err
 		}

@@ -318,7 +318,7 @@ func (s *Service) store(tx *models.Tx, before, after Entry) error {
 	if err := tx.Covers(policies.LedgerUpdate, after.Owner()); err != nil {
 		return err
 	}
-	res := tx.Visible(policies.LedgerUpdate, &Entry{}).Where("id = ? AND version = ? AND state = ?", before.ID, before.Version, before.State).
+	res := tx.Visible(policies.LedgerUpdate, &Entry{}).Where("id = ? AND version = ?", before.ID, before.Version).
 		Select("*").Omit("id", "created_at").Updates(&after)
 	if models.Duplicate(res.Error) {
 		return fault.Wrap(res.Error, fault.Conflict, "同一对象、同一天的这类台账已经有一条，不能重复填报")

@@ -26,6 +26,8 @@ func States() []State { return []State{Draft, Filed, Returned, Accepted, Superse
 // Entry is the head of one ledger entry (台账记录): where it belongs, what it is
 // about and where it stands. What it says is in its filings; Draft holds a
 // payload that is not filed yet, and is empty while the last filing stands.
+// Every write to it raises Version, so that an update under the version that was
+// read is one under the state and the content that were read.
 type Entry struct {
 	models.Versioned
 	models.Placed `gorm:"embedded"`

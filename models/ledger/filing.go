@@ -103,7 +103,7 @@ func (s *Service) file(tx *models.Tx, e Entry, as policies.Organisation, payload
 			return e, err
 		}
 	}
-	res := tx.Visible(policies.LedgerFile, &Entry{}).Where("id = ? AND version = ? AND state = ?", e.ID, e.Version, e.State).
+	res := tx.Visible(policies.LedgerFile, &Entry{}).Where("id = ? AND version = ?", e.ID, e.Version).
 		Updates(map[string]any{"state": Filed, "draft": "", "filed_at": b.Entry.FiledAt, "filed_by": b.Entry.FiledBy, "filed_as": b.Entry.FiledAs,
 			"filings": b.Entry.Filings, "odd": b.Entry.Odd, "change_id": change, "version": b.Entry.Version, "updated_at": tx.Now()})
 	if err := models.Changed(res, fault.New(fault.Conflict, "这条台账记录刚刚被别人处理，重新读取后再操作")); err != nil {
@@ -138,7 +138,7 @@ func amendedBy(tx *models.Tx, e Entry) (*Entry, error) {
 }
 
 func supersede(tx *models.Tx, old Entry, b Built, change models.ID) error {
-	res := tx.Visible(policies.LedgerFile, &Entry{}).Where("id = ? AND version = ? AND state = ?", old.ID, old.Version, old.State).
+	res := tx.Visible(policies.LedgerFile, &Entry{}).Where("id = ? AND version = ?", old.ID, old.Version).
 		Updates(map[string]any{"state": Superseded, "superseded_by": b.Entry.ID, "version": old.Version + 1, "updated_at": tx.Now()})
 	if err := models.Changed(res, fault.New(fault.Conflict, "这条台账记录刚刚被别人处理，重新读取后再操作")); err != nil {
 		return err

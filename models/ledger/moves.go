@@ -120,7 +120,7 @@ func (s *Service) move(ctx context.Context, m move, id models.ID, version int64,
 		if err != nil {
 			return err
 		}
-		res := tx.Visible(m.perm, &Entry{}).Where("id = ? AND version = ? AND state = ?", e.ID, e.Version, e.State).
+		res := tx.Visible(m.perm, &Entry{}).Where("id = ? AND version = ?", e.ID, e.Version).
 			Updates(map[string]any{"state": m.to, "version": after.Version, "updated_at": tx.Now()})
 		if err := models.Changed(res, fault.New(fault.Conflict, "这条台账记录刚刚被别人处理，重新读取后再操作")); err != nil {
 			return err

@@ -3,11 +3,14 @@ package ledger_test
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/ledger"
+	"parkregistry/policies"
 )
 
 type call func(w world, ctx context.Context, id models.ID) error
@@ -156,6 +159,84 @@ func TestRaces(t *testing.T) {
 			a := ok(w.svc.Amend(firm, filed.ID, "", 0, ledger.AmendInput{Reason: because.Reason}))(t)
 			oneOf(t, race(do("file", firm, a.ID), do("void", park, filed.ID)))
 		}
+	})
+}
+
+// meanwhile runs slow in a transaction that stays open until fast waits for it, or
+// has ended, and gives the error of fast.
+func (w world) meanwhile(t *testing.T, who context.Context, slow func(tx *models.Tx) error, fast func() error) error {
+	t.Helper()
+	held, release := make(chan struct{}), make(chan struct{})
+	written, done := make(chan error, 1), make(chan error, 1)
+	go func() {
+		written <- w.DB.Write(who, func(tx *models.Tx) error {
+			err := slow(tx)
+			close(held)
+			<-release
+			return err
+		})
+	}()
+	<-held
+	go func() { done <- fast() }()
+	for range 200 {
+		time.Sleep(5 * time.Millisecond)
+		waiting := w.DB.Engine == models.SQLite // for the one writer
+		if !waiting {
+			err := w.DB.SQL().QueryRow("SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')").Scan(&waiting)
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if waiting {
+			break
+		}
+	}
+	close(release)
+	if err := <-written; err != nil {
+		t.Fatal(err)
+	}
+	return <-done
+}
+
+// TestWhatStoodLast: a move is about the content that it has read. Where another
+// one came in between, in whatever state it left the entry, it is refused, or it
+// is about the new content: what was replaced is neither filed nor accepted.
+func TestWhatStoodLast(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		firm, park := w.Firm(w.BaoanA), w.ParkManager(w.BaoanA)
+		draft := w.in(t, ledger.Draft)
+		redraft := func(tx *models.Tx) error {
+			return second(w.svc.Update(tx.Context(), draft.ID, draft.Version, func(in ledger.Input) (ledger.Input, error) {
+				in.Payload = content("inflow", `"999"`)
+				return in, nil
+			}))
+		}
+		err := w.meanwhile(t, firm, redraft, func() error { return second(w.svc.File(park, draft.ID, 0)) })
+		switch now := ok(w.svc.Get(firm, draft.ID))(t); {
+		case err != nil:
+			want(t, err, fault.Conflict)
+		case !strings.Contains(string(now.Payload), "999"):
+			t.Errorf("filed was %s, which a later draft had replaced", now.Payload)
+		}
+
+		for name, state := range map[string]ledger.State{"accept": ledger.Filed, "return": ledger.Filed, "void": ledger.Filed, "file": ledger.Returned} {
+			e := w.in(t, state)
+			// Returned and filed again, say: the state is the same, the entry is not.
+			on := func(tx *models.Tx) error {
+				return tx.Visible(policies.LedgerUpdate, &ledger.Entry{}).Where("id = ?", e.ID).Update("version", e.Version+2).Error
+			}
+			err := w.meanwhile(t, w.Program(), on, func() error { return moves[name](w, park, e.ID) })
+			if w.DB.Engine == models.Postgres { // on SQLite the second writer reads when the first has ended
+				want(t, err, fault.Conflict)
+			} else if err != nil {
+				t.Errorf("%s, one after the other: %v", name, err)
+			}
+		}
+		again := w.in(t, ledger.Draft)
+		edit := func(ctx context.Context) error {
+			return second(w.svc.Update(ctx, again.ID, again.Version, func(in ledger.Input) (ledger.Input, error) { return in, nil }))
+		}
+		want(t, w.meanwhile(t, firm, func(tx *models.Tx) error { return edit(tx.Context()) }, func() error { return edit(park) }), fault.Stale)
 	})
 }
 
