@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 
 	"parkregistry/internal/dbtest"
 	"parkregistry/internal/fault"
@@ -237,20 +236,16 @@ func TestBatchAgain(t *testing.T) {
 	})
 }
 
-// TestBatchOfFiveHundred keeps the promise of speed: a batch makes a few statements
-// for each object and table, not a dozen for each entry.
+// TestBatchOfFiveHundred files the largest batch that is taken. How long it takes is for
+// the bench to say.
 func TestBatchOfFiveHundred(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
-		in := w.batchOf(w.BaoanA, ledger.MaxBatch)
-		began := time.Now()
-		ok(w.svc.Batch(w.Firm(w.BaoanA), in))(t)
-		took := time.Since(began)
-		t.Logf("500 entries took %s", took)
+		answers := ok(w.svc.Batch(w.Firm(w.BaoanA), w.batchOf(w.BaoanA, ledger.MaxBatch)))(t)
+		if got := strings.Count(outcomes(answers), ledger.EntryStored); got != ledger.MaxBatch {
+			t.Errorf("%d of %d stored", got, ledger.MaxBatch)
+		}
 		if n := w.rows(t)["ledger_filings"]; n != ledger.MaxBatch {
 			t.Errorf("%d filings", n)
-		}
-		if took > 10*time.Second { // far above what it takes: a machine may be busy
-			t.Errorf("500 entries took %s", took)
 		}
 	})
 }
