@@ -119,11 +119,15 @@ func (c *city) dayOf(w *works, day code.Day) {
 		filed = c.at(day.Add(c.between(5, 12)), 15) // filled in afterwards
 	}
 	over := c.rng.IntN(1000) < 8
-	b, ok := c.file(w, normalClass, day, "", filed, c.payload(w, day, over))
+	said := c.daily(w, day, over)
+	b, ok := c.file(w, normalClass, day, "", filed, encoded(c, said))
 	if !ok {
 		return
 	}
 	c.entryLife(w, b)
+	if !over {
+		c.sample(w, day, filed, said.Readings)
+	}
 	if over && c.chance(60) {
 		if b, ok := c.file(w, abnormalClass, day, "1", filed.Add(7*time.Minute), c.abnormal(w, day)); ok {
 			c.keep(b.Entry, b)
@@ -147,9 +151,13 @@ func (c *city) file(w *works, class string, day code.Day, slot string, filed tim
 
 func (c *city) bulk(w *works, class string, day code.Day, slot string, filed time.Time, payload []byte) ledger.Bulk {
 	seen := filed.Add(-time.Duration(c.between(1, 20)) * time.Minute)
-	return ledger.Bulk{ID: c.id(seen), FilingID: c.id(filed), StepID: c.id(filed), ChangeID: c.id(filed), Class: class, Place: w.facility.Placed, FacilityID: &w.facility.ID, OutletID: &w.outlet.ID,
+	in := ledger.Bulk{ID: c.id(seen), FilingID: c.id(filed), StepID: c.id(filed), ChangeID: c.id(filed), Class: class, Place: w.facility.Placed, FacilityID: &w.facility.ID, OutletID: &w.outlet.ID,
 		Day: day, Slot: slot, Payload: payload, Capacity: w.facility.Capacity, CapacityUnit: w.facility.CapacityUnit, RecordedAt: seen, ReceivedAt: seen, FiledAt: filed,
 		Person: w.filer, As: w.filedAs, Demo: true}
+	if class == monitoringClass { // is about the outlet
+		in.FacilityID, in.Capacity, in.CapacityUnit = nil, "", ""
+	}
+	return in
 }
 
 // entryLife lets an entry be accepted, returned and filed again, amended or voided.
@@ -190,7 +198,7 @@ func (c *city) entryLife(w *works, b ledger.Built) {
 	if fate > 994 {
 		at := c.later(e.UpdatedAt, 2)
 		if code.DayOf(at) < c.anchor {
-			in := c.bulk(w, e.Class, e.Day, e.Slot, at, c.payload(w, e.Day, false))
+			in := c.bulk(w, e.Class, e.Day, e.Slot, at, encoded(c, c.daily(w, e.Day, false)))
 			n, old, step, err := ledger.BuildAmendment(in, e, "示例：流量计校准后更正水量", c.id(at))
 			c.fail("ledger entry", err)
 			c.change(n.Filed(policies.LedgerFile), in.ChangeID, w.filer, at)
@@ -259,24 +267,32 @@ type dailyPayload struct {
 	SludgeDestiny    string    `json:"sludgeDestination"`
 	DrainDestination string    `json:"drainDestination"`
 	ReceivingPlant   string    `json:"receivingPlant,omitempty"`
+	Reagents         []reagent `json:"reagents"`
 	Cause            string    `json:"cause,omitempty"`
 	Measure          string    `json:"measure,omitempty"`
 }
 
-// payload is one normal day; with over, one reading is above its limit.
-func (c *city) payload(w *works, day code.Day, over bool) []byte {
+// reagent is what was added on a day.
+type reagent struct {
+	Reagent  string `json:"reagent"`
+	AddedAt  string `json:"addedAt"`
+	Quantity string `json:"quantity"`
+}
+
+// daily is one normal day; with over, one reading is above its limit.
+func (c *city) daily(w *works, day code.Day, over bool) dailyPayload {
 	treated := w.capacity * c.between(450, 930) // thousandths of m3
 	reused := treated * c.between(5, 25) / 100
 	p := dailyPayload{Normal: !over, StartAt: clock(day, 0), EndAt: clock(day.Add(1), 0), Inflow: milli(treated * c.between(100, 103) / 100), Treated: milli(treated), Reused: milli(reused),
-		Discharged: milli(treated - reused), Readings: c.readings(w, over), SludgeQuantity: milli(treated / 900), SludgeDestiny: "示例固废处置有限公司", DrainDestination: "sewagePlant",
-		ReceivingPlant: w.outlet.ReceivingPlant}
+		Discharged: milli(treated - reused), Readings: c.readings(w, over), SludgeQuantity: milli(treated * c.between(70, 130) / 90_000), SludgeDestiny: "示例固废处置有限公司", DrainDestination: "sewagePlant",
+		ReceivingPlant: w.outlet.ReceivingPlant, Reagents: []reagent{{"聚合氯化铝", clock(day, 9), milli(treated * c.between(75, 125) / 1200)}}}
 	if w.firm == nil {
 		p.DrainDestination, p.ReceivingPlant = "surfaceWater", ""
 	}
 	if over {
 		p.Cause, p.Measure = "示例：生化池溶解氧偏低，出水超过限值", "示例：减少进水，补加药剂，复测合格后恢复"
 	}
-	return encoded(c, p)
+	return p
 }
 
 // readings are those of the total outlet, as decimals between a third of the limit and the limit.

@@ -116,7 +116,7 @@ func (b *batch) file(tx *models.Tx, _ *Service) error {
 // screen looks for what is odd in each entry, beside what is filed and beside
 // those before it in the batch.
 func (b *batch) screen(tx *models.Tx, s *Service) error {
-	near := neighbours{classes: s.classes, tx: tx}
+	near := neighbours{classes: s.classes, look: tx.Visible, most: maxNeighbours}
 	for _, it := range b.items {
 		if it.parsed.day != "" {
 			near.before = append(near.before, days(it.parsed.day, screen.Days)...)

@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -97,6 +98,21 @@ func TestOddFilings(t *testing.T) {
 			want(w.day(t, today.Add(-n), "treated", quoted("40%d.7", n), "inflow", quoted("41%d.2", n), "sludgeQuantity", quoted("0.3%d", n), "readings", `[{"pollutant":"w01018","value":"80.0"}]`))
 		}
 		want(w.day(t, today.Add(-4), "treated", `"402.7"`, "sludgeQuantity", `"0.36"`, "readings", `[{"pollutant":"w01018","value":"80"}]`), "exactlyAtLimit")
+
+		// The report puts the same entries through the same rules.
+		report := ok(w.svc.Screen(w.Bureau(), nil))(t)
+		hits := map[string]int64{}
+		for _, r := range report.Rules {
+			if r.Hits > 0 {
+				hits[r.Rule] = r.Hits
+			}
+		}
+		if expected := map[string]int64{"copiedPeriod": 1, "capacity": 1, "repeatedDigits": 1, "sludgeBalance": 1, "roundNumbers": 1, "exactlyAtLimit": 1}; !maps.Equal(hits, expected) {
+			t.Errorf("the report finds %v, want %v", hits, expected)
+		}
+		if none := ok(w.svc.Screen(w.ParkManager(w.BaoanB), nil))(t); none.Entries != 0 {
+			t.Errorf("another park reads %d entries", none.Entries)
+		}
 	})
 }
 

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"gorm.io/gorm"
+
 	"parkregistry/internal/code"
 	"parkregistry/models"
 	"parkregistry/models/ledger/screen"
@@ -15,21 +17,26 @@ import (
 // screened screens an entry that is whole beside its neighbours; nothing for one
 // that is not.
 func (s *Service) screened(tx *models.Tx, class Class, e Entry, o object, content Content) ([]screen.Hit, error) {
-	near := neighbours{classes: s.classes, tx: tx, on: []code.Day{e.Day}, before: days(e.Day, screen.Days)}
+	near := neighbours{classes: s.classes, look: tx.Visible, on: []code.Day{e.Day}, before: days(e.Day, screen.Days), most: maxNeighbours}
 	return near.screen(class, e, o, content)
 }
 
 // screen screens one entry.
 func (n *neighbours) screen(class Class, e Entry, o object, content Content) ([]screen.Hit, error) {
-	rules := screen.Embedded()
-	if !rules.Covers(class.Code) || len(content.Missing) > 0 {
+	if !screen.Embedded().Covers(class.Code) || len(content.Missing) > 0 {
 		return nil, nil
 	}
-	sheet := screen.Sheet{Class: class.Code, Row: rowOf(e.head(), content)}
+	return n.judge(class.Code, rowOf(e.head(), content), e, o, nil)
+}
+
+// judge puts a row beside its neighbours. looked is told which rules could judge.
+func (n *neighbours) judge(class string, row screen.Row, e Entry, o object, looked func(string)) ([]screen.Hit, error) {
+	rules := screen.Embedded()
+	sheet := screen.Sheet{Class: class, Row: row}
 	if c := o.capacity(); c != nil {
 		sheet.Capacity = *c.Scaled
 	}
-	rows, err := n.of(e, class.Code, objectOf(e), n.before)
+	rows, err := n.of(e, class, objectOf(e), n.before)
 	if err != nil {
 		return nil, err
 	}
@@ -41,19 +48,19 @@ func (n *neighbours) screen(class Class, e Entry, o object, content Content) ([]
 			sheet.Earlier = append(sheet.Earlier, r.Row)
 		}
 	}
-	outlet, err := outletOf(n.tx, e, o)
+	outlet, err := n.outletOf(e, o)
 	if err != nil {
 		return nil, err
 	}
-	if sheet.Against, err = n.against(e, rules.Compared(class.Code), outlet, o); err != nil {
+	if sheet.Against, err = n.against(e, rules.Compared(class), outlet, o); err != nil {
 		return nil, err
 	}
 	if outlet != "" && rules.AsksLimits(sheet) {
-		if sheet.Limits, err = maximums(n.tx, outlet, e.Day); err != nil {
+		if sheet.Limits, err = n.maximums(outlet, e.Day); err != nil {
 			return nil, err
 		}
 	}
-	return rules.Screen(sheet, nil), nil
+	return rules.Screen(sheet, looked), nil
 }
 
 // days are n days before day and day itself, newest first.
@@ -114,9 +121,10 @@ func rowOf(h head, content Content) screen.Row {
 // found it keeps, since the entries of a batch are mostly about a few objects.
 type neighbours struct {
 	classes *Catalogue
-	tx      *models.Tx
+	look    func(policies.Permission, models.Scoped) *gorm.DB
 	before  []code.Day // the days of the entries, and those before them that the rules look at
 	on      []code.Day // the days on which other classes are compared; before for a batch, whose entries are neighbours of each other
+	most    int        // rows of one object, besides one a day
 	found   map[[3]string][]neighbour
 }
 
@@ -156,14 +164,14 @@ func (n *neighbours) read(park models.ID, class string, object models.ID, days [
 		Payload string
 	}
 	// The condition repeats the index ledger_entries_live to the letter.
-	err := n.tx.Visible(policies.LedgerRead, &Entry{}).
+	err := n.look(policies.LedgerRead, &Entry{}).
 		Joins("JOIN ledger_filings ON ledger_filings.entry_id = ledger_entries.id AND ledger_filings.number = ledger_entries.filings").
 		Where("ledger_entries.park_id = ? AND ledger_entries.day IN ? AND ledger_entries.class = ?", park, days, class).
 		Where("COALESCE(ledger_entries.facility_id, ledger_entries.outlet_id, ledger_entries.site_id, ledger_entries.park_id) = ?", object).
 		Where("ledger_entries.state NOT IN ('superseded', 'voided') AND (ledger_entries.supersedes IS NULL OR ledger_entries.filings > 0)").
 		Select("ledger_entries.id, ledger_entries.number, ledger_entries.class, ledger_entries.class_version, ledger_entries.day, ledger_entries.slot, " +
 			"ledger_entries.outlet_id, ledger_entries.recorded_at, ledger_filings.payload").
-		Order("ledger_entries.day DESC, ledger_entries.slot").Limit(maxNeighbours + len(days)).Scan(&found).Error
+		Order("ledger_entries.day DESC, ledger_entries.slot").Limit(n.most + len(days)).Scan(&found).Error
 	rows := make([]neighbour, 0, len(found))
 	for _, f := range found {
 		if content, ok := n.classes.contentOf(f.Head, f.Payload); ok {
@@ -184,7 +192,7 @@ func (n *neighbours) add(e Entry, content Content) {
 		return cmp.Or(cmp.Compare(e.Day, r.Day), cmp.Compare(r.Slot, e.Slot))
 	})
 	rows = slices.Insert(rows, at, neighbour{rowOf(e.head(), content), e.OutletID})
-	n.found[key] = rows[:min(len(rows), maxNeighbours+len(n.before))]
+	n.found[key] = rows[:min(len(rows), n.most+len(n.before))]
 }
 
 // contentOf reads a filed payload by the version of its class.
@@ -229,7 +237,7 @@ func (n *neighbours) against(e Entry, classes []string, outlet models.ID, o obje
 }
 
 // outletOf is the outlet that an entry names, or the only one behind its facility.
-func outletOf(tx *models.Tx, e Entry, o object) (models.ID, error) {
+func (n *neighbours) outletOf(e Entry, o object) (models.ID, error) {
 	if o.outlet != nil {
 		return o.outlet.ID, nil
 	}
@@ -237,7 +245,7 @@ func outletOf(tx *models.Tx, e Entry, o object) (models.ID, error) {
 		return "", nil
 	}
 	var ids []models.ID
-	err := tx.Visible(policies.FacilityRead, &registry.Outlet{}).
+	err := n.look(policies.FacilityRead, &registry.Outlet{}).
 		Where("facility_id = ? AND (closed_on IS NULL OR closed_on >= ?)", o.facility.ID, e.Day).Order("id").Limit(2).Pluck("id", &ids).Error
 	if len(ids) != 1 {
 		return "", err
@@ -246,9 +254,9 @@ func outletOf(tx *models.Tx, e Entry, o object) (models.ID, error) {
 }
 
 // maximums are the strictest limits of an outlet on a day, by pollutant.
-func maximums(tx *models.Tx, outlet models.ID, day code.Day) (map[string]int64, error) {
+func (n *neighbours) maximums(outlet models.ID, day code.Day) (map[string]int64, error) {
 	var limits []registry.OutletLimit
-	err := tx.Visible(policies.FacilityRead, &registry.OutletLimit{}).
+	err := n.look(policies.FacilityRead, &registry.OutletLimit{}).
 		Where("outlet_id = ? AND valid_from <= ? AND (valid_to IS NULL OR valid_to >= ?)", outlet, day, day).Order("pollutant, id").Limit(500).Find(&limits).Error
 	all := map[string]int64{}
 	for _, l := range limits {
