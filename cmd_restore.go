@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -69,6 +70,7 @@ func (p *program) restore() *cobra.Command {
 }
 
 func (p *program) runRestore(ctx context.Context, cfg config.Config, r *restored, replace bool) (err error) {
+	data := cfg.Data
 	to := backup.Target{Address: owner(cfg), Data: cfg.Data, Replace: replace}
 	if r.Drill {
 		address, remove, err := backup.Scratch(ctx, to.Address)
@@ -78,6 +80,7 @@ func (p *program) runRestore(ctx context.Context, cfg config.Config, r *restored
 		defer func() { err = errors.Join(err, remove()) }()
 		cfg.Database, cfg.MigrateDatabase = address, ""
 		to.Address, to.Data = address, ""
+		data = filepath.Join(r.Folder, "files") // the files stay where they are in the backup
 	}
 	if r.Backup, err = backup.Restore(ctx, r.Folder, to); err != nil {
 		return err
@@ -91,7 +94,7 @@ func (p *program) runRestore(ctx context.Context, cfg config.Config, r *restored
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	if r.Verify, err = p.verifyRestored(ctx, db, cfg); err != nil {
+	if r.Verify, err = p.verifyRestored(ctx, db, cfg, data); err != nil {
 		return err
 	}
 	if r.Verify.Bad == nil && r.Verify.Digest != r.Backup.Digest {

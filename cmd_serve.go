@@ -14,6 +14,7 @@ import (
 	"parkregistry/models"
 	"parkregistry/models/account"
 	"parkregistry/models/audit"
+	"parkregistry/models/files"
 	"parkregistry/models/jobs"
 )
 
@@ -103,13 +104,23 @@ func (p *program) prepare(ctx context.Context, cfg config.Config) (*server, erro
 	if err != nil {
 		return nil, err
 	}
-	s := &server{db: db, log: log, accounts: account.New(db, log, profileOf(cfg)), failed: make(chan error, 1)}
+	store, err := files.Open(cfg.Data)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	s := &server{db: db, log: log, accounts: account.New(db, log, profileOf(cfg)), store: store, failed: make(chan error, 1)}
 	s.prover = audit.NewProver(db, signer, log, func(note string) error { return appendSynced(cfg.Checkpoints(), note+"\n", 0o600) })
 	if err := knownSigner(ctx, db, s.prover, cfg); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	s.jobs, err = jobs.New(db, log, jobs.Options{SignEvery: cfg.CheckpointEvery, Sign: s.prover.SignGrown, BackupEvery: cfg.BackupEvery, Backup: func(ctx context.Context) error {
 		_, _, err := makeBackup(ctx, db, cfg)
+		return err
+	}, SweepFiles: func(ctx context.Context) error {
+		n, err := files.New(db, store).Sweep(ctx)
+		if n > 0 {
+			log.Info("swept files that nothing points to", "files", n)
+		}
 		return err
 	}})
 	if err != nil {

@@ -17,14 +17,15 @@ import (
 	"parkregistry/internal/words"
 	"parkregistry/models"
 	"parkregistry/models/audit"
+	"parkregistry/models/files"
 	"parkregistry/models/ledger"
 	"parkregistry/models/proof"
 	"parkregistry/models/registry"
 )
 
-// evidence is every table whose rows leaves commit to.
-func evidence() []audit.Source {
-	return []audit.Source{registry.Evidence(), ledger.Evidence(), ledger.PeriodEvidence()}
+// evidence is every table whose rows leaves commit to; with a store, the files too.
+func evidence(store *files.Store) []audit.Source {
+	return []audit.Source{registry.Evidence(), ledger.Evidence(), ledger.PeriodEvidence(), files.Evidence(store)}
 }
 
 // verifyFlags are what `park verify` is asked.
@@ -38,8 +39,8 @@ func (p *program) verify() *cobra.Command {
 	var f verifyFlags
 	cmd := &cobra.Command{
 		Use: "verify", Short: "核验留痕：重算存证日志 · derive the log again and compare", Args: none,
-		Long: "由各行重新算出每条存证，按编号重建 RFC 6962 存证日志，与保存的散列和每个签名的检查点比较，并核对登记版本和台账报送与存证一致。发现问题时打印第一处，退出码为 1。\n" +
-			"Derives every leaf from its row, grows the RFC 6962 log again in the order of the numbers, compares it with the stored hashes and with every signed checkpoint, and registry versions and ledger filings with what the leaves say. Prints the first bad one and exits 1.\n" +
+		Long: "由各行重新算出每条存证，按编号重建 RFC 6962 存证日志，与保存的散列和每个签名的检查点比较，并核对登记版本、台账报送和附件文件与存证一致。发现问题时打印第一处，退出码为 1。\n" +
+			"Derives every leaf from its row, grows the RFC 6962 log again in the order of the numbers, compares it with the stored hashes and with every signed checkpoint, and registry versions, ledger filings and the files of attachments with what the leaves say. Prints the first bad one and exits 1.\n" +
 			"检查点取自数据库和数据目录下的 checkpoints.txt；--checkpoint 给出另行保存的，--key 给出另行保存的公钥（此时不再相信数据目录中的公钥）。\n" +
 			"Checkpoints come from the database and from checkpoints.txt in the data folder; --checkpoint adds what was kept elsewhere, and --key names public keys kept elsewhere, which are then the only ones trusted.\n" +
 			"--receipt 只凭公钥离线核验一份回执 · --receipt checks one receipt offline, with a public key alone.",
@@ -66,7 +67,7 @@ func (p *program) verify() *cobra.Command {
 
 // against reads what the database is held against besides itself.
 func (f verifyFlags) against(cfg config.Config) (audit.Against, error) {
-	a := audit.Against{Sources: evidence()}
+	var a audit.Against
 	var err error
 	if a.Keys, err = f.trusted(cfg); err != nil {
 		return a, usageError{err}
@@ -122,6 +123,12 @@ func (p *program) verifyDatabase(ctx context.Context, cfg config.Config, a audit
 		return err
 	}
 	a.Kept = append(a.Kept, own...)
+	store, err := files.Open(cfg.Data)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = store.Close() }()
+	a.Sources = evidence(store)
 	var end func()
 	a.Tick, end = p.counter("leaves")
 	r, err := audit.Verify(ctx, db, a)
@@ -164,13 +171,19 @@ func kept(ctx context.Context, db *models.DB, cfg config.Config) ([]string, erro
 }
 
 // verifyRestored looks at a database that has just been put back. What was signed
-// after the backup is left out: `park verify` will say that it is missing.
-func (p *program) verifyRestored(ctx context.Context, db *models.DB, cfg config.Config) (audit.Report, error) {
+// after the backup is left out: `park verify` will say that it is missing. data is
+// the folder in which the attachments are.
+func (p *program) verifyRestored(ctx context.Context, db *models.DB, cfg config.Config, data string) (audit.Report, error) {
+	store, err := files.Open(data)
+	if err != nil {
+		return audit.Report{}, err
+	}
+	defer func() { _ = store.Close() }()
 	keys, err := verifyFlags{}.trusted(cfg)
 	if err != nil {
 		return audit.Report{}, err
 	}
-	return audit.Verify(asProgram(ctx, db, "restore"), db, audit.Against{Sources: evidence(), Keys: keys})
+	return audit.Verify(asProgram(ctx, db, "restore"), db, audit.Against{Sources: evidence(store), Keys: keys})
 }
 
 // said is a report with the sentence in the words of the terminal.
@@ -200,7 +213,7 @@ func (p *program) verdict(r audit.Report) string {
 	}
 	var b strings.Builder
 	_, _ = fmt.Fprintf(&b, "ok: %d leaves (%d not numbered yet), %d checkpoints", r.Changes, r.Waiting, r.Checkpoints)
-	for _, s := range evidence() {
+	for _, s := range evidence(nil) {
 		_, _ = fmt.Fprintf(&b, ", %d %s", r.Rows[s.Table], s.Table)
 	}
 	return b.String()

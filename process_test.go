@@ -220,7 +220,7 @@ func TestKilledInTheMiddleOfWrites(t *testing.T) {
 				t.Errorf("firm %d was acknowledged and is there %d times", n, len(codes))
 			}
 		}
-		if r, err := audit.Verify(ctx, db, audit.Against{Sources: evidence(), Keys: trusted(t, data)}); err != nil || r.Bad != nil {
+		if r, err := audit.Verify(ctx, db, audit.Against{Sources: evidence(nil), Keys: trusted(t, data)}); err != nil || r.Bad != nil {
 			t.Errorf("verify after %d kills: %+v, %v", rounds, r.Bad, err)
 		}
 	})
@@ -280,7 +280,7 @@ func TestShutdownFinishesWhatItHasBegun(t *testing.T) {
 		}
 		db := opened(t, address)
 		defer func() { _ = db.Close() }()
-		r, err := audit.Verify(asProgram(t.Context(), db, "test"), db, audit.Against{Sources: evidence(), Keys: trusted(t, data)})
+		r, err := audit.Verify(asProgram(t.Context(), db, "test"), db, audit.Against{Sources: evidence(nil), Keys: trusted(t, data)})
 		if err != nil || r.Bad != nil || r.Waiting != 0 || r.Changes == 0 {
 			t.Errorf("after the shutdown: %+v, %v; want every change numbered", r, err)
 		}

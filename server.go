@@ -17,6 +17,7 @@ import (
 	"parkregistry/models"
 	"parkregistry/models/account"
 	"parkregistry/models/audit"
+	"parkregistry/models/files"
 	"parkregistry/models/inspection"
 	"parkregistry/models/jobs"
 	"parkregistry/models/ledger"
@@ -37,6 +38,7 @@ type server struct {
 	accounts *account.Service
 	jobs     *jobs.Service
 	prover   *audit.Prover
+	store    *files.Store
 
 	http     []*http.Server
 	draining atomic.Bool
@@ -59,6 +61,7 @@ func (s *server) start(ctx context.Context, cfg config.Config, listener net.List
 		Ledger:         ledgers,
 		Receipts:       ledger.NewReceipts(ledgers, s.prover),
 		Obligations:    obligation.New(s.db, reg, ledgers, trail),
+		Files:          files.New(s.db, s.store),
 		Inspection:     inspection.New(s.db, s.accounts),
 		Audit:          trail,
 		Prover:         s.prover,
@@ -182,7 +185,7 @@ func (s *server) stop(delay time.Duration) error {
 	if err := s.prover.SignGrown(last); err != nil {
 		failures = append(failures, fmt.Errorf("sign the last checkpoint: %w", err))
 	}
-	failures = append(failures, s.db.Close())
+	failures = append(failures, s.db.Close(), s.store.Close())
 	s.log.Info("stopped")
 	return errors.Join(failures...)
 }

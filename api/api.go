@@ -18,6 +18,7 @@ import (
 	"parkregistry/models"
 	"parkregistry/models/account"
 	"parkregistry/models/audit"
+	"parkregistry/models/files"
 	"parkregistry/models/inspection"
 	"parkregistry/models/jobs"
 	"parkregistry/models/ledger"
@@ -34,6 +35,7 @@ type Options struct {
 	Registry       *registry.Service
 	Ledger         *ledger.Service
 	Receipts       *ledger.Receipts
+	Files          *files.Service
 	Inspection     *inspection.Service
 	Audit          *audit.Service
 	Prover         *audit.Prover
@@ -62,7 +64,7 @@ func Mount(o Options) (*gin.Engine, error) {
 	if err := engine.SetTrustedProxies(o.TrustedProxies); err != nil {
 		return nil, err
 	}
-	m := &mount{engine: engine, db: o.DB, log: o.Log, rates: o.Rates, observe: o.Observe, limits: newLimiters(), refusals: &perMinute{}, routes: map[string]bool{}}
+	m := &mount{engine: engine, db: o.DB, log: o.Log, rates: o.Rates, observe: o.Observe, limits: newLimiters(), refusals: &perMinute{}, files: o.Files, routes: map[string]bool{}}
 	if m.observe == nil {
 		m.observe = func(string, string, int, time.Duration) {}
 	}
@@ -90,6 +92,7 @@ func (m *mount) table(o Options) {
 	reg := registryAPI{o.Registry, o.DB.Today}
 	led := ledgerAPI{o.Ledger}
 	rcp := receiptAPI{o.Receipts}
+	att := attachmentAPI{o.Files}
 	ins := inspectionAPI{o.Inspection, o.DB.Today}
 	aud := auditAPI{o.Audit}
 	chk := checkpointAPI{o.Prover}
@@ -227,6 +230,11 @@ func (m *mount) table(o Options) {
 	route(m, "GET", "/obligations", policies.LedgerRead, "obligations", "应报台账：待报、按时、迟报、补报、缺报、免报 · what is due, recorded, missing or excused", obl.list, also(422))
 	route(m, "GET", "/obligations/summary", policies.LedgerRead, "obligations", "缺口图：园区 × 日期 · the gap map, parks by days", obl.summary, also(422))
 	route(m, "GET", "/today", policies.LedgerRead, "obligations", "今日待办 · what waits now", obl.today)
+	// Attachments
+	route(m, "POST", "/attachments", policies.AttachmentCreate, "attachments", "上传附件：PDF、JPEG、PNG、XLSX · bring a file", att.create, upload, status(201))
+	route(m, "GET", "/attachments/{id}", policies.AttachmentRead, "attachments", "附件 · one attachment", att.get)
+	route(m, "GET", "/attachments/{id}/content", policies.AttachmentRead, "attachments", "下载附件，图片不含拍摄地点等信息 · download, pictures without place and time", att.content, download)
+	route(m, "GET", "/attachments/{id}/original", policies.AttachmentOriginal, "attachments", "下载上传时的原始内容，留痕 · download the bytes as they were brought; recorded", att.original, download)
 
 	// Patrols and findings
 	route(m, "GET", "/patrol-checklists", policies.ReferenceRead, "patrols", "巡查检查单 · patrol checklists", ins.listChecklists)

@@ -38,8 +38,12 @@ const (
 // come after it.
 func (m *mount) bind(hc huma.Context, next func(huma.Context)) {
 	op := hc.Operation()
-	if op.RequestBody == nil || op.Metadata[metaRaw] == true {
+	if op.RequestBody == nil {
 		next(hc)
+		return
+	}
+	if op.Metadata[metaRaw] == true {
+		m.receive(hc, next)
 		return
 	}
 	limit := plainBody

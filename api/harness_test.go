@@ -20,6 +20,7 @@ import (
 	"parkregistry/models"
 	"parkregistry/models/account"
 	"parkregistry/models/audit"
+	"parkregistry/models/files"
 	"parkregistry/models/inspection"
 	"parkregistry/models/jobs"
 	"parkregistry/models/ledger"
@@ -38,6 +39,7 @@ type world struct {
 	doc      *description
 	tokens   map[string]string
 	accounts *account.Service
+	files    *files.Service
 	prover   *audit.Prover
 }
 
@@ -85,6 +87,12 @@ func newWorldWith(t *testing.T, db *models.DB, ready func(context.Context) error
 		t.Fatal(err)
 	}
 	reg, trail := registry.New(db, queue), audit.New(db)
+	store, err := files.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	w.files = files.New(db, store)
 	w.prover = audit.NewProver(db, signingKey(t), log, func(string) error { return nil })
 	ledgers := ledger.New(db)
 	engine, err := api.Mount(api.Options{
@@ -94,6 +102,7 @@ func newWorldWith(t *testing.T, db *models.DB, ready func(context.Context) error
 		Ledger:      ledgers,
 		Receipts:    ledger.NewReceipts(ledgers, w.prover),
 		Obligations: obligation.New(db, reg, ledgers, trail),
+		Files:       w.files,
 		Inspection:  inspection.New(db, w.accounts),
 		Audit:       trail,
 		Prover:      w.prover,

@@ -35,7 +35,11 @@ func (m *mount) once(hc huma.Context, next func(huma.Context)) {
 		return
 	}
 	k := replay.Key{ActorID: models.ID(actor.User), Route: op.Method + " " + op.Path, Key: key}
-	fingerprint := fingerprintOf(c.Request.URL.Path, hc.Context().Value(bodyKey{}))
+	same := hc.Context().Value(sameKey{})
+	if same == nil {
+		same = hc.Context().Value(bodyKey{})
+	}
+	fingerprint := fingerprintOf(c.Request.URL.Path, same)
 	kept, err := m.keyed(hc, next, c, k, fingerprint)
 	if err != nil {
 		m.refuse(hc, err)

@@ -45,6 +45,7 @@ type entryView struct {
 	Supersedes   *models.ID        `json:"supersedes" nullable:"true" doc:"更正的是哪一条"`
 	SupersededBy *models.ID        `json:"supersededBy" nullable:"true" doc:"被哪一条更正"`
 	Reason       string            `json:"reason" doc:"更正原因"`
+	Attachments  []AttachedView    `json:"attachments,omitempty" doc:"草稿的，或者最近一次报送的附件；列表中不给出"`
 	CreatedBy    models.ID         `json:"createdBy"`
 	Demo         bool              `json:"demo,omitempty" doc:"示例数据"`
 	Version      int64             `json:"version"`
@@ -59,7 +60,7 @@ func entryOf(lang words.Lang) func(ledger.Record) entryView {
 			Condition: r.Condition, FacilityID: r.FacilityID, OutletID: r.OutletID, Day: r.Day, Slot: r.Slot, State: string(r.State), Payload: r.Payload, Computed: r.Outputs,
 			OccurredAt: instantOrNull(r.OccurredAt), RecordedAt: instant(r.RecordedAt), ReceivedAt: instant(r.ReceivedAt), FiledAt: instantOrNull(r.FiledAt),
 			FiledBy: r.FiledBy, FiledAs: r.FiledAs, Filings: r.Filings, Late: r.Late(), Backfilled: r.Backfilled(), Odd: r.Odd, Oddities: odditiesOf(lang, r.Oddities), LeafIndex: r.LeafIndex, Receipt: receiptHref(r.Entry),
-			Supersedes: r.Supersedes, SupersededBy: r.SupersededBy, Reason: r.Reason, CreatedBy: r.CreatedBy, Demo: r.Demo, Version: r.Version,
+			Supersedes: r.Supersedes, SupersededBy: r.SupersededBy, Reason: r.Reason, Attachments: mapped(r.Attached, attachedOf), CreatedBy: r.CreatedBy, Demo: r.Demo, Version: r.Version,
 			CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt)}
 	}
 }
@@ -230,24 +231,31 @@ func (h ledgerAPI) listSteps(ctx context.Context, in *IDParam) (*list[stepView],
 }
 
 type filingView struct {
-	Number     int             `json:"number" doc:"第几次报送"`
-	Payload    json.RawMessage `json:"payload" doc:"报送的原文"`
-	SHA256     string          `json:"sha256" doc:"原文的散列，十六进制"`
-	OccurredAt *string         `json:"occurredAt" nullable:"true" format:"date-time"`
-	RecordedAt string          `json:"recordedAt" format:"date-time"`
-	ReceivedAt string          `json:"receivedAt" format:"date-time"`
-	FiledAt    string          `json:"filedAt" format:"date-time"`
-	FiledBy    models.ID       `json:"filedBy"`
-	FiledAs    string          `json:"filedAs"`
-	Late       bool            `json:"late"`
-	Backfilled bool            `json:"backfilled"`
-	LeafIndex  *int64          `json:"leafIndex" nullable:"true"`
-	ChangeID   models.ID       `json:"changeId"`
+	Number      int             `json:"number" doc:"第几次报送"`
+	Payload     json.RawMessage `json:"payload" doc:"报送的原文"`
+	SHA256      string          `json:"sha256" doc:"原文的散列，十六进制"`
+	OccurredAt  *string         `json:"occurredAt" nullable:"true" format:"date-time"`
+	RecordedAt  string          `json:"recordedAt" format:"date-time"`
+	ReceivedAt  string          `json:"receivedAt" format:"date-time"`
+	FiledAt     string          `json:"filedAt" format:"date-time"`
+	FiledBy     models.ID       `json:"filedBy"`
+	FiledAs     string          `json:"filedAs"`
+	Late        bool            `json:"late"`
+	Backfilled  bool            `json:"backfilled"`
+	LeafIndex   *int64          `json:"leafIndex" nullable:"true"`
+	ChangeID    models.ID       `json:"changeId"`
+	Attachments []filedFileView `json:"attachments" doc:"报送时的附件"`
+}
+
+type filedFileView struct {
+	ID     models.ID `json:"id" format:"uuid"`
+	SHA256 string    `json:"sha256"`
 }
 
 func filingOf(f ledger.FilingRecord) filingView {
 	return filingView{f.Number, json.RawMessage(f.Payload), hex.EncodeToString(f.Digest), instantOrNull(f.OccurredAt), instant(f.RecordedAt), instant(f.ReceivedAt),
-		instant(f.FiledAt), f.FiledBy, f.FiledAs, ledger.Late(f.Day, f.FiledAt), ledger.Backfilled(f.Day, f.FiledAt), f.LeafIndex, f.ChangeID}
+		instant(f.FiledAt), f.FiledBy, f.FiledAs, ledger.Late(f.Day, f.FiledAt), ledger.Backfilled(f.Day, f.FiledAt), f.LeafIndex, f.ChangeID,
+		list0(mapped(f.Attachments.V, func(a ledger.Attached) filedFileView { return filedFileView{a.ID, a.SHA256} }))}
 }
 
 func (h ledgerAPI) listFilings(ctx context.Context, in *IDParam) (*list[filingView], error) {

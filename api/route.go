@@ -15,6 +15,7 @@ import (
 
 	"parkregistry/internal/fault"
 	"parkregistry/models"
+	"parkregistry/models/files"
 	"parkregistry/policies"
 )
 
@@ -22,7 +23,7 @@ import (
 const (
 	metaPermission = "permission"
 	metaBatch      = "batch" // takes the larger body
-	metaRaw        = "raw"   // reads its body itself: uploads
+	metaRaw        = "raw"   // the body is a file, see upload.go
 	metaUnkept     = "unkept"
 )
 
@@ -35,6 +36,7 @@ type mount struct {
 	rates    Rates
 	limits   *limiters
 	refusals *perMinute
+	files    *files.Service
 	observe  func(method, route string, status int, took time.Duration)
 	routes   map[string]bool // METHOD path as gin names it
 }

@@ -71,7 +71,10 @@ var bodies = map[string]func(p place) any{
 		return map[string]any{"from": "2026-01-01", "to": "2026-01-31", "parkId": p.Park.ID, "reason": "一月台账已经核查完毕"}
 	},
 	"POST /period-locks/{id}/unlocking": func(place) any { return map[string]any{"reason": "企业补报遗漏的记录"} },
-	"POST /patrols":                     func(p place) any { return map[string]any{"parkId": p.Park.ID, "kind": "daily"} },
+	"POST /attachments": func(p place) any {
+		return rawBody{"application/pdf", "parkId=" + string(p.Park.ID) + "&siteId=" + string(p.Site.ID), pdf(1)}
+	},
+	"POST /patrols": func(p place) any { return map[string]any{"parkId": p.Park.ID, "kind": "daily"} },
 	"POST /patrols/{id}/events": func(place) any {
 		return map[string]any{"events": []any{map[string]any{"id": models.NewID(), "type": "start"}}}
 	},
@@ -92,6 +95,9 @@ var bodies = map[string]func(p place) any{
 	"PATCH /streams/{id}":                           func(place) any { return map[string]any{"name": "改后废水"} },
 	"POST /sites/{id}/tenancies/{tenancyId}/ending": func(place) any { return map[string]any{"on": "2026-01-01", "reason": "合同到期迁出"} },
 }
+
+// rawBody is a body that is no JSON.
+type rawBody struct{ media, query, content string }
 
 var limitBody = map[string]any{"pollutant": "w01018", "maximum": "80", "unit": "mg/L", "basis": "permit", "standard": "许可证", "validFrom": "2024-01-01"}
 
@@ -237,6 +243,7 @@ func (w *world) fillMore(p *place) {
 	p.rows["ledgers"] = w.draft(*p)
 	p.rows["obligations"], p.rows["today"] = p.rows["parks"], p.rows["parks"] // what is answered names the park
 	p.rows["period-locks"] = w.lock(*p)
+	p.rows["attachments"] = w.attached(*p)
 	p.rows["patrols"], p.rows["findings"] = w.visit(*p)
 }
 
@@ -302,7 +309,11 @@ func (w *world) send(who string, op operation, p place) answer {
 	if op.method == "PATCH" || strings.HasSuffix(op.path, "/closing") {
 		header = append(header, "If-Match", p.etag[kind])
 	}
-	return w.call(who, op.method, p.path(op.path), body, header...)
+	path := p.path(op.path)
+	if raw, ok := body.(rawBody); ok {
+		path, body, header = path+"?"+raw.query, raw.content, append(header, "Content-Type", raw.media)
+	}
+	return w.call(who, op.method, path, body, header...)
 }
 
 // judge checks what one caller is answered about its own and about a foreign row.

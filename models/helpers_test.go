@@ -10,6 +10,7 @@ import (
 	"parkregistry/models"
 	"parkregistry/models/account"
 	"parkregistry/models/audit"
+	"parkregistry/models/files"
 	"parkregistry/models/inspection"
 	"parkregistry/models/ledger"
 	"parkregistry/models/registry"
@@ -26,6 +27,7 @@ func registered() []models.Scoped {
 		account.Models(),
 		ledger.Models(),
 		inspection.Models(),
+		files.Models(),
 	)
 }
 
@@ -35,7 +37,6 @@ var unmodelled = map[string]string{
 	"sqlite_sequence":  "SQLite's own",
 	"numbers":          "reached by one statement of the kernel",
 	"settings":         "made ahead for the rooms that read it",
-	"attachments":      "made ahead for the room of files",
 }
 
 func mustRead(name string) string {

@@ -138,6 +138,11 @@ const (
 	PeriodLock   Permission = "period.lock"
 	PeriodUnlock Permission = "period.unlock"
 
+	AttachmentRead     Permission = "attachment.read" // through the row that it is attached to
+	AttachmentCreate   Permission = "attachment.create"
+	AttachmentOriginal Permission = "attachment.original" // the bytes as captured, with place and time of a photograph (S-PI1)
+	AttachmentDiscard  Permission = "attachment.discard"  // what was attached to nothing
+
 	PatrolRead    Permission = "patrol.read"
 	PatrolCreate  Permission = "patrol.create"
 	PatrolRecord  Permission = "patrol.record"
@@ -194,6 +199,7 @@ func Permissions() []Permission {
 		ShutdownRead, ShutdownCreate, ShutdownEnd, ShutdownWithdraw,
 		LedgerRead, LedgerCreate, LedgerUpdate, LedgerFile, LedgerReturn, LedgerAccept, LedgerAmend, LedgerVoid,
 		PeriodRead, PeriodLock, PeriodUnlock,
+		AttachmentRead, AttachmentCreate, AttachmentOriginal, AttachmentDiscard,
 		PatrolRead, PatrolCreate, PatrolRecord, PatrolInspect,
 		FindingRead, FindingCreate, FindingNotify, FindingAcknowledge, FindingRectify, FindingReview,
 		FindingExtend, FindingRequestReferral, FindingRefer, FindingWithdraw,

@@ -92,7 +92,7 @@ func TestEveryLineIsLawful(t *testing.T) {
 
 // TestSeparationOfDuties holds decision 10 and AZ11 to the embedded lines.
 func TestSeparationOfDuties(t *testing.T) {
-	business := []string{"park", "enterprise", "site", "permit", "facility", "ledger", "period", "patrol", "finding"}
+	business := []string{"park", "enterprise", "site", "permit", "facility", "ledger", "period", "attachment", "patrol", "finding"}
 	for _, l := range embedded(t).Lines() {
 		writes := l.Permission.Action() != "read"
 		onBusiness := slices.Contains(business, l.Permission.Resource())

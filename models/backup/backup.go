@@ -60,6 +60,7 @@ const (
 	postgresName = "database.dump" // pg_dump's custom format
 	filesFolder  = "files"
 	keysFolder   = "keys"
+	arriving     = "files/incoming" // of the data folder: uploads that have not come to their end
 	format       = 1
 )
 
@@ -127,7 +128,7 @@ func copyData(o Options, dir string) error {
 			return nil // a file that was removed meanwhile, or no data folder yet
 		case err != nil:
 			return err
-		case d.IsDir() && same(path, o.Folder):
+		case d.IsDir() && (same(path, o.Folder) || same(path, filepath.Join(o.Data, arriving))):
 			return fs.SkipDir
 		case !d.Type().IsRegular() || isDatabase(path, o.Database):
 			return nil
@@ -140,7 +141,10 @@ func copyData(o Options, dir string) error {
 		if top, _, _ := strings.Cut(filepath.ToSlash(below), "/"); top == keysFolder {
 			to = filepath.Join(dir, below)
 		}
-		return copyFile(path, to)
+		if err := copyFile(path, to); !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return nil // removed since it was listed: the copy of the database knows nothing of it either
 	})
 }
 

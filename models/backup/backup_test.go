@@ -2,6 +2,7 @@ package backup_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"parkregistry/models"
 	"parkregistry/models/audit"
 	"parkregistry/models/backup"
+	"parkregistry/models/files"
 	"parkregistry/models/registry"
 	"parkregistry/policies"
 )
@@ -30,7 +32,7 @@ func whileWriting(t *testing.T, address string) {
 	db := opened(t, address)
 	city := dbtest.NewCity(t, db)
 	data, folder := t.TempDir(), t.TempDir()
-	for name, content := range map[string]string{"attachments/a.pdf": "photograph", "keys/cursor.key": "key", "checkpoints.txt": "one\n", "park.db": "never copied"} {
+	for name, content := range map[string]string{"attachments/a.pdf": "photograph", "keys/cursor.key": "key", "checkpoints.txt": "one\n", "park.db": "never copied", "files/incoming/HALF": "never copied"} {
 		path := filepath.Join(data, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			t.Fatal(err)
@@ -38,6 +40,16 @@ func whileWriting(t *testing.T, address string) {
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
+	}
+	store := opens(t, data)
+	bring := func(n int) error {
+		in, err := files.New(db, store).Receive(city.Firm(city.BaoanA), strings.NewReader(fmt.Sprintf("%%PDF-1.4\n%% %d\nstartxref\n9\n%%%%EOF\n", n)), "a.pdf", "")
+		if err != nil {
+			return err
+		}
+		defer in.Discard()
+		_, err = files.New(db, store).Upload(city.Firm(city.BaoanA), "", files.UploadInput{ParkID: string(city.BaoanA.Park.ID), SiteID: string(city.BaoanA.Site.ID)}, in)
+		return err
 	}
 	stop, written := make(chan struct{}), make(chan error, 1)
 	started := make(chan struct{})
@@ -48,6 +60,7 @@ func whileWriting(t *testing.T, address string) {
 			if n == 105 {
 				close(started)
 			}
+			err = errors.Join(err, bring(n))
 			select {
 			case <-stop:
 				written <- err
@@ -69,11 +82,11 @@ func whileWriting(t *testing.T, address string) {
 	if m.Counts["enterprises"] < 9 || m.Counts["changes"] != m.Counts["audit_records"] || m.Counts["enterprises"] != m.Counts["enterprise_names"] {
 		t.Errorf("not of one moment: %v", m.Counts)
 	}
-	var files []string
+	var copied []string
 	for _, f := range m.Files {
-		files = append(files, f.Path)
+		copied = append(copied, f.Path)
 	}
-	if got := strings.Join(files, " "); !strings.Contains(got, "files/attachments/a.pdf") || !strings.Contains(got, "keys/cursor.key") || strings.Contains(got, "park.db") {
+	if got := strings.Join(copied, " "); strings.Contains(got, "HALF") || !strings.Contains(got, "files/attachments/a.pdf") || !strings.Contains(got, "keys/cursor.key") || strings.Contains(got, "park.db") {
 		t.Errorf("copied %s", got)
 	}
 
@@ -115,14 +128,25 @@ func whileWriting(t *testing.T, address string) {
 	if err := restored.Current(t.Context()); err != nil {
 		t.Error(err)
 	}
-	r, err := audit.Verify(policies.With(t.Context(), restored.Policy.Program("test")), restored, audit.Against{Sources: []audit.Source{registry.Evidence()}})
-	if err != nil || r.Bad != nil || r.Changes != m.Counts["changes"] {
+	r, err := audit.Verify(policies.With(t.Context(), restored.Policy.Program("test")), restored, audit.Against{Sources: []audit.Source{registry.Evidence(), files.Evidence(opens(t, back))}})
+	if err != nil || r.Bad != nil || r.Changes != m.Counts["changes"] || r.Rows["attachments"] < 5 {
 		t.Errorf("verify: %+v, %v; want %d changes", r, err, m.Counts["changes"])
 	}
 	// The frozen triggers came back with the rows (S-LG5).
 	if _, err := restored.SQL().Exec("DELETE FROM changes"); err == nil {
 		t.Error("the restored log can be emptied")
 	}
+}
+
+// opens is the store of files below a data folder.
+func opens(t *testing.T, data string) *files.Store {
+	t.Helper()
+	s, err := files.Open(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
 }
 
 func opened(t *testing.T, address string) *models.DB {

@@ -90,12 +90,16 @@ func register(all *river.Workers, db *models.DB, o Options) {
 		return work(ctx, db, func(tx *models.Tx) error { return registry.RewriteJurisdiction(tx, job.Args.Park) })
 	}))
 	river.AddWorker(all, river.WorkFunc(func(ctx context.Context, _ *river.Job[sweepArgs]) error {
-		return work(ctx, db, func(tx *models.Tx) error {
+		err := work(ctx, db, func(tx *models.Tx) error {
 			if _, err := replay.Sweep(tx); err != nil {
 				return err
 			}
 			return account.SweepAttempts(tx)
 		})
+		if err != nil || o.SweepFiles == nil {
+			return err
+		}
+		return o.SweepFiles(asProgram(ctx, db))
 	}))
 	river.AddWorker(all, backupWorker{db: db, make: o.Backup})
 	river.AddWorker(all, river.WorkFunc(func(ctx context.Context, _ *river.Job[checkpointArgs]) error {

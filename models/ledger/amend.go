@@ -6,6 +6,7 @@ import (
 
 	"parkregistry/internal/fault"
 	"parkregistry/models"
+	"parkregistry/models/files"
 	"parkregistry/policies"
 )
 
@@ -55,6 +56,9 @@ func (s *Service) Amend(ctx context.Context, id, newID models.ID, version int64,
 			}
 			return amending(tx, old)
 		}
+		if _, err := files.Attach(tx, policies.LedgerAmend, e.attachable(old.attached()), p.attachments); err != nil {
+			return err
+		}
 		if err := logDraft(tx, policies.LedgerAmend, e, nil); err != nil {
 			return err
 		}
@@ -77,6 +81,9 @@ func (s *Service) amendment(tx *models.Tx, old Entry, in AmendInput) (parsed, er
 	}
 	full := old.input(payload)
 	full.Payload, full.OccurredAt, full.RecordedAt = json.RawMessage(payload), in.OccurredAt, in.RecordedAt
+	if in.Attachments != nil {
+		full.Attachments = in.Attachments
+	}
 	return s.again(old, full, true)
 }
 

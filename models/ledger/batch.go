@@ -7,6 +7,7 @@ import (
 
 	"parkregistry/internal/fault"
 	"parkregistry/models"
+	"parkregistry/models/files"
 	"parkregistry/models/ledger/screen"
 	"parkregistry/policies"
 )
@@ -142,6 +143,7 @@ type item struct {
 	built  *Built // when it is filed at once
 	odd    []screen.Hit
 	change models.ID // that it is stored with
+	named  files.Attached
 }
 
 type batch struct {

@@ -10,6 +10,7 @@ import (
 	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/audit"
+	"parkregistry/models/files"
 	"parkregistry/models/ledger/screen"
 	"parkregistry/policies"
 )
@@ -54,7 +55,7 @@ func (b *batch) place(tx *models.Tx, _ *Service) error {
 		object object
 		err    error
 	}
-	seen, places := map[[4]models.ID]found{}, map[string]int{}
+	seen, places, attachments := map[[4]models.ID]found{}, map[string]int{}, map[models.ID]int{}
 	today := tx.Today()
 	return b.open(func(i int, it *item) error {
 		p := it.parsed
@@ -76,7 +77,18 @@ func (b *batch) place(tx *models.Tx, _ *Service) error {
 			return fault.New(fault.Conflict, "与本批第 {{.Number}} 条是同一对象、同一天的同类台账，只保留一条", "Number", first+1)
 		}
 		places[it.entry.standing()] = i
-		return tx.Covers(policies.LedgerCreate, it.entry.Owner())
+		if err := tx.Covers(policies.LedgerCreate, it.entry.Owner()); err != nil {
+			return err
+		}
+		for _, id := range p.attachments {
+			if first, twice := attachments[id]; twice {
+				return fault.New(fault.Conflict, "本批第 {{.Number}} 条已经用了同一个附件", "Number", first+1)
+			}
+			attachments[id] = i
+		}
+		var err error
+		it.named, err = files.Look(tx, policies.LedgerCreate, it.entry.attachable(nil), p.attachments)
+		return err
 	})
 }
 
@@ -106,7 +118,7 @@ func (b *batch) file(tx *models.Tx, _ *Service) error {
 		if err != nil {
 			return err
 		}
-		built := it.entry.fileAs(tx.Now(), by(tx), as, string(it.parsed.payload), it.parsed.content.with(it.object))
+		built := it.entry.fileAs(tx.Now(), by(tx), as, string(it.parsed.payload), it.parsed.content.with(it.object), digests(it.named.All))
 		built.Counts = filingCounts(it.entry, built.Entry, nil)
 		it.built, it.entry = &built, built.Entry
 		return nil
@@ -210,6 +222,7 @@ func (b *batch) record(tx *models.Tx, stored map[string]bool) error {
 	var steps []Step
 	var items []Item
 	var odd []Oddity
+	var named []files.Attached
 	err := b.open(func(i int, it *item) error {
 		e := it.entry
 		if !stored[e.Number] {
@@ -227,11 +240,17 @@ func (b *batch) record(tx *models.Tx, stored map[string]bool) error {
 		}
 		ev.Change = it.change
 		events = append(events, ev)
+		named = append(named, it.named)
 		b.results[i] = BatchResult{Outcome: EntryStored, Record: &r}
 		return nil
 	})
 	if err != nil {
 		return err
+	}
+	for _, a := range named {
+		if err := a.Tie(tx); err != nil {
+			return err
+		}
 	}
 	if _, err := audit.LogAll(tx, events); err != nil {
 		return err

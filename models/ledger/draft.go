@@ -12,6 +12,7 @@ import (
 	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/audit"
+	"parkregistry/models/files"
 	"parkregistry/policies"
 )
 
@@ -51,6 +52,9 @@ func (s *Service) Create(ctx context.Context, id models.ID, in Input) (Record, e
 			}
 			return taken(tx, e)
 		}
+		if _, err := files.Attach(tx, policies.LedgerCreate, e.attachable(nil), p.attachments); err != nil {
+			return err
+		}
 		if err := logDraft(tx, policies.LedgerCreate, e, nil); err != nil {
 			return err
 		}
@@ -68,11 +72,49 @@ func (p parsed) entry(tx *models.Tx, id models.ID, o object) Entry {
 	actor, _ := policies.ActorFrom(tx.Context())
 	e := Entry{Versioned: models.Versioned{ID: id, Version: 1, CreatedAt: now, UpdatedAt: now}, Placed: o.place,
 		Class: p.class.Code, ClassVersion: p.class.Version, Condition: p.class.Condition, FacilityID: p.facility, OutletID: p.outlet,
-		Day: p.day, Slot: p.slot, State: Draft, Draft: string(p.payload), OccurredAt: p.occurred, RecordedAt: now, ReceivedAt: now, CreatedBy: models.ID(actor.User)}
+		Day: p.day, Slot: p.slot, State: Draft, Draft: string(p.payload), Attachments: p.attached(), OccurredAt: p.occurred, RecordedAt: now, ReceivedAt: now, CreatedBy: models.ID(actor.User)}
 	if p.recorded != nil {
 		e.RecordedAt = *p.recorded
 	}
 	return e
+}
+
+// attached are the ids of what is attached, as the head keeps them.
+func (p parsed) attached() models.Texts {
+	ids := make(models.Texts, len(p.attachments))
+	for i, id := range p.attachments {
+		ids[i] = string(id)
+	}
+	return ids
+}
+
+// attachable is the entry as what attachments are attached to; also are those of the
+// entry that it amends.
+func (e Entry) attachable(also []models.ID) files.Owner {
+	return files.Owner{Kind: "ledger", ID: e.ID, Place: e.Placed, Also: also}
+}
+
+// attach ties what a changed draft names to it.
+func attach(tx *models.Tx, e Entry, ids []models.ID) error {
+	var also []models.ID
+	if e.Supersedes != nil && len(ids) > 0 {
+		old, err := reach(tx, policies.LedgerUpdate, *e.Supersedes, 0)
+		if err != nil {
+			return err
+		}
+		also = old.attached()
+	}
+	_, err := files.Attach(tx, policies.LedgerUpdate, e.attachable(also), ids)
+	return err
+}
+
+// attached are the ids of what is attached.
+func (e Entry) attached() []models.ID {
+	ids := make([]models.ID, len(e.Attachments))
+	for i, id := range e.Attachments {
+		ids[i] = models.ID(id)
+	}
+	return ids
 }
 
 // insert gives the entry its number and stores it; false when a unique key is taken.
@@ -227,6 +269,9 @@ func (s *Service) Update(ctx context.Context, id models.ID, version int64, patch
 		if err := s.store(tx, before, after); err != nil {
 			return err
 		}
+		if err := attach(tx, after, p.attachments); err != nil {
+			return err
+		}
 		before.Draft = now
 		if err := logDraft(tx, policies.LedgerUpdate, after, &before); err != nil {
 			return err
@@ -297,7 +342,7 @@ func (s *Service) reads(e Entry) func(string) (Class, bool) {
 func (e Entry) with(p parsed, o object, tx *models.Tx) Entry {
 	e.Placed, e.Condition = o.place, p.class.Condition
 	e.Class, e.ClassVersion, e.FacilityID, e.OutletID, e.Day, e.Slot = p.class.Code, p.class.Version, p.facility, p.outlet, p.day, p.slot
-	e.Draft, e.OccurredAt = string(p.payload), p.occurred
+	e.Draft, e.Attachments, e.OccurredAt = string(p.payload), p.attached(), p.occurred
 	if p.recorded != nil {
 		e.RecordedAt = *p.recorded
 	}

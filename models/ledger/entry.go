@@ -40,11 +40,12 @@ type Entry struct {
 	Day           code.Day // the civil day that it is about
 	Slot          string   // shift, batch or event number; "" for the whole day
 	State         State
-	Draft         string     // JSON, byte for byte as received
-	OccurredAt    *time.Time // claimed by who files
-	RecordedAt    time.Time  // by the device; not before or after anything for sure
-	ReceivedAt    time.Time  // first seen by the server
-	FiledAt       *time.Time // of the last filing; decides lateness
+	Draft         string       // JSON, byte for byte as received
+	Attachments   models.Texts // ids of what is attached, in the order given; of the draft, or of the last filing
+	OccurredAt    *time.Time   // claimed by who files
+	RecordedAt    time.Time    // by the device; not before or after anything for sure
+	ReceivedAt    time.Time    // first seen by the server
+	FiledAt       *time.Time   // of the last filing; decides lateness
 	FiledBy       *models.ID
 	FiledAs       string // organisation of who filed: park:<id>, enterprise:<id>
 	Filings       int    // how many there are
@@ -84,6 +85,23 @@ type Filing struct {
 	FiledBy    models.ID
 	FiledAs    string
 	ChangeID   models.ID
+	// What was attached when it was filed, with its digest.
+	Attachments models.JSON[[]Attached]
+}
+
+// Attached is one attachment of a filing.
+type Attached struct {
+	ID     models.ID `json:"id"`
+	SHA256 string    `json:"sha256"` // of its bytes, hexadecimal
+}
+
+// attachedTo are the digests of attachments as a leaf lists them; nil for none.
+func attachedTo(all []Attached) []string {
+	var sums []string
+	for _, a := range all {
+		sums = append(sums, a.SHA256)
+	}
+	return sums
 }
 
 // TableName implements gorm's Tabler.

@@ -26,7 +26,7 @@ func Evidence() audit.Source {
 			for i, f := range page {
 				digest := sum(f.Payload)
 				out[i] = audit.Evidence{ID: f.ID, ChangeID: f.ChangeID, Kind: "ledger", ObjectID: f.EntryID, Sound: bytes.Equal(digest, f.Digest),
-					Facts: map[string]any{"filing": f.Number, "sha256": hex.EncodeToString(digest)}}
+					Facts: map[string]any{"filing": f.Number, "sha256": hex.EncodeToString(digest), "attachments": attachedTo(f.Attachments.V)}}
 			}
 			return out, nil
 		},

@@ -3,10 +3,12 @@ package ledger
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 
 	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/audit"
+	"parkregistry/models/files"
 	"parkregistry/models/ledger/screen"
 	"parkregistry/policies"
 )
@@ -58,7 +60,11 @@ func (s *Service) File(ctx context.Context, id models.ID, version int64) (Record
 		if err != nil {
 			return err
 		}
-		filed, err := s.file(tx, e, as, payload, content.with(o), odd)
+		attached, err := attachedOf(tx, e)
+		if err != nil {
+			return err
+		}
+		filed, err := s.file(tx, e, as, payload, content.with(o), attached, odd)
 		if err != nil {
 			return err
 		}
@@ -80,8 +86,8 @@ func (c Content) with(o object) []Item {
 	return c.Items
 }
 
-func (s *Service) file(tx *models.Tx, e Entry, as policies.Organisation, payload string, items []Item, odd []screen.Hit) (Entry, error) {
-	b := e.fileAs(tx.Now(), by(tx), as, payload, items)
+func (s *Service) file(tx *models.Tx, e Entry, as policies.Organisation, payload string, items []Item, attached []Attached, odd []screen.Hit) (Entry, error) {
+	b := e.fileAs(tx.Now(), by(tx), as, payload, items, attached)
 	b.Entry.Odd = len(odd) > 0
 	amended, err := amendedBy(tx, e)
 	if err != nil {
@@ -119,6 +125,23 @@ func (s *Service) file(tx *models.Tx, e Entry, as policies.Organisation, payload
 		return e, err
 	}
 	return b.Entry, models.AppendAll(tx, oddities(b.Entry, odd))
+}
+
+// attachedOf reads the digests of what is attached to the entry.
+func attachedOf(tx *models.Tx, e Entry) ([]Attached, error) {
+	rows, err := files.Named(tx.Context(), tx.DB(), policies.LedgerFile, e.attached())
+	if err == nil && len(rows) != len(e.Attachments) {
+		return nil, fmt.Errorf("entry %s names %d attachments and %d are there", e.ID, len(e.Attachments), len(rows))
+	}
+	return digests(rows), err
+}
+
+func digests(rows []files.Attachment) []Attached {
+	out := make([]Attached, len(rows))
+	for i, a := range rows {
+		out[i] = Attached{a.ID, a.Sum()}
+	}
+	return out
 }
 
 // amendedBy is the entry that the first filing of e takes the place of; nil for

@@ -48,7 +48,7 @@ func (b Built) Refile(filing models.ID, by Past) (Built, error) {
 	if b.Entry.State != Returned {
 		return b, notNow(b.Entry)
 	}
-	again := b.Entry.fileAs(by.At, by.Person, by.As, b.Filing.Payload, b.Items)
+	again := b.Entry.fileAs(by.At, by.Person, by.As, b.Filing.Payload, b.Items, b.Filing.Attachments.V)
 	again.Filing.ID, again.Step.ID = filing, by.StepID
 	for i := range again.Items {
 		again.Items[i].FilingID = filing

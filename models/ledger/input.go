@@ -8,20 +8,22 @@ import (
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
 	"parkregistry/models"
+	"parkregistry/models/files"
 )
 
 // Input is a ledger entry as people enter it.
 type Input struct {
-	ParkID     string          `json:"parkId" format:"uuid" doc:"园区"`
-	SiteID     string          `json:"siteId,omitempty" format:"uuid" doc:"企业场所；填了设施或者排放口时可以不填，园区自有的为空"`
-	FacilityID string          `json:"facilityId,omitempty" format:"uuid" doc:"设施，台账类别要求时填写"`
-	OutletID   string          `json:"outletId,omitempty" format:"uuid" doc:"排放口，台账类别要求时填写"`
-	Class      string          `json:"class" maxLength:"100" doc:"台账类别，见 GET /ledger-classes"`
-	Day        string          `json:"day" format:"date" doc:"记录哪一天的情况（UTC+8）"`
-	Slot       string          `json:"slot,omitempty" maxLength:"40" doc:"班次、批次或者事件编号，见台账类别"`
-	Payload    json.RawMessage `json:"payload" doc:"内容：对象，按台账类别的字段；草稿可以不完整，数值写成文字并原样保存"`
-	OccurredAt string          `json:"occurredAt,omitempty" format:"date-time" doc:"填报人声明的发生时间"`
-	RecordedAt string          `json:"recordedAt,omitempty" format:"date-time" doc:"设备上的记录时间，默认为服务器收到的时间"`
+	ParkID      string          `json:"parkId" format:"uuid" doc:"园区"`
+	SiteID      string          `json:"siteId,omitempty" format:"uuid" doc:"企业场所；填了设施或者排放口时可以不填，园区自有的为空"`
+	FacilityID  string          `json:"facilityId,omitempty" format:"uuid" doc:"设施，台账类别要求时填写"`
+	OutletID    string          `json:"outletId,omitempty" format:"uuid" doc:"排放口，台账类别要求时填写"`
+	Class       string          `json:"class" maxLength:"100" doc:"台账类别，见 GET /ledger-classes"`
+	Day         string          `json:"day" format:"date" doc:"记录哪一天的情况（UTC+8）"`
+	Slot        string          `json:"slot,omitempty" maxLength:"40" doc:"班次、批次或者事件编号，见台账类别"`
+	Payload     json.RawMessage `json:"payload" doc:"内容：对象，按台账类别的字段；草稿可以不完整，数值写成文字并原样保存"`
+	OccurredAt  string          `json:"occurredAt,omitempty" format:"date-time" doc:"填报人声明的发生时间"`
+	RecordedAt  string          `json:"recordedAt,omitempty" format:"date-time" doc:"设备上的记录时间，默认为服务器收到的时间"`
+	Attachments []string        `json:"attachments,omitempty" maxItems:"50" doc:"附件编号，由填报人先上传（POST /attachments）；报送后不再变动"`
 }
 
 // parsed is an input whose form is right. Content has been read, and may be incomplete.
@@ -34,6 +36,7 @@ type parsed struct {
 	payload                json.RawMessage
 	content                Content
 	occurred, recorded     *time.Time
+	attachments            []models.ID
 }
 
 // Parse checks everything that needs no register and no clock; the content is
@@ -55,6 +58,8 @@ func (in Input) parse(find func(string) (Class, bool)) (parsed, error) {
 		slot:     fault.Parse(&c, "/slot", in.Slot, code.ParseText(40)),
 		occurred: instant(&c, "/occurredAt", in.OccurredAt),
 		recorded: instant(&c, "/recordedAt", in.RecordedAt),
+
+		attachments: files.ParseIDs(&c, "/attachments", in.Attachments),
 	}
 	malformed := false
 	if c.Required("/class", in.Class) {
@@ -131,6 +136,9 @@ func (in Input) digest() []byte {
 	for _, s := range []string{in.ParkID, in.SiteID, in.FacilityID, in.OutletID, in.Class, in.Day, in.Slot, string(in.Payload), in.OccurredAt, in.RecordedAt} {
 		_, _ = sum.Write(sized(s)) // a hash takes everything
 	}
+	for _, id := range in.Attachments {
+		_, _ = sum.Write(sized("attachment " + id))
+	}
 	return sum.Sum(nil)
 }
 
@@ -155,10 +163,11 @@ func (in ReasonInput) Parse() (string, error) {
 // AmendInput starts an amendment (更正): a new entry that takes the place of the
 // old one when it is filed.
 type AmendInput struct {
-	Reason     string          `json:"reason" doc:"更正原因，至少 5 个字"`
-	Payload    json.RawMessage `json:"payload,omitempty" doc:"更正后的全部内容；不填时以原内容为草稿"`
-	OccurredAt string          `json:"occurredAt,omitempty" format:"date-time"`
-	RecordedAt string          `json:"recordedAt,omitempty" format:"date-time"`
+	Reason      string          `json:"reason" doc:"更正原因，至少 5 个字"`
+	Payload     json.RawMessage `json:"payload,omitempty" doc:"更正后的全部内容；不填时以原内容为草稿"`
+	OccurredAt  string          `json:"occurredAt,omitempty" format:"date-time"`
+	RecordedAt  string          `json:"recordedAt,omitempty" format:"date-time"`
+	Attachments []string        `json:"attachments,omitempty" maxItems:"50" doc:"更正后的全部附件，可以包含原来的；不填时与原来相同"`
 }
 
 // Parse checks what does not depend on the entry's class; the content is read
@@ -168,6 +177,7 @@ func (in AmendInput) Parse() (string, error) {
 	reason := fault.Must(&c, "/reason", in.Reason, code.ParseReason)
 	instant(&c, "/occurredAt", in.OccurredAt)
 	instant(&c, "/recordedAt", in.RecordedAt)
+	files.ParseIDs(&c, "/attachments", in.Attachments)
 	return reason, c.Err()
 }
 
@@ -176,6 +186,9 @@ func (in AmendInput) digest(of models.ID) []byte {
 	for _, s := range []string{"amendment", string(of), in.Reason, string(in.Payload), in.OccurredAt, in.RecordedAt} {
 		_, _ = sum.Write(sized(s))
 	}
+	for _, id := range in.Attachments {
+		_, _ = sum.Write(sized("attachment " + id))
+	}
 	return sum.Sum(nil)
 }
 
@@ -183,7 +196,7 @@ func (in AmendInput) digest(of models.ID) []byte {
 func (e Entry) input(payload string) Input {
 	in := Input{ParkID: string(e.ParkID), SiteID: string(models.Deref(e.SiteID)), FacilityID: string(models.Deref(e.FacilityID)),
 		OutletID: string(models.Deref(e.OutletID)), Class: e.Class, Day: string(e.Day), Slot: e.Slot, Payload: json.RawMessage(payload),
-		RecordedAt: e.RecordedAt.In(code.Zone).Format(time.RFC3339)}
+		RecordedAt: e.RecordedAt.In(code.Zone).Format(time.RFC3339), Attachments: e.Attachments}
 	if e.OccurredAt != nil {
 		in.OccurredAt = e.OccurredAt.In(code.Zone).Format(time.RFC3339)
 	}

@@ -9,6 +9,7 @@ import (
 	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/audit"
+	"parkregistry/models/files"
 	"parkregistry/policies"
 )
 
@@ -17,11 +18,12 @@ type Record struct {
 	Entry
 	TitleZh   string // of the class, as its version says it
 	TitleEn   string
-	LeafIndex *int64            // number of the last filing's change; nil until sequenced
-	Payload   json.RawMessage   // the draft, or the last filing; nil in lists
-	Outputs   map[string]string // computed values of the last filing by name; nil in lists
-	Oddities  []Oddity          // what the screen found in the last filing
-	Warnings  []fault.Violation // of the write that answers this record
+	LeafIndex *int64             // number of the last filing's change; nil until sequenced
+	Payload   json.RawMessage    // the draft, or the last filing; nil in lists
+	Outputs   map[string]string  // computed values of the last filing by name; nil in lists
+	Oddities  []Oddity           // what the screen found in the last filing
+	Warnings  []fault.Violation  // of the write that answers this record
+	Attached  []files.Attachment // what is attached to the draft, or was to the last filing; nil in lists
 }
 
 // Filter narrows the list of entries; "" and absent days do not.
@@ -144,6 +146,10 @@ func (s *Service) Get(ctx context.Context, id models.ID) (Record, error) {
 func (s *Service) whole(ctx context.Context, e Entry) (Record, error) {
 	r := []Record{s.record(e)}
 	r[0].Payload, r[0].Outputs = json.RawMessage(e.Draft), map[string]string{}
+	var err error
+	if r[0].Attached, err = files.Named(ctx, s.db, policies.LedgerRead, e.attached()); err != nil {
+		return r[0], err
+	}
 	if err := s.number(ctx, r); err != nil || e.Filings == 0 {
 		return r[0], err
 	}

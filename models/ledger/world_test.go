@@ -15,6 +15,7 @@ import (
 	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/audit"
+	"parkregistry/models/files"
 	"parkregistry/models/ledger"
 	"parkregistry/models/registry"
 	"parkregistry/policies"
@@ -222,4 +223,21 @@ func (w world) limit(t testing.TB, pollutant, minimum, maximum, unit, standard s
 	t.Helper()
 	ok(w.Registry.AddLimit(w.Program(), w.BaoanA.Outlet.ID, registry.LimitInput{Pollutant: pollutant, Minimum: minimum, Maximum: maximum,
 		Unit: unit, Basis: "local", Standard: standard, ValidFrom: "2020-01-01"}))(t)
+}
+
+// attachments is a room of files of its own over the world's database.
+func (w world) attachments(t testing.TB) *files.Service {
+	t.Helper()
+	store := ok(files.Open(t.TempDir()))(t)
+	t.Cleanup(func() { _ = store.Close() })
+	return files.New(w.DB, store)
+}
+
+// upload brings a document, different for each n, for the firm's site in place p.
+func (w world) upload(t testing.TB, svc *files.Service, ctx context.Context, p dbtest.Place, n int) files.Attachment {
+	t.Helper()
+	text := fmt.Sprintf("%%PDF-1.4\n%% %d\nstartxref\n9\n%%%%EOF\n", n)
+	in := ok(svc.Receive(ctx, strings.NewReader(text), "凭证.pdf", ""))(t)
+	defer in.Discard()
+	return ok(svc.Upload(ctx, "", files.UploadInput{ParkID: string(p.Park.ID), SiteID: string(p.Site.ID)}, in))(t)
 }
