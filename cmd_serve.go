@@ -92,8 +92,12 @@ func (p *program) prepare(ctx context.Context, cfg config.Config) (*server, erro
 	if len(steps) > 0 {
 		log.Info("schema migrated", "steps", len(steps))
 	}
-	key, err := cursorKey(cfg.Data)
+	key, err := ownKey(cfg.Data, cursorKey)
 	if err != nil {
+		return nil, err
+	}
+	profile := profileOf(cfg)
+	if profile.FactorKey, err = ownKey(cfg.Data, factorKey); err != nil {
 		return nil, err
 	}
 	signer, err := signingKey(cfg)
@@ -108,7 +112,7 @@ func (p *program) prepare(ctx context.Context, cfg config.Config) (*server, erro
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	s := &server{db: db, log: log, accounts: account.New(db, log, profileOf(cfg)), store: store, failed: make(chan error, 1)}
+	s := &server{db: db, log: log, accounts: account.New(db, log, profile), store: store, failed: make(chan error, 1)}
 	s.prover = audit.NewProver(db, signer, log, func(note string) error { return appendSynced(cfg.Checkpoints(), note+"\n", 0o600) })
 	if err := knownSigner(ctx, db, s.prover, cfg); err != nil {
 		return nil, errors.Join(err, db.Close())

@@ -48,7 +48,7 @@ func (v userView) write(w io.Writer) {
 // user is `park user`.
 func (p *program) user() *cobra.Command {
 	cmd := &cobra.Command{Use: "user", Short: "管理账号 · manage accounts", Args: none, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
-	cmd.AddCommand(p.userCreate(), p.userList(), p.userDisable(), p.userReset(), p.userGrant())
+	cmd.AddCommand(p.userCreate(), p.userList(), p.userDisable(), p.userReset(), p.userResetFactor(), p.userGrant())
 	return cmd
 }
 
@@ -149,38 +149,38 @@ func (p *program) userList() *cobra.Command {
 }
 
 func (p *program) userDisable() *cobra.Command {
-	var in account.ReasonInput
-	cmd := &cobra.Command{
-		Use: "disable USERNAME", Short: "停用账号，立即结束其登录 · disable an account and end its sessions", Args: exactly("USERNAME"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.with(cmd, func(ctx context.Context, s people) error {
-				u, err := s.named(ctx, args[0])
-				if err != nil {
-					return err
-				}
-				if u, err = s.accounts.Disable(ctx, u.ID, in); err != nil {
-					return err
-				}
-				v := userOf(u, "")
-				return p.print(v, v.write)
-			})
-		},
-	}
-	cmd.Flags().StringVar(&in.Reason, "reason", "", "原因，至少 5 个字 · why, at least 5 characters")
-	return withSettings(p.withJSON(cmd))
+	return p.userAct("disable", "停用账号，立即结束其登录 · disable an account and end its sessions", func(ctx context.Context, s people, id models.ID, why account.ReasonInput) (account.User, string, error) {
+		u, err := s.accounts.Disable(ctx, id, why)
+		return u, "", err
+	})
 }
 
 func (p *program) userReset() *cobra.Command {
-	var in account.ReasonInput
+	return p.userAct("reset-password", "重置口令，打印新的首次口令 · print a new first password", func(ctx context.Context, s people, id models.ID, why account.ReasonInput) (account.User, string, error) {
+		return s.accounts.ResetPassword(ctx, id, why)
+	})
+}
+
+func (p *program) userResetFactor() *cobra.Command {
+	return p.userAct("reset-second-factor", "重置动态口令，用于手机丢失 · take a second factor away, for a lost phone", func(ctx context.Context, s people, id models.ID, why account.ReasonInput) (account.User, string, error) {
+		u, err := s.accounts.ResetFactor(ctx, id, why)
+		return u, "", err
+	})
+}
+
+// userAct is a command that does one thing to one account, for a reason, and shows
+// the account with the password that do made, if any.
+func (p *program) userAct(verb, short string, do func(ctx context.Context, s people, id models.ID, why account.ReasonInput) (account.User, string, error)) *cobra.Command {
+	var why account.ReasonInput
 	cmd := &cobra.Command{
-		Use: "reset-password USERNAME", Short: "重置口令，打印新的首次口令 · print a new first password", Args: exactly("USERNAME"),
+		Use: verb + " USERNAME", Short: short, Args: exactly("USERNAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.with(cmd, func(ctx context.Context, s people) error {
 				u, err := s.named(ctx, args[0])
 				if err != nil {
 					return err
 				}
-				u, password, err := s.accounts.ResetPassword(ctx, u.ID, in)
+				u, password, err := do(ctx, s, u.ID, why)
 				if err != nil {
 					return err
 				}
@@ -189,7 +189,7 @@ func (p *program) userReset() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar(&in.Reason, "reason", "", "原因，至少 5 个字 · why, at least 5 characters")
+	cmd.Flags().StringVar(&why.Reason, "reason", "", "原因，至少 5 个字 · why, at least 5 characters")
 	return withSettings(p.withJSON(cmd))
 }
 

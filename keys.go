@@ -20,10 +20,16 @@ import (
 	"parkregistry/models/proof"
 )
 
-// cursorKey is the key that seals list cursors: made on the first start, so that a
-// cursor outlives a restart.
-func cursorKey(data string) ([]byte, error) {
-	file := filepath.Join(data, "keys", "cursor.key")
+// The keys of 32 bytes that the program makes on its first start: cursorKey seals the
+// cursors of lists, so that one outlives a restart, and the secrets of second factors
+// are derived from factorKey.
+const (
+	cursorKey = "cursor.key"
+	factorKey = "second-factor.key"
+)
+
+func ownKey(data, name string) ([]byte, error) {
+	file := filepath.Join(data, "keys", name)
 	key, err := os.ReadFile(file)
 	if err == nil && len(key) == 32 {
 		return key, nil

@@ -94,7 +94,7 @@ func preparedAs(t *testing.T, address string, role policies.Role) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in, err := accounts.SignIn(audit.From(t.Context(), audit.Origin{Address: "127.0.0.1"}), "bureau", "Blue-river-31-stones")
+	in, err := accounts.SignIn(audit.From(t.Context(), audit.Origin{Address: "127.0.0.1"}), account.Credentials{Username: "bureau", Password: "Blue-river-31-stones"})
 	if err != nil {
 		t.Fatal(err)
 	}

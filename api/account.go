@@ -18,6 +18,7 @@ type UserView struct {
 	MustChangePassword bool      `json:"mustChangePassword" doc:"首次登录需要先修改密码"`
 	PasswordChangedAt  string    `json:"passwordChangedAt" format:"date-time"`
 	PasswordExpiresAt  *string   `json:"passwordExpiresAt" nullable:"true" doc:"初始密码的截止时间"`
+	SecondFactor       bool      `json:"secondFactor" doc:"已经启用动态口令"`
 	DisabledAt         *string   `json:"disabledAt" nullable:"true"`
 	DisabledReason     string    `json:"disabledReason,omitempty"`
 	Demo               bool      `json:"demo,omitempty" doc:"示例数据"`
@@ -28,7 +29,7 @@ type UserView struct {
 
 func userOf(u account.User) UserView {
 	return UserView{Warned{}, u.ID, u.Username, u.DisplayName, u.Organisation, u.MustChangePassword, instant(u.PasswordChangedAt), instantOrNull(u.PasswordExpiresAt),
-		instantOrNull(u.DisabledAt), u.DisabledReason, u.Demo, u.Version, instant(u.CreatedAt), instant(u.UpdatedAt)}
+		u.FactorSince != nil, instantOrNull(u.DisabledAt), u.DisabledReason, u.Demo, u.Version, instant(u.CreatedAt), instant(u.UpdatedAt)}
 }
 
 // issuedView is an account with its first password.
@@ -100,6 +101,15 @@ func (h accountAPI) resetPassword(ctx context.Context, in *reasonInput) (*one[is
 	}
 	u, password, err := h.svc.ResetPassword(ctx, id, in.Body.ReasonInput)
 	return answer(u.ID, u.Version, issuedView{userOf(u), password}), err
+}
+
+func (h accountAPI) resetFactor(ctx context.Context, in *reasonInput) (*one[UserView], error) {
+	id, err := in.id()
+	if err != nil {
+		return nil, err
+	}
+	u, err := h.svc.ResetFactor(ctx, id, in.Body.ReasonInput)
+	return answer(u.ID, u.Version, userOf(u)), err
 }
 
 // GrantView is an assignment with how it came about.

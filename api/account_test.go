@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/pquerna/otp/totp"
 
 	"parkregistry/internal/dbtest"
 	"parkregistry/models"
@@ -86,6 +89,45 @@ func TestNewPerson(t *testing.T) {
 		if reset.text("firstPassword") == "" || reset.text("firstPassword") == made.text("firstPassword") {
 			t.Error("no new first password")
 		}
+	})
+}
+
+// TestSecondFactorOverHTTP: an administrator who has to add a second factor may do
+// nothing else, adds one, signs in with it, and loses the phone (S-AU5).
+func TestSecondFactorOverHTTP(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *models.DB) {
+		profile := account.Dengbao3()
+		profile.FactorKey = []byte("0123456789abcdef0123456789abcdef")
+		w := newWorldWith(t, db, profile, nil)
+		refused := w.want(w.call("admin", "GET", "/users", nil), 403, "before there is a second factor")
+		if refused.text("needs") != "secondFactor" {
+			t.Errorf("what has to be done: %s", refused.raw)
+		}
+		w.want(w.call("bureau", "GET", "/parks", nil), 200, "a role that needs none")
+		w.want(w.call("admin", "POST", "/me/second-factor/confirmation", map[string]any{"code": "123456"}), 409, "nothing begun")
+		secret := w.want(w.call("admin", "POST", "/me/second-factor", nil), 201, "a secret").text("secret")
+		w.want(w.call("admin", "POST", "/me/second-factor/confirmation", map[string]any{"code": "12"}), 422, "half a code")
+		code, err := totp.GenerateCode(secret, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if u := w.want(w.call("admin", "POST", "/me/second-factor/confirmation", map[string]any{"code": code}), 200, "a code"); u.at("secondFactor") != true {
+			t.Errorf("the account after it: %s", u.raw)
+		}
+		w.want(w.call("admin", "GET", "/users", nil), 200, "the session that added it")
+		credentials := map[string]any{"username": "admin", "password": password}
+		if a := w.want(w.call("", "POST", "/sessions", credentials), 401, "without a code"); a.text("needs") != "code" {
+			t.Errorf("what is missing: %s", a.raw)
+		}
+		if code, err = totp.GenerateCode(secret, time.Now().Add(30*time.Second)); err != nil { // the first is used up
+			t.Fatal(err)
+		}
+		credentials["code"] = code
+		me := w.want(w.call("", "POST", "/sessions", credentials), 201, "with a code")
+		if me.at("user.secondFactor") != true || me.at("user.mustAddSecondFactor") != false {
+			t.Errorf("who am I: %s", me.raw)
+		}
+		w.want(w.call("admin", "POST", "/users/"+me.text("user.id")+"/second-factor-reset", map[string]any{"reason": "手机丢失，重新绑定"}), 409, "one's own")
 	})
 }
 
@@ -205,6 +247,7 @@ func TestAccountRoutesEveryRole(t *testing.T) {
 			{"POST", "/users/{id}/disabling", someone, policies.UserUpdate, why},
 			{"POST", "/users/{id}/enabling", someone, policies.UserUpdate, why},
 			{"POST", "/users/{id}/password-reset", someone, policies.UserUpdate, why},
+			{"POST", "/users/{id}/second-factor-reset", someone, policies.UserUpdate, why},
 			{"POST", "/users/{id}/session-ending", someone, policies.SessionEnd, nil},
 			{"GET", "/users/{id}/assignments", someone, policies.AssignmentRead, nil},
 			{"POST", "/users/{id}/assignments", someone, policies.AssignmentGrant, map[string]any{"role": "auditor", "reason": "测试是否被拒绝"}},

@@ -106,6 +106,8 @@ func (m *mount) table(o Options) {
 	route(m, "GET", "/sessions", policies.SessionRead, "sessions", "登录列表 · list sessions", acc.listSessions)
 	route(m, "DELETE", "/sessions/{id}", policies.SessionEnd, "sessions", "结束一次登录 · end a session", acc.endSession, status(204))
 	route(m, "GET", "/me", policies.SessionRead, "sessions", "当前用户 · who am I", acc.me)
+	route(m, "POST", "/me/second-factor", policies.UserPassword, "sessions", "领取动态口令密钥 · get the secret of my second factor", acc.beginFactor, unkept, status(201), also(409))
+	route(m, "POST", "/me/second-factor/confirmation", policies.UserPassword, "sessions", "启用动态口令 · add my second factor", acc.confirmFactor, unkept, also(409))
 	route(m, "POST", "/me/password", policies.UserPassword, "sessions", "修改密码 · change my password", acc.changePassword, unkept)
 
 	// Accounts
@@ -116,6 +118,7 @@ func (m *mount) table(o Options) {
 	route(m, "POST", "/users/{id}/disabling", policies.UserUpdate, "users", "停用账号 · disable an account", acc.disableUser)
 	route(m, "POST", "/users/{id}/enabling", policies.UserUpdate, "users", "启用账号 · enable an account", acc.enableUser)
 	route(m, "POST", "/users/{id}/password-reset", policies.UserUpdate, "users", "重置密码 · give a first password again", acc.resetPassword, unkept)
+	route(m, "POST", "/users/{id}/second-factor-reset", policies.UserUpdate, "users", "重置动态口令 · take a second factor away", acc.resetFactor)
 	route(m, "POST", "/users/{id}/session-ending", policies.SessionEnd, "users", "结束全部登录 · end every session", acc.endSessions)
 	route(m, "GET", "/users/{id}/assignments", policies.AssignmentRead, "users", "任职列表 · assignments of a person", acc.listAssignments)
 	route(m, "POST", "/users/{id}/assignments", policies.AssignmentGrant, "users", "办理任职 · grant an assignment", acc.grant, status(201))

@@ -12,6 +12,7 @@ import (
 
 	"parkregistry/internal/dbtest"
 	"parkregistry/models"
+	"parkregistry/models/account"
 )
 
 // wire stands between the program and its database and can be cut.
@@ -89,7 +90,7 @@ func TestDatabaseAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	w := newWorldWith(t, db, func(ctx context.Context) error { return db.Ping(ctx) })
+	w := newWorldWith(t, db, account.DefaultProfile(), func(ctx context.Context) error { return db.Ping(ctx) })
 	for _, name := range []string{"bureau", "park-a"} {
 		w.as(name)
 	}

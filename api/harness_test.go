@@ -71,14 +71,14 @@ var passwordHash = sync.OnceValue(func() string {
 // newWorld mounts the edge and signs nobody in yet.
 func newWorld(t *testing.T, db *models.DB) *world {
 	t.Helper()
-	return newWorldWith(t, db, nil)
+	return newWorldWith(t, db, account.DefaultProfile(), nil)
 }
 
-func newWorldWith(t *testing.T, db *models.DB, ready func(context.Context) error) *world {
+func newWorldWith(t *testing.T, db *models.DB, profile account.Profile, ready func(context.Context) error) *world {
 	t.Helper()
 	w := &world{City: dbtest.NewCity(t, db), t: t, tokens: map[string]string{}}
 	log := slog.New(slog.NewTextHandler(logSink(), &slog.HandlerOptions{Level: slog.LevelError}))
-	w.accounts = account.New(db, log, account.DefaultProfile())
+	w.accounts = account.New(db, log, profile)
 	if err := jobs.Migrate(context.Background(), db); err != nil {
 		t.Fatal(err)
 	}

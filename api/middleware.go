@@ -77,12 +77,22 @@ func identityOf(ctx context.Context) (account.Identity, bool) {
 	return id, ok
 }
 
-// beforeChange are the operations open to somebody who has to change the first password.
-var beforeChange = []string{"getMe", "deleteSessionsCurrent", "postMePassword"}
+// What is open to somebody who has to change the first password, and then to
+// somebody who has to add a second factor.
+var (
+	beforeChange = []string{"getMe", "deleteSessionsCurrent", "postMePassword"}
+	beforeFactor = append([]string{"postMeSecondFactor", "postMeSecondFactorConfirmation"}, beforeChange...)
+)
 
 func mustChange(ctx context.Context, op *huma.Operation) error {
-	if id, ok := identityOf(ctx); ok && id.User.MustChangePassword && !slices.Contains(beforeChange, op.OperationID) {
-		return fault.New(fault.Denied, "首次登录需要先修改密码").With("change", "password")
+	id, ok := identityOf(ctx)
+	switch {
+	case !ok:
+		return nil
+	case id.User.MustChangePassword && !slices.Contains(beforeChange, op.OperationID):
+		return fault.New(fault.Denied, "首次登录需要先修改密码").With("needs", "password")
+	case id.OwesFactor && !slices.Contains(beforeFactor, op.OperationID):
+		return fault.New(fault.Denied, "需要先启用动态口令：在账号设置中领取密钥，用身份验证器扫码后填写口令").With("needs", "secondFactor")
 	}
 	return nil
 }

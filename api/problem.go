@@ -26,6 +26,7 @@ type Problem struct {
 	Detail    string        `json:"detail,omitempty" doc:"这一次的说明 · what happened this time"`
 	Instance  string        `json:"instance,omitempty" doc:"请求路径 · path of the request"`
 	RequestID string        `json:"requestId,omitempty" doc:"请求编号，反馈问题时提供 · quote it when reporting"`
+	Needs     string        `json:"needs,omitempty" enum:"password,secondFactor,code" doc:"先要办的事：修改密码、启用动态口令、填写动态口令 · what has to be done first"`
 	Errors    []ProblemItem `json:"errors,omitempty" doc:"每一处不符合要求的内容 · every violation at once"`
 	header    http.Header
 }
@@ -121,6 +122,7 @@ func problem(ctx context.Context, err error) *Problem {
 	if f.RetryAfter > 0 {
 		p.header.Set("Retry-After", strconv.Itoa(f.RetryAfter))
 	}
+	p.Needs, _ = f.Extra["needs"].(string)
 	if tag, ok := f.Extra["etag"].(string); ok {
 		p.header.Set("ETag", tag)
 	}

@@ -19,6 +19,7 @@ type credentials struct {
 	Body struct {
 		Username string `json:"username" minLength:"1" maxLength:"100"`
 		Password string `json:"password" minLength:"1" maxLength:"512"`
+		Code     string `json:"code,omitempty" maxLength:"10" doc:"启用了动态口令的账号：身份验证器上的 6 位数字"`
 	}
 }
 
@@ -50,6 +51,8 @@ type me struct {
 	DisplayName        string           `json:"displayName"`
 	Organisation       string           `json:"organisation"`
 	MustChangePassword bool             `json:"mustChangePassword" doc:"首次登录需要先修改密码"`
+	MustAddFactor      bool             `json:"mustAddSecondFactor" doc:"需要先启用动态口令"`
+	SecondFactor       bool             `json:"secondFactor" doc:"已经启用动态口令"`
 	Assignments        []assignmentView `json:"assignments" doc:"今天有效的任职"`
 	Can                []string         `json:"can" doc:"可以做的事，与策略文件同一来源"`
 }
@@ -61,7 +64,7 @@ func (h accountAPI) meOf(id account.Identity) (me, error) {
 		return me{}, err
 	}
 	m := me{ID: id.User.ID, Username: id.User.Username, DisplayName: id.User.DisplayName, Organisation: id.User.Organisation,
-		MustChangePassword: id.User.MustChangePassword, Assignments: []assignmentView{}, Can: make([]string, len(can))}
+		MustChangePassword: id.User.MustChangePassword, MustAddFactor: id.OwesFactor, SecondFactor: id.User.FactorSince != nil, Assignments: []assignmentView{}, Can: make([]string, len(can))}
 	for i, p := range can {
 		m.Can[i] = string(p)
 	}
@@ -76,7 +79,7 @@ func (h accountAPI) meOf(id account.Identity) (me, error) {
 }
 
 func (h accountAPI) signIn(ctx context.Context, in *credentials) (*signedIn, error) {
-	s, err := h.svc.SignIn(ctx, in.Body.Username, in.Body.Password)
+	s, err := h.svc.SignIn(ctx, account.Credentials(in.Body))
 	if err != nil {
 		return nil, err
 	}
@@ -98,6 +101,27 @@ func (h accountAPI) changePassword(ctx context.Context, in *Payload[account.Pass
 		return nil, err
 	}
 	return h.signedInOf(s)
+}
+
+type enrolmentView struct {
+	Body struct {
+		Warned
+		Secret string `json:"secret" doc:"Base32，仅此一次显示"`
+		URI    string `json:"uri" doc:"otpauth://…，做成二维码给身份验证器扫"`
+	}
+}
+
+func (h accountAPI) beginFactor(ctx context.Context, _ *none) (*enrolmentView, error) {
+	e, err := h.svc.BeginFactor(ctx)
+	out := new(enrolmentView)
+	out.Body.Secret, out.Body.URI = e.Secret, e.URI
+	out.Body.warn([]ProblemItem{})
+	return out, err
+}
+
+func (h accountAPI) confirmFactor(ctx context.Context, in *Payload[account.FactorInput]) (*one[UserView], error) {
+	u, err := h.svc.ConfirmFactor(ctx, in.Body)
+	return answer(u.ID, u.Version, userOf(u)), err
 }
 
 type none struct{}
@@ -128,7 +152,7 @@ type sessionView struct {
 	LastSeenAt string    `json:"lastSeenAt" format:"date-time" doc:"最近一次使用，精确到分钟"`
 	ExpiresAt  string    `json:"expiresAt" format:"date-time"`
 	EndedAt    *string   `json:"endedAt" nullable:"true"`
-	EndReason  string    `json:"endReason" doc:"signout、ended、password、role、disabled"`
+	EndReason  string    `json:"endReason" doc:"signout、ended、password、factor、role、disabled"`
 }
 
 type listSessionsInput struct {

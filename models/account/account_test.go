@@ -106,7 +106,7 @@ func (h *house) person(name, role string) account.User {
 
 func (h *house) signIn(name string) account.SignedIn {
 	h.t.Helper()
-	in, err := h.SignIn(from(home), name, password)
+	in, err := h.SignIn(from(home), account.Credentials{Username: name, Password: password})
 	h.must(err)
 	return in
 }
@@ -183,7 +183,7 @@ func (h *house) hashOf(u account.User) string {
 // in2 is in for a person with a password of their own.
 func (h *house) in2(name, pass string) context.Context {
 	h.t.Helper()
-	s, err := h.SignIn(from(home), name, pass)
+	s, err := h.SignIn(from(home), account.Credentials{Username: name, Password: pass})
 	h.must(err)
 	ctx, err := h.as(s.Token)
 	h.must(err)

@@ -36,14 +36,14 @@ func TestFirstAdministrator(t *testing.T) {
 					t.Fatalf("%d accounts were issued, want %d", len(made), len(c.names))
 				}
 				for i, name := range c.names {
-					in, err := h.SignIn(from(home), made[i].Username, made[i].Password)
+					in, err := h.SignIn(from(home), account.Credentials{Username: made[i].Username, Password: made[i].Password})
 					h.must(err)
 					if in.Identity.User.Username != name || !in.Identity.User.MustChangePassword || len(in.Identity.Assignments) != 1 {
 						t.Errorf("the account is %+v", in.Identity)
 					}
 				}
 				h.clock.move(24 * time.Hour)
-				_, err := h.SignIn(from(home), made[0].Username, made[0].Password)
+				_, err := h.SignIn(from(home), account.Credentials{Username: made[0].Username, Password: made[0].Password})
 				h.want(err, fault.Unauthenticated, "the first password a day later")
 			})
 		})
@@ -70,7 +70,7 @@ func TestDemoAccounts(t *testing.T) {
 		if again.ID != u.ID || again.Organisation != "改后单位" {
 			t.Errorf("seeding again made %+v", again)
 		}
-		_, err = h.SignIn(from(home), "bureau", "other")
+		_, err = h.SignIn(from(home), account.Credentials{Username: "bureau", Password: "other"})
 		h.want(err, "", "the printed password")
 		_, err = h.CreateDemo(h.in2("bureau", "other"), d)
 		h.want(err, fault.Denied, "a person making a demonstration account")

@@ -109,7 +109,7 @@ func TestChangePassword(t *testing.T) { // S-AU6
 			t.Errorf("%d change rows for one change", h.changes(u.ID)-before)
 		}
 		h.opens("wang", home, false, "the old password")
-		_, err = h.SignIn(from(home), "wang", next)
+		_, err = h.SignIn(from(home), account.Credentials{Username: "wang", Password: next})
 		h.must(err)
 	})
 }
@@ -120,7 +120,7 @@ func TestFirstPasswordIsChanged(t *testing.T) { // S-AU3
 		h.must(err)
 		_, err = h.Grant(h.program(), u.ID, account.GrantInput{Role: "bureau_analyst", Reason: "测试用的任职"})
 		h.must(err)
-		in, err := h.SignIn(from(home), "wang", first)
+		in, err := h.SignIn(from(home), account.Credentials{Username: "wang", Password: first})
 		h.must(err)
 		ctx, err := h.as(in.Token)
 		h.must(err)

@@ -102,7 +102,7 @@ func TestDecide(t *testing.T) {
 					t.Errorf("the decision made user %v, assignment %v, password %v", d.User != nil, d.Assignment != nil, d.Password != "")
 				}
 				if c.grants {
-					if _, err := h.SignIn(from(home), c.username, d.Password); err != nil {
+					if _, err := h.SignIn(from(home), account.Credentials{Username: c.username, Password: d.Password}); err != nil {
 						t.Errorf("the new account cannot sign in: %v", err)
 					}
 				}

@@ -46,6 +46,7 @@ type Identity struct {
 	Assignments []Assignment
 	Session     *Session // or
 	Token       *Token
+	OwesFactor  bool // has to add a second factor before anything else
 }
 
 // Actor is the identity with the assignments that are valid on the day.
@@ -206,7 +207,9 @@ func (s *Service) identityOf(ctx context.Context, user models.ID) (Identity, err
 	if err := models.One(s.db.Visible(ctx, policies.UserRead, &id.User).Where("users.id = ?", user), &id.User); err != nil {
 		return id, absentIsSignedOut(err)
 	}
-	return id, s.db.Visible(ctx, policies.AssignmentRead, &Assignment{}).Where("user_id = ?", user).Order("starts_on, id").Find(&id.Assignments).Error
+	err := s.db.Visible(ctx, policies.AssignmentRead, &Assignment{}).Where("user_id = ?", user).Order("starts_on, id").Find(&id.Assignments).Error
+	id.OwesFactor = s.owesFactor(id, s.db.Today())
+	return id, err
 }
 
 var sessionOrders = map[string]models.Order[Session]{

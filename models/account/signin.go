@@ -1,8 +1,10 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"net/netip"
 	"strings"
 	"sync"
@@ -53,13 +55,22 @@ type SignedIn struct {
 	Identity Identity
 }
 
-// SignIn checks a name and a password. Unknown, wrong, disabled and locked are
+// Credentials are what a person signs in with.
+type Credentials struct {
+	Username string
+	Password string
+	Code     string // of the second factor; "" without one
+}
+
+// SignIn checks a name, a password and, where the account has a second factor, its
+// code. Unknown, wrong, disabled and locked are
 // answered with the same words after the same work; only too many tries from one
-// address are told apart, since that says nothing about an account.
-func (s *Service) SignIn(ctx context.Context, username, password string) (SignedIn, error) {
+// address are told apart, since that says nothing about an account. A right password
+// without a code is told that a code is needed, and is no failure.
+func (s *Service) SignIn(ctx context.Context, c Credentials) (SignedIn, error) {
 	origin := audit.OriginOf(ctx)
 	ctx = policies.With(ctx, s.db.Policy.Program("signin"))
-	username = strings.ToLower(strings.TrimSpace(username))
+	username := strings.ToLower(strings.TrimSpace(c.Username))
 	now := s.db.Now()
 	locked, err := s.held(ctx, username, origin.Address, now)
 	if err != nil {
@@ -73,28 +84,32 @@ func (s *Service) SignIn(ctx context.Context, username, password string) (Signed
 	if user != nil {
 		hash = user.PasswordHash
 	}
-	ok, rehash, err := s.matches(ctx, password, hash)
+	ok, rehash, err := s.matches(ctx, c.Password, hash)
 	if err != nil {
 		return SignedIn{}, err
 	}
 	if user == nil || !ok || locked || user.DisabledAt != nil || user.PasswordExpiresAt != nil && !now.Before(*user.PasswordExpiresAt) {
 		return SignedIn{}, s.refuse(ctx, username, origin.Address, user)
 	}
-	newHash := ""
+	if user.FactorSince != nil && c.Code == "" {
+		return SignedIn{}, needsCode()
+	}
+	with := map[string]any{}
 	if rehash {
-		if newHash, err = s.hash(ctx, password); err != nil {
+		if with["password_hash"], err = s.hash(ctx, c.Password); err != nil {
 			return SignedIn{}, err
 		}
 	}
-	in, err := s.begin(ctx, *user, newHash, origin)
-	if errors.Is(err, errLocked) {
+	in, err := s.begin(ctx, *user, c.Code, with, origin)
+	if errors.Is(err, errRefused) {
 		return SignedIn{}, s.refuse(ctx, username, origin.Address, user)
 	}
 	return in, err
 }
 
-// errLocked says that the account was locked while the password was compared.
-var errLocked = errors.New("locked meanwhile")
+// errRefused says that the account was locked or changed while the password was
+// compared, or that the code is wrong or used.
+var errRefused = errors.New("refused")
 
 // refuse records a failed try and gives the one answer; an answer whose try could
 // not be recorded would be a guess for free.
@@ -106,7 +121,7 @@ func (s *Service) refuse(ctx context.Context, username, address string, user *Us
 }
 
 func wrongCredentials() error {
-	return fault.New(fault.Unauthenticated, "账号或者密码不正确；连续输错 5 次，该账号在本网络 15 分钟内不能登录")
+	return fault.New(fault.Unauthenticated, "账号、密码或者动态口令不正确；连续输错 5 次，该账号在本网络 15 分钟内不能登录")
 }
 
 // dummyHash makes an unknown account cost what a known one costs.
@@ -239,7 +254,7 @@ func (s *Service) failed(ctx context.Context, username, address string, user *Us
 // typed is a user name as it was typed, as far as the records of a failed try keep it.
 func typed(username string) string { return code.Clip(username, longestName) }
 
-func (s *Service) begin(ctx context.Context, user User, newHash string, origin audit.Origin) (SignedIn, error) {
+func (s *Service) begin(ctx context.Context, user User, code string, with map[string]any, origin audit.Origin) (SignedIn, error) {
 	secret, hash := newSecret()
 	session := Session{ID: models.NewID(), UserID: user.ID, TokenHash: hash, Kind: "bearer", RemoteAddr: origin.Address, UserAgent: origin.UserAgent}
 	err := s.db.Write(ctx, func(tx *models.Tx) error {
@@ -251,7 +266,10 @@ func (s *Service) begin(ctx context.Context, user User, newHash string, origin a
 			return err
 		}
 		if lockedUntil(all, network(origin.Address)).After(now) {
-			return errLocked
+			return errRefused
+		}
+		if held, err := s.hold(tx, user, code, maps.Clone(with)); err != nil || !held {
+			return cmp.Or(err, errRefused)
 		}
 		session.CreatedAt, session.LastSeenAt, session.ExpiresAt = now, now, now.Add(s.profile.Lifetime)
 		if err := tx.Program().Create(&session).Error; err != nil {
@@ -260,11 +278,6 @@ func (s *Service) begin(ctx context.Context, user User, newHash string, origin a
 		a := Attempt{ID: models.NewID(), Account: user.Username, Network: network(origin.Address), Address: origin.Address, Outcome: "ok", At: now}
 		if err := tx.Append(&a); err != nil {
 			return err
-		}
-		if newHash != "" {
-			if err := tx.Visible(policies.UserUpdate, &User{}).Where("id = ?", user.ID).Update("password_hash", newHash).Error; err != nil {
-				return err
-			}
 		}
 		return audit.Write(tx, audit.Note{Action: "signin", Outcome: audit.Done, Kind: "session", Object: string(session.ID), Actor: &user.ID, Name: user.Username})
 	})

@@ -16,14 +16,14 @@ import (
 func (h *house) fail(name, address string, n int) {
 	h.t.Helper()
 	for range n {
-		_, err := h.SignIn(from(address), name, "wrong-password-1")
+		_, err := h.SignIn(from(address), account.Credentials{Username: name, Password: "wrong-password-1"})
 		h.want(err, fault.Unauthenticated, "a wrong password")
 	}
 }
 
 func (h *house) opens(name, address string, open bool, when string) {
 	h.t.Helper()
-	_, err := h.SignIn(from(address), name, password)
+	_, err := h.SignIn(from(address), account.Credentials{Username: name, Password: password})
 	if (err == nil) != open {
 		h.t.Errorf("%s: sign-in from %s answers %v, want open %v", when, address, err, open)
 	}
@@ -82,7 +82,10 @@ func TestGuessesSideBySide(t *testing.T) {
 		h.fail("wang", home, 4)
 		guesses := []func() error{}
 		for range 8 {
-			guesses = append(guesses, func() error { _, err := h.SignIn(from(home), "wang", "wrong-password-2"); return err })
+			guesses = append(guesses, func() error {
+				_, err := h.SignIn(from(home), account.Credentials{Username: "wang", Password: "wrong-password-2"})
+				return err
+			})
 		}
 		if n := h.race(fault.Unauthenticated, guesses...); n != 0 {
 			t.Errorf("%d wrong passwords were taken", n)
@@ -97,7 +100,7 @@ func TestAddressThatTriesTooOften(t *testing.T) { // S-AU4
 		for i := range 60 {
 			h.fail("nobody-"+string(rune('a'+i%26)), home, 1)
 		}
-		_, err := h.SignIn(from(home), "wang", password)
+		_, err := h.SignIn(from(home), account.Credentials{Username: "wang", Password: password})
 		h.want(err, fault.TooMany, "the 61st try")
 		f, ok := err.(*fault.Error)
 		if !ok || f.RetryAfter <= 0 {
@@ -137,7 +140,7 @@ func TestSameWords(t *testing.T) {
 		h.fail("locked", home, 5)
 		words := map[string]string{}
 		for name, pass := range map[string]string{"unknown": password, "wrong": "wrong-password-1", "locked": password, "disabled": password, "expired": expired} {
-			_, err := h.SignIn(from(home), name, pass)
+			_, err := h.SignIn(from(home), account.Credentials{Username: name, Password: pass})
 			h.want(err, fault.Unauthenticated, name)
 			words[err.Error()] = name
 		}
@@ -162,7 +165,7 @@ func TestFirstPasswordDies(t *testing.T) { // S-AU3
 		_, err = h.Grant(h.program(), u.ID, account.GrantInput{Role: "bureau_analyst", Reason: "测试用的任职"})
 		h.must(err)
 		h.clock.move(24*time.Hour - time.Second)
-		in, err := h.SignIn(from(home), "li.si", first)
+		in, err := h.SignIn(from(home), account.Credentials{Username: "li.si", Password: first})
 		h.must(err)
 		if !in.Identity.User.MustChangePassword {
 			t.Error("a first password need not be changed")
@@ -170,7 +173,7 @@ func TestFirstPasswordDies(t *testing.T) { // S-AU3
 		ctx, err := h.as(in.Token)
 		h.must(err)
 		h.clock.move(time.Second)
-		_, err = h.SignIn(from(home), "li.si", first)
+		_, err = h.SignIn(from(home), account.Credentials{Username: "li.si", Password: first})
 		h.want(err, fault.Unauthenticated, "a first password after 24 hours")
 		_, err = h.ChangePassword(ctx, account.PasswordInput{Current: first, Next: password})
 		h.want(err, fault.Conflict, "changing a dead first password")
@@ -179,7 +182,7 @@ func TestFirstPasswordDies(t *testing.T) { // S-AU3
 		if _, err := h.as(in.Token); !fault.Is(err, fault.Unauthenticated) {
 			t.Errorf("the session outlives a reset: %v", err)
 		}
-		_, err = h.SignIn(from(home), "li.si", again)
+		_, err = h.SignIn(from(home), account.Credentials{Username: "li.si", Password: again})
 		h.want(err, "", "the password after a reset")
 	})
 }

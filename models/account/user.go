@@ -32,6 +32,9 @@ type User struct {
 	Demo               bool
 	DisabledAt         *time.Time
 	DisabledReason     string
+	FactorSalt         []byte     // of the second factor's secret; none when none was begun
+	FactorSince        *time.Time // confirmed; from then on nobody signs in without a code
+	FactorStep         int64      // the newest time step whose code was taken: a code works once
 }
 
 // TableName implements gorm's Tabler.
@@ -64,6 +67,8 @@ type Profile struct {
 	Idle            time.Duration // a session ends when unused for so long
 	Lifetime        time.Duration // and at the latest after this
 	SeparateAdmins  bool          // admin and security_admin are two people (dengbao3)
+	SecondFactor    bool          // administrators and auditors sign in with a code (dengbao3)
+	FactorKey       []byte        // secrets of second factors are derived from it; none takes none
 }
 
 // DefaultProfile is the profile named intl; Dengbao3 is the one of GB/T 22239 level 3.
@@ -73,7 +78,7 @@ func DefaultProfile() Profile {
 
 // Dengbao3 is the profile of GB/T 22239-2019 level 3.
 func Dengbao3() Profile {
-	return Profile{PasswordClasses: 3, PasswordMaxAge: 90 * 24 * time.Hour, Idle: 30 * time.Minute, Lifetime: 12 * time.Hour, SeparateAdmins: true}
+	return Profile{PasswordClasses: 3, PasswordMaxAge: 90 * 24 * time.Hour, Idle: 30 * time.Minute, Lifetime: 12 * time.Hour, SeparateAdmins: true, SecondFactor: true}
 }
 
 // Policy is the policy that the profile asks for: under separate administrators,
