@@ -210,6 +210,7 @@ func (m *mount) table(o Options) {
 	route(m, "GET", "/ledger-classes", policies.ReferenceRead, "ledgers", "台账类别 · ledger classes", led.listClasses)
 	route(m, "GET", "/ledger-classes/{code}", policies.ReferenceRead, "ledgers", "一个台账类别 · one ledger class", led.getClass)
 	route(m, "GET", "/odd-rules", policies.ReferenceRead, "ledgers", "异常提示规则 · rules of the screen for odd filings", led.listOddRules)
+	route(m, "GET", "/waste-batches", policies.LedgerRead, "ledgers", "危险废物批次和结存 · batches of hazardous waste and what is left", led.listWasteBatches)
 	route(m, "GET", "/ledgers", policies.LedgerRead, "ledgers", "台账列表 · list ledger entries", led.listEntries)
 	route(m, "POST", "/ledgers", policies.LedgerCreate, "ledgers", "新建台账草稿 · start a draft", led.createEntry, status(201))
 	route(m, "POST", "/ledgers/batch", policies.LedgerCreate, "ledgers", "批量填报，至多 500 条 · start and file up to 500 entries at once", led.batchEntries, batch, status(200))

@@ -46,6 +46,26 @@ func (w *world) lock(p place) string {
 	return string(l.ID)
 }
 
+// waste files a batch of hazardous waste of a place and gives its row.
+func (w *world) waste(p place) string {
+	w.t.Helper()
+	svc := ledger.New(w.DB)
+	r, err := svc.Create(w.Program(), "", ledger.Input{ParkID: string(p.Park.ID), FacilityID: string(p.Facility.ID), Class: "hazardousWaste.generated", Day: "2026-01-01",
+		Payload: json.RawMessage(`{"batchCode":"HWCS20260101001","generatedAt":"2026-01-01T08:00:00+08:00","tradeName":"含镍污泥","listName":"示例","category":"HW17",
+			"wasteCode":"336-054-17","listEdition":"2025","quantity":"1.2500","containerType":"pipe","handler":"甲","destination":"store"}`)})
+	if err == nil {
+		r, err = svc.File(w.Program(), r.ID, 0)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	page, err := svc.WasteBatches(w.Program(), ledger.WasteFilter{ParkID: string(r.ParkID)}, models.Query{Limit: 1})
+	if err != nil || len(page.Items) != 1 {
+		w.t.Fatal(len(page.Items), err)
+	}
+	return string(page.Items[0].ID)
+}
+
 func TestLedgerClasses(t *testing.T) {
 	db, err := models.Open(t.Context(), models.Config{URL: dbtest.SQLite(t)})
 	if err != nil {

@@ -231,6 +231,44 @@ func TestAClientFilesEveryClass(t *testing.T) {
 	})
 }
 
+// TestWasteOverHTTP: what is left of a batch, and the refusal of a step that would
+// take more, with its pointer.
+func TestWasteOverHTTP(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *models.DB) {
+		c := newClassClient(newWorld(t, db))
+		stored := c.entry(c.classes["hazardousWaste.stored"], true)
+		payload := stored["payload"].(map[string]any)
+		source := payload["fromBatches"].([]any)[0].(map[string]any)
+		source["quantity"], payload["quantity"] = "0.0002", "0.0002"
+		made := c.want(c.call("firm-a", "POST", "/ledgers", stored), 201, "a draft")
+		if made.text("warnings.0.pointer") != "/payload/fromBatches/0/quantity" {
+			t.Errorf("the draft warns %v", made.at("warnings"))
+		}
+		refused := c.want(c.call("firm-a", "POST", "/ledgers/"+made.text("id")+"/filing", nil), 409, "more than there is")
+		if refused.text("errors.0.pointer") != "/payload/fromBatches/0/quantity" || refused.text("errors.0.code") != "exceeds" || refused.text("errors.0.rule") != "HJ 1259-2022" {
+			t.Errorf("the refusal is %s", refused.raw)
+		}
+		source["quantity"], payload["quantity"] = "0.0001", "0.0001"
+		c.want(c.call("firm-a", "PATCH", "/ledgers/"+made.text("id"), map[string]any{"payload": payload}, "If-Match", made.header.Get("ETag")), 200, "less")
+		c.want(c.call("firm-a", "POST", "/ledgers/"+made.text("id")+"/filing", nil), 200, "as much as there is")
+		batch := "/waste-batches?code=" + source["batchCode"].(string)
+		if b := c.want(c.call("park-a", "GET", batch, nil), 200, "the batch"); b.text("items.0.quantity") != "0.0001" || b.text("items.0.left") != "0" || b.text("items.0.wasteCode") != "336-054-17" {
+			t.Errorf("the batch is %s", b.raw)
+		}
+		if b := c.want(c.call("park-a", "GET", batch+"&left=true", nil), 200, "what is left"); len(b.items()) != 0 {
+			t.Errorf("left is %s", b.raw)
+		}
+		store := c.want(c.call("baoan-1", "GET", "/waste-batches?left=true&facilityId="+fmt.Sprint(stored["facilityId"]), nil), 200, "the stock of the store")
+		if len(store.items()) != 1 || store.text("items.0.left") != "0.0001" {
+			t.Errorf("the stock is %s", store.raw)
+		}
+		c.want(c.call("firm-a", "POST", "/ledgers/"+made.text("id")+"/voiding", map[string]any{"reason": "入库记录填错了贮存库"}), 200, "voiding")
+		if b := c.want(c.call("park-a", "GET", batch, nil), 200, "the batch"); b.text("items.0.left") != "0.0001" {
+			t.Errorf("after voiding, the batch is %s", b.raw)
+		}
+	})
+}
+
 // TestWhatIsAnsweredIsWhatIsChecked: every bound, every required field and every
 // option that GET /ledger-classes states is one that a payload is read by.
 func TestWhatIsAnsweredIsWhatIsChecked(t *testing.T) {

@@ -141,6 +141,7 @@ type item struct {
 	object object
 	entry  Entry
 	built  *Built // when it is filed at once
+	step   *step  // of hazardous waste, once it is in the balance
 	odd    []screen.Hit
 	change models.ID // that it is stored with
 	named  files.Attached

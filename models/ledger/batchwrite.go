@@ -118,6 +118,13 @@ func (b *batch) file(tx *models.Tx, _ *Service) error {
 		if err != nil {
 			return err
 		}
+		step, is := stepOf(it.entry, it.parsed.class, it.parsed.content)
+		if is {
+			if err := step.enter(tx, policies.LedgerFile); err != nil {
+				return err
+			}
+			it.step = &step
+		}
 		built := it.entry.fileAs(tx.Now(), by(tx), as, string(it.parsed.payload), it.parsed.content.with(it.object), digests(it.named.All))
 		built.Counts = filingCounts(it.entry, built.Entry, nil)
 		it.built, it.entry = &built, built.Entry
@@ -196,7 +203,25 @@ func (b *batch) store(tx *models.Tx, s *Service) error {
 	if err := b.known(tx, s); err != nil {
 		return err
 	}
-	return b.open(func(_ int, it *item) error { return taken(tx, it.entry) })
+	if err := b.open(func(_ int, it *item) error { return taken(tx, it.entry) }); err != nil {
+		return err
+	}
+	return b.leave(tx)
+}
+
+// leave takes the waste steps that are not stored out of the balance again.
+func (b *batch) leave(tx *models.Tx) error {
+	if b.mode == Atomic {
+		return nil // one refusal undoes them all
+	}
+	for i := len(b.items) - 1; i >= 0; i-- {
+		if step := b.items[i].step; step != nil && b.results[i].Outcome != EntryStored {
+			if err := step.leave(tx, policies.LedgerFile, Voided); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // storedOf tells by their numbers, which nobody else has, which heads are stored.

@@ -226,6 +226,13 @@ func (s *Service) answer(tx *models.Tx, r *Record, e Entry, class Class, o objec
 		return err
 	}
 	r.Warnings = append(r.Warnings, odd...)
+	if e.State == Draft || e.State == Returned {
+		missing, err := short(tx, e, class, content)
+		if err != nil {
+			return err
+		}
+		r.Warnings = append(r.Warnings, missing...)
+	}
 	locks, err := standing(tx, policies.LedgerRead, e.Day, e.Day)
 	r.Warnings = append(r.Warnings, warned(locks, e)...)
 	return err

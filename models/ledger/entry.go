@@ -151,7 +151,7 @@ func (Item) Scope() models.Scope { return models.ChildRows("ledger_items", "entr
 
 // Models are the tables of this package, for the schema's tests.
 func Models() []models.Scoped {
-	return []models.Scoped{Entry{}, Filing{}, Step{}, Item{}, Oddity{}, PeriodLock{}, PeriodStep{}}
+	return []models.Scoped{Entry{}, Filing{}, Step{}, Item{}, WasteBatch{}, Oddity{}, PeriodLock{}, PeriodStep{}}
 }
 
 // Service is the door to the ledger.

@@ -64,7 +64,7 @@ func (s *Service) File(ctx context.Context, id models.ID, version int64) (Record
 		if err != nil {
 			return err
 		}
-		filed, err := s.file(tx, e, as, payload, content.with(o), attached, odd)
+		filed, err := s.file(tx, e, as, toFile{payload, class, content, o, attached, odd})
 		if err != nil {
 			return err
 		}
@@ -86,11 +86,24 @@ func (c Content) with(o object) []Item {
 	return c.Items
 }
 
-func (s *Service) file(tx *models.Tx, e Entry, as policies.Organisation, payload string, items []Item, attached []Attached, odd []screen.Hit) (Entry, error) {
-	b := e.fileAs(tx.Now(), by(tx), as, payload, items, attached)
-	b.Entry.Odd = len(odd) > 0
+// toFile is what is being filed, as it was read.
+type toFile struct {
+	payload  string
+	class    Class
+	content  Content
+	object   object
+	attached []Attached
+	odd      []screen.Hit
+}
+
+func (s *Service) file(tx *models.Tx, e Entry, as policies.Organisation, in toFile) (Entry, error) {
+	b := e.fileAs(tx.Now(), by(tx), as, in.payload, in.content.with(in.object), in.attached)
+	b.Entry.Odd = len(in.odd) > 0
 	amended, err := amendedBy(tx, e)
 	if err != nil {
+		return e, err
+	}
+	if err := s.balance(tx, b.Entry, amended, in.class, in.content); err != nil {
 		return e, err
 	}
 	ev := event(policies.LedgerFile, b.Entry, e.Reason)
@@ -124,7 +137,7 @@ func (s *Service) file(tx *models.Tx, e Entry, as policies.Organisation, payload
 	if err := models.AppendAll(tx, b.Items); err != nil {
 		return e, err
 	}
-	return b.Entry, models.AppendAll(tx, oddities(b.Entry, odd))
+	return b.Entry, models.AppendAll(tx, oddities(b.Entry, in.odd))
 }
 
 // attachedOf reads the digests of what is attached to the entry.

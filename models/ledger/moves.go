@@ -110,6 +110,9 @@ func (s *Service) move(ctx context.Context, m move, id models.ID, version int64,
 			if err := unlockedFor(tx, m.perm, e); err != nil {
 				return err
 			}
+			if err := s.unbalance(tx, m.perm, e, m.to); err != nil {
+				return err
+			}
 		}
 		after := e
 		after.State, after.Version, after.UpdatedAt = m.to, e.Version+1, tx.Now()
