@@ -269,6 +269,29 @@ func TestWasteOverHTTP(t *testing.T) {
 	})
 }
 
+// TestTooLargeALedger: a body over a megabyte is 413, a value over its length 422
+// with its pointer; the draft stays as it was.
+func TestTooLargeALedger(t *testing.T) {
+	db, err := models.Open(t.Context(), models.Config{URL: dbtest.SQLite(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	w := newWorld(t, db)
+	body := entryBody(place{Place: w.BaoanA}, string(db.Today().Add(-1)))
+	made := w.want(w.call("firm-a", "POST", "/ledgers", body), 201, "a draft")
+	path := "/ledgers/" + made.text("id")
+	etag := []string{"If-Match", made.header.Get("ETag")}
+	w.want(w.call("firm-a", "PATCH", path, map[string]any{"payload": map[string]any{"cause": strings.Repeat("a", 1<<20)}}, etag...), 413, "over a megabyte")
+	long := w.want(w.call("firm-a", "PATCH", path, map[string]any{"payload": map[string]any{"cause": strings.Repeat("长", 1001)}}, etag...), 422, "a long cause")
+	if long.text("errors.0.pointer") != "/payload/cause" || long.text("errors.0.code") != "tooLong" {
+		t.Errorf("the refusal is %s", long.raw)
+	}
+	if now := w.want(w.call("firm-a", "GET", path, nil), 200, "the draft"); now.header.Get("ETag") != made.header.Get("ETag") || now.at("payload.cause") != nil {
+		t.Errorf("the draft is %s", now.raw)
+	}
+}
+
 // TestWhatIsAnsweredIsWhatIsChecked: every bound, every required field and every
 // option that GET /ledger-classes states is one that a payload is read by.
 func TestWhatIsAnsweredIsWhatIsChecked(t *testing.T) {
