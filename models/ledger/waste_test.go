@@ -440,6 +440,14 @@ func TestWasteStaysWithItsOwner(t *testing.T) {
 		if v := at(t, violations(t, err), "/payload/fromBatches/0/batchCode"); v.Code != "unknown" {
 			t.Errorf("another firm's batch is refused as %s", v.Code)
 		}
+		// Nor is a batch of the firm's site in another park, which the firm does see.
+		far := ok(w.Registry.CreateFacility(w.Program(), "", registry.FacilityInput{ParkID: string(w.BaoanB.Park.ID), SiteID: string(w.Second.ID),
+			Code: "TS002", Kind: "store", Name: "丙库", Capacity: "20", CapacityUnit: "t", InUse: true}))(t)
+		other.SiteID, other.FacilityID = string(w.Second.ID), string(far.ID)
+		_, err = y.file(other)
+		if v := at(t, violations(t, err), "/payload/fromBatches/0/batchCode"); v.Code != "unknown" {
+			t.Errorf("a batch of another site is refused as %s", v.Code)
+		}
 		var seen []ledger.WasteBatch
 		if err := w.DB.Visible(w.Firm(w.BaoanB), policies.LedgerRead, &ledger.WasteBatch{}).Find(&seen).Error; err != nil || len(seen) > 0 {
 			t.Errorf("the other firm sees %v: %v", seen, err)
