@@ -24,6 +24,7 @@ import (
 	"parkregistry/models/obligation"
 	"parkregistry/models/progress"
 	"parkregistry/models/registry"
+	"parkregistry/web"
 )
 
 const (
@@ -54,12 +55,17 @@ func (s *server) start(ctx context.Context, cfg config.Config, listener net.List
 	m := newMetrics(s.db)
 	reg, trail := registry.New(s.db, s.jobs), audit.New(s.db)
 	ledgers := ledger.New(s.db)
+	pages, err := web.New(web.Options{Public: cfg.PublicURL, Key: s.prover.PublicKey()})
+	if err != nil {
+		return err
+	}
 	handler, err := api.Mount(api.Options{
 		DB:             s.db,
 		Accounts:       s.accounts,
 		Registry:       reg,
 		Ledger:         ledgers,
 		Receipts:       ledger.NewReceipts(ledgers, s.prover),
+		ReceiptPage:    pages.Receipt,
 		Obligations:    obligation.New(s.db, reg, ledgers, trail),
 		Files:          files.New(s.db, s.store),
 		Inspection:     inspection.New(s.db, s.accounts),
@@ -75,6 +81,7 @@ func (s *server) start(ctx context.Context, cfg config.Config, listener net.List
 	if err != nil {
 		return err
 	}
+	pages.Mount(handler)
 	if err := s.jobs.Start(ctx); err != nil {
 		return err
 	}

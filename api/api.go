@@ -15,6 +15,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"parkregistry/internal/fault"
+	"parkregistry/internal/words"
 	"parkregistry/models"
 	"parkregistry/models/account"
 	"parkregistry/models/audit"
@@ -36,6 +37,7 @@ type Options struct {
 	Ledger         *ledger.Service
 	Receipts       *ledger.Receipts
 	Files          *files.Service
+	ReceiptPage    func(words.Lang, ledger.Receipt) (page []byte, policy string, err error) // a receipt to print; nil is JSON only
 	Inspection     *inspection.Service
 	Audit          *audit.Service
 	Prover         *audit.Prover
@@ -91,7 +93,7 @@ func (m *mount) table(o Options) {
 	access := accessAPI{account.NewExplainer(o.Accounts, objects())}
 	reg := registryAPI{o.Registry, o.DB.Today}
 	led := ledgerAPI{o.Ledger}
-	rcp := receiptAPI{o.Receipts}
+	rcp := receiptAPI{o.Receipts, o.ReceiptPage}
 	att := attachmentAPI{o.Files}
 	ins := inspectionAPI{o.Inspection, o.DB.Today}
 	aud := auditAPI{o.Audit}
@@ -223,7 +225,7 @@ func (m *mount) table(o Options) {
 	route(m, "POST", "/ledgers/{id}/voiding", policies.LedgerVoid, "ledgers", "作废 · void", led.voidEntry, also(412))
 	route(m, "GET", "/ledgers/{id}/steps", policies.LedgerRead, "ledgers", "办理过程 · steps", led.listSteps)
 	route(m, "GET", "/ledgers/{id}/filings", policies.LedgerRead, "ledgers", "历次报送 · filings", led.listFilings)
-	route(m, "GET", "/ledgers/{id}/receipt", policies.LedgerRead, "ledgers", "回执：报送及其存证证明 · receipt: a filing with its proof", rcp.get, also(409))
+	route(m, "GET", "/ledgers/{id}/receipt", policies.LedgerRead, "ledgers", "回执：报送及其存证证明 · receipt: a filing with its proof", rcp.get, also(409), twoForms(m))
 	route(m, "GET", "/ledgers/{id}/difference", policies.LedgerRead, "ledgers", "两次报送的差别 · difference of two filings", led.difference)
 	route(m, "GET", "/period-locks", policies.PeriodRead, "ledgers", "锁定期列表 · locked periods", led.listPeriods)
 	route(m, "POST", "/period-locks", policies.PeriodLock, "ledgers", "锁定一段日期，其间的台账不再变动 · lock a period", led.lockPeriod, status(201))

@@ -29,6 +29,7 @@ import (
 	"parkregistry/models/proof"
 	"parkregistry/models/registry"
 	"parkregistry/policies"
+	"parkregistry/web"
 )
 
 // world is the whole edge over one database, with an account for each role.
@@ -95,12 +96,17 @@ func newWorldWith(t *testing.T, db *models.DB, profile account.Profile, ready fu
 	w.files = files.New(db, store)
 	w.prover = audit.NewProver(db, signingKey(t), log, func(string) error { return nil })
 	ledgers := ledger.New(db)
+	pages, err := web.New(web.Options{Key: w.prover.PublicKey()})
+	if err != nil {
+		t.Fatal(err)
+	}
 	engine, err := api.Mount(api.Options{
 		DB:          db,
 		Accounts:    w.accounts,
 		Registry:    reg,
 		Ledger:      ledgers,
 		Receipts:    ledger.NewReceipts(ledgers, w.prover),
+		ReceiptPage: pages.Receipt,
 		Obligations: obligation.New(db, reg, ledgers, trail),
 		Files:       w.files,
 		Inspection:  inspection.New(db, w.accounts),
@@ -113,6 +119,7 @@ func newWorldWith(t *testing.T, db *models.DB, profile account.Profile, ready fu
 	if err != nil {
 		t.Fatal(err)
 	}
+	pages.Mount(engine)
 	w.server = httptest.NewServer(engine)
 	t.Cleanup(w.server.Close)
 	if w.doc, err = readDescription(w.want(w.call("", "GET", "/openapi.json", nil), 200, "the description").raw); err != nil {

@@ -5,8 +5,12 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"reflect"
 	"strconv"
 	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/negotiation"
 
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
@@ -16,7 +20,11 @@ import (
 	"parkregistry/models/proof"
 )
 
-type receiptAPI struct{ svc *ledger.Receipts }
+type receiptAPI struct {
+	svc *ledger.Receipts
+	// page is the printable form and its content security policy; nil where the program has no pages.
+	page func(lang words.Lang, r ledger.Receipt) (page []byte, policy string, err error)
+}
 
 // receiptView is a receipt file: what format names is proven, statement is the leaf
 // read out, ledger is for people.
@@ -30,7 +38,7 @@ type receiptView struct {
 	Payload    string         `json:"payload" doc:"报送的原文，逐字节；其 SHA-256 在存证内容之中"`
 	Statement  *statementView `json:"statement,omitempty" doc:"由存证内容读出；编号之前没有"`
 	Ledger     receiptLedger  `json:"ledger" doc:"供阅读；名称不在证明之内"`
-	Page       string         `json:"page" doc:"可打印的回执页"`
+	Page       string         `json:"page" doc:"可打印的回执页：同一地址，以 Accept: text/html 读取"`
 }
 
 type statementView struct {
@@ -70,12 +78,27 @@ type receiptLedger struct {
 
 type receiptInput struct {
 	IDParam
-	Filing int `query:"filing" minimum:"1" maximum:"10000" doc:"第几次报送；不填为最近一次"`
+	Accept string `header:"Accept" doc:"text/html：可打印的回执页，一个文件 · the receipt as a page to print"`
+	Filing int    `query:"filing" minimum:"1" maximum:"10000" doc:"第几次报送；不填为最近一次"`
 }
 
+// receiptOutput is a receipt in the form that was asked for: a receiptView, or the
+// bytes of the page.
 type receiptOutput struct {
-	RetryAfter string `header:"Retry-After"`
-	Body       receiptView
+	RetryAfter  string `header:"Retry-After"`
+	Vary        string `header:"Vary"`
+	ContentType string `header:"Content-Type"`
+	Policy      string `header:"Content-Security-Policy"`
+	Body        any
+}
+
+// twoForms documents the answer, whose type Go cannot tell.
+func twoForms(m *mount) option {
+	return func(op *huma.Operation) {
+		view := huma.SchemaFromType(m.api.OpenAPI().Components.Schemas, reflect.TypeFor[receiptView]())
+		op.Responses = map[string]*huma.Response{"200": {Content: map[string]*huma.MediaType{
+			"application/json": {Schema: view}, "text/html": {Schema: &huma.Schema{Type: "string"}}}}}
+	}
 }
 
 func (h receiptAPI) get(ctx context.Context, in *receiptInput) (*receiptOutput, error) {
@@ -87,13 +110,23 @@ func (h receiptAPI) get(ctx context.Context, in *receiptInput) (*receiptOutput, 
 	if err != nil {
 		return nil, err
 	}
-	out := &receiptOutput{Body: receiptView{Format: proof.ReceiptFormat, Path: []string{}, Payload: r.Filing.Payload, Ledger: receiptLedgerOf(requestOf(ctx).lang, r),
-		Page: "/receipts/" + string(id) + "?filing=" + strconv.Itoa(r.Filing.Number)}}
+	out := &receiptOutput{Vary: "Accept, Accept-Language"}
 	if r.Proof == nil {
 		out.RetryAfter = "1"
-		return out, nil
 	}
-	return out, out.Body.prove(*r.Proof)
+	lang := requestOf(ctx).lang
+	if h.page != nil && negotiation.SelectQValue(in.Accept, []string{"application/json", "text/html"}) == "text/html" {
+		out.ContentType = "text/html; charset=utf-8"
+		out.Body, out.Policy, err = h.page(lang, r)
+		return out, err
+	}
+	v := receiptView{Format: proof.ReceiptFormat, Path: []string{}, Payload: r.Filing.Payload, Ledger: receiptLedgerOf(lang, r),
+		Page: base + "/ledgers/" + string(id) + "/receipt?filing=" + strconv.Itoa(r.Filing.Number)}
+	if r.Proof != nil {
+		err = v.prove(*r.Proof)
+	}
+	out.Body = v
+	return out, err
 }
 
 func receiptLedgerOf(lang words.Lang, r ledger.Receipt) receiptLedger {

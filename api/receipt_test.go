@@ -67,8 +67,29 @@ func TestReceipt(t *testing.T) {
 		}
 		w.want(w.call("park-a", "GET", at+"?filing=3", nil), 404, "a filing that is not there")
 
+		const browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 		for who, status := range map[string]int{"park-b": 404, "firm-l": 404, "longgang": 404, "baoan-1": 200, "bureau": 200, "auditor": 200, "admin": 403, "": 401} {
 			w.want(w.call(who, "GET", at, nil), status, "receipt as "+who)
+			page := w.want(w.call(who, "GET", at, nil, "Accept", browser), status, "receipt to print as "+who)
+			if kind := page.header.Get("Content-Type"); (status == 200) != strings.HasPrefix(kind, "text/html") {
+				t.Errorf("%s is answered %d as %s", who, status, kind)
+			}
+		}
+		for accept, html := range map[string]bool{"": false, "*/*": false, "application/json": false, "text/html": true, browser: true, "application/json, text/html": false,
+			"text/html;q=0.5, application/json": false, "text/html, application/json;q=0.5": true} {
+			r := w.want(w.call("park-a", "GET", at+"?filing=1", nil, "Accept", accept), 200, "receipt for "+accept)
+			if strings.HasPrefix(r.header.Get("Content-Type"), "text/html") != html {
+				t.Errorf("Accept %q is answered as %s", accept, r.header.Get("Content-Type"))
+			}
+			if html && (!strings.Contains(string(r.raw), first.text("ledger.number")) || !strings.Contains(r.header.Get("Content-Security-Policy"), "default-src 'none'")) {
+				t.Errorf("Accept %q: %s", accept, r.header.Get("Content-Security-Policy"))
+			}
+			if !html && r.text("page") != "/api/v1"+at+"?filing=1" {
+				t.Errorf("the page is said to be at %q", r.text("page"))
+			}
+			if r.header.Get("Vary") != "Accept, Accept-Language" || r.header.Get("Cache-Control") != "no-store" {
+				t.Errorf("Accept %q: %v", accept, r.header)
+			}
 		}
 		w.want(w.call("park-b", "GET", "/ledgers/"+string(models.NewID())+"/receipt", nil), 404, "absent")
 	})

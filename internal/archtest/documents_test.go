@@ -131,7 +131,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 	}
 }
 
-var cited = regexp.MustCompile("`((?:api|deploy|docs|internal|models|policies|seed|sheets|tools)/[A-Za-z0-9_./*-]+)`")
+var cited = regexp.MustCompile("`((?:api|deploy|docs|internal|models|policies|seed|sheets|tools|web)/[A-Za-z0-9_./*-]+)`")
 
 // TestCitedFilesExist: what a document says to look at is there.
 func TestCitedFilesExist(t *testing.T) {

@@ -3,6 +3,7 @@ package config
 import (
 	"net"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -36,6 +37,7 @@ func (cfg Config) check(c *fault.Check) {
 	if cfg.DrainDelay < 0 {
 		c.Fail(prefix+"DRAIN_DELAY", "range", "应当是 0 或者更大的数")
 	}
+	cfg.checkPublic(c)
 	cfg.checkDatabases(c)
 	cfg.checkListening(c)
 }
@@ -67,6 +69,22 @@ func (cfg Config) checkDatabases(c *fault.Check) {
 		c.Fail(prefix+"MIGRATE_DATABASE", "pattern", "迁移用的地址应当写成 postgres://…")
 	case sqlite(cfg.Database):
 		c.Fail(prefix+"MIGRATE_DATABASE", "combination", "SQLite 没有所有者账号，去掉这项设置")
+	}
+}
+
+// checkPublic takes the origin of a site. Without TLS a browser gives a page no
+// cryptography, so that nobody could verify a receipt there; this machine is exempt.
+func (cfg Config) checkPublic(c *fault.Check) {
+	if cfg.PublicURL == "" {
+		return
+	}
+	u, err := url.Parse(cfg.PublicURL)
+	if err != nil || u.Host == "" || u.Scheme+"://"+u.Host != cfg.PublicURL || u.Scheme != "https" && u.Scheme != "http" {
+		c.Fail(prefix+"PUBLIC_URL", "pattern", "应当是网址，只到主机和端口为止，结尾没有斜线，如 https://park.example")
+		return
+	}
+	if u.Scheme == "http" && Beyond(net.JoinHostPort(u.Hostname(), "0")) {
+		c.Fail(prefix+"PUBLIC_URL", "combination", "应当是 https：没有加密的网页里浏览器不提供密码运算，回执核验不了")
 	}
 }
 

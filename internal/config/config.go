@@ -26,6 +26,7 @@ import (
 // twin that names a file (0600) to read it from.
 type Config struct {
 	Listen          string        `env:"LISTEN" envDefault:"127.0.0.1:8080" flag:"listen" doc:"HTTP 监听地址，:0 自动选端口 · where HTTP listens; :0 picks a port"`
+	PublicURL       string        `env:"PUBLIC_URL" flag:"public-url" doc:"人们访问本系统的网址，如 https://park.example，印在回执的二维码里 · where people reach the program; goes into the QR codes of receipts"`
 	Database        string        `env:"DATABASE" envDefault:"sqlite:data/park.db" flag:"database" secret:"url" doc:"数据库，sqlite:路径 或 postgres://… · the database"`
 	DatabaseFile    string        `env:"DATABASE_FILE,file" secret:"all" doc:"存放数据库地址的文件 · a file with the database's address"`
 	MigrateDatabase string        `env:"MIGRATE_DATABASE" secret:"url" doc:"以表的所有者身份迁移用的地址，PostgreSQL · address of the role that owns the tables"`

@@ -20,7 +20,7 @@ import (
 
 // rooms hold sentences that a caller reads: every Chinese literal in them is one,
 // unless it is data.
-var rooms = []string{"api", "models", "policies", "internal/code", "internal/discharge", "internal/fault"}
+var rooms = []string{"api", "web", "models", "policies", "internal/code", "internal/discharge", "internal/fault"}
 
 // data are files and literals that are Chinese without being sentences, and why.
 var data = map[string]string{
@@ -30,14 +30,34 @@ var data = map[string]string{
 	"登记":                            "the source of a row that a person registered",
 	"首次启动":                          "the reason in the audit trail of the first administrator",
 	"无量纲":                           "a unit",
+	"中文":                            "the name of a language in itself",
 	"错误为 RFC 9457 problem+json；修改用 RFC 7396 merge patch 和 If-Match；列表按 cursor 翻页。": "the text of the document",
 }
 
 // sentence is a literal with where it stands.
 type sentence struct{ at, text string }
 
-// said reads every Chinese literal below the module; rules of standards, struct
-// tags and bilingual titles (中文 · English) are no keys.
+// inTemplate is a sentence of a page: {{t "…"}}.
+var inTemplate = regexp.MustCompile(`[{(\s]t ("(?:[^"\\]|\\.)*")`)
+
+// ofTemplate are the sentences of a page. Chinese outside of them would never be English.
+func ofTemplate(t *testing.T, at, text string) (all []sentence) {
+	t.Helper()
+	for _, found := range inTemplate.FindAllStringSubmatch(text, -1) {
+		key, err := strconv.Unquote(found[1])
+		if err != nil {
+			t.Fatalf("%s: %s: %v", at, found[1], err)
+		}
+		all = append(all, sentence{at, key})
+	}
+	if rest := inTemplate.ReplaceAllString(text, ""); words.Has(rest) {
+		t.Errorf("%s: Chinese that is no sentence of the catalogue: put it into {{t …}}", at)
+	}
+	return all
+}
+
+// said reads every Chinese literal below the module and every sentence of a page;
+// rules of standards, struct tags and bilingual titles (中文 · English) are no keys.
 func said(t *testing.T) (all []sentence) {
 	t.Helper()
 	root, err := filepath.Abs("../..")
@@ -51,6 +71,15 @@ func said(t *testing.T) (all []sentence) {
 		}
 		if d.IsDir() && (strings.HasPrefix(d.Name(), ".") || d.Name() == "tools" || d.Name() == "dbtest") {
 			return filepath.SkipDir
+		}
+		if !d.IsDir() && strings.HasSuffix(file, ".html") {
+			raw, err := os.ReadFile(file)
+			if err != nil {
+				return err
+			}
+			at, err := filepath.Rel(root, file)
+			all = append(all, ofTemplate(t, filepath.ToSlash(at), string(raw))...)
+			return err
 		}
 		if d.IsDir() || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
 			return nil

@@ -14,6 +14,9 @@ import (
 var stateWords = map[State]fault.Text{Draft: fault.T("草稿"), Filed: fault.T("已填报"), Returned: fault.T("已退回"),
 	Accepted: fault.T("已确认"), Superseded: fault.T("已更正"), Voided: fault.T("已作废")}
 
+// Word is the state as people say it.
+func (s State) Word() fault.Text { return stateWords[s] }
+
 func notNow(e Entry) error {
 	return fault.New(fault.Conflict, "这条台账记录已经是“{{.State}}”，不能这样操作", "State", stateWords[e.State]).With("state", string(e.State))
 }

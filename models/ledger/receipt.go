@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"parkregistry/internal/fault"
@@ -20,6 +21,7 @@ type Receipt struct {
 	Proof  *proof.Receipt // nil while the filing has no number yet
 	// Names for people, as the register has them today. The proof is about ids.
 	Park, Firm, Filer string
+	Facility, Outlet  string // code and name; "" where the entry names none
 }
 
 // Receipts hands out receipts.
@@ -78,7 +80,7 @@ func (r *Receipts) Of(ctx context.Context, id models.ID, number int) (Receipt, e
 	}
 }
 
-// names reads how park and firm are called. Whoever sees the entry may know.
+// names reads how park, firm, facility and outlet are called. Whoever sees the entry may know.
 func (r *Receipts) names(ctx context.Context, out *Receipt) error {
 	ctx = policies.With(ctx, r.ledger.db.Policy.Program("receipts"))
 	var park registry.Park
@@ -86,11 +88,26 @@ func (r *Receipts) names(ctx context.Context, out *Receipt) error {
 		return err
 	}
 	out.Park = models.Deref(park.Name)
-	if out.Entry.EnterpriseID == nil {
-		return nil
+	if id := out.Entry.EnterpriseID; id != nil {
+		var firm registry.Enterprise
+		if err := models.One(r.ledger.db.Visible(ctx, policies.EnterpriseRead, &firm).Where("id = ?", *id), &firm); err != nil {
+			return err
+		}
+		out.Firm = firm.Name
 	}
-	var firm registry.Enterprise
-	err := models.One(r.ledger.db.Visible(ctx, policies.EnterpriseRead, &firm).Where("id = ?", *out.Entry.EnterpriseID), &firm)
-	out.Firm = firm.Name
-	return err
+	if id := out.Entry.FacilityID; id != nil {
+		var facility registry.Facility
+		if err := models.One(r.ledger.db.Visible(ctx, policies.FacilityRead, &facility).Where("id = ?", *id), &facility); err != nil {
+			return err
+		}
+		out.Facility = strings.TrimSpace(facility.Code + " " + facility.Name)
+	}
+	if id := out.Entry.OutletID; id != nil {
+		var outlet registry.Outlet
+		if err := models.One(r.ledger.db.Visible(ctx, policies.FacilityRead, &outlet).Where("id = ?", *id), &outlet); err != nil {
+			return err
+		}
+		out.Outlet = strings.TrimSpace(outlet.Code + " " + outlet.Name)
+	}
+	return nil
 }

@@ -1,0 +1,171 @@
+package web_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/alexedwards/argon2id"
+	"github.com/gin-gonic/gin"
+
+	"parkregistry/api"
+	"parkregistry/internal/dbtest"
+	"parkregistry/models"
+	"parkregistry/models/account"
+	"parkregistry/models/audit"
+	"parkregistry/models/inspection"
+	"parkregistry/models/jobs"
+	"parkregistry/models/ledger"
+	"parkregistry/models/obligation"
+	"parkregistry/models/progress"
+	"parkregistry/models/proof"
+	"parkregistry/models/registry"
+	"parkregistry/policies"
+	"parkregistry/web"
+)
+
+// world is the program's HTTP with its pages, a park manager and one filed entry.
+type world struct {
+	dbtest.City
+	t      *testing.T
+	server *httptest.Server
+	prover *audit.Prover
+	public string // key of the log
+	entry  models.ID
+	token  string
+	engine *gin.Engine
+	pages  *web.Pages
+}
+
+const password = "Blue-river-31-stones"
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	db, err := models.Open(t.Context(), models.Config{URL: dbtest.SQLite(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	w := &world{City: dbtest.NewCity(t, db), t: t}
+	log := slog.New(slog.DiscardHandler)
+	private, err := proof.NewKey("park-test")
+	must(t, err)
+	key, err := proof.ReadKey(private)
+	must(t, err)
+	w.public = key.Public()
+	must(t, jobs.Migrate(t.Context(), db))
+	queue, err := jobs.New(db, log, jobs.Options{})
+	must(t, err)
+	accounts, reg, trail, ledgers := account.New(db, log, account.DefaultProfile()), registry.New(db, queue), audit.New(db), ledger.New(db)
+	w.prover = audit.NewProver(db, key, log, func(string) error { return nil })
+	w.server = httptest.NewUnstartedServer(nil)
+	pages, err := web.New(web.Options{Public: "http://" + w.server.Listener.Addr().String(), Key: w.public})
+	must(t, err)
+	engine, err := api.Mount(api.Options{DB: db, Accounts: accounts, Registry: reg, Ledger: ledgers, Receipts: ledger.NewReceipts(ledgers, w.prover), ReceiptPage: pages.Receipt,
+		Obligations: obligation.New(db, reg, ledgers, trail), Inspection: inspection.New(db, accounts), Audit: trail, Prover: w.prover, Jobs: queue,
+		Progress: progress.New(db, trail, reg), Log: log, Version: "test"})
+	must(t, err)
+	pages.Mount(engine)
+	w.engine, w.pages = engine, pages
+	w.server.Config.Handler = engine
+	w.server.Start()
+	t.Cleanup(w.server.Close)
+	w.signIn()
+	w.entry = w.file()
+	return w
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// signIn makes an account that manages the first park, and a session of it.
+func (w *world) signIn() {
+	w.t.Helper()
+	hash, err := argon2id.CreateHash(password, argon2id.DefaultParams)
+	must(w.t, err)
+	must(w.t, w.DB.Write(w.Program(), func(tx *models.Tx) error {
+		now := tx.Now()
+		u := account.User{Versioned: models.Versioned{ID: models.NewID(), Version: 1, CreatedAt: now, UpdatedAt: now}, Username: "park-a", DisplayName: "park-a",
+			PasswordHash: hash, PasswordChangedAt: now}
+		if err := tx.Program().Create(&u).Error; err != nil {
+			return err
+		}
+		a := account.Assignment{Versioned: models.Versioned{ID: models.NewID(), Version: 1, CreatedAt: now, UpdatedAt: now}, UserID: u.ID,
+			Role: policies.ParkManager.Slug(), StartsOn: "2020-01-01", ParkID: &w.BaoanA.Park.ID}
+		return tx.Program().Create(&a).Error
+	}))
+	var session struct{ Token string }
+	must(w.t, json.Unmarshal(w.send("POST", "/api/v1/sessions", `{"username":"park-a","password":"`+password+`"}`).raw, &session))
+	if session.Token == "" {
+		w.t.Fatal("no session")
+	}
+	w.token = session.Token
+}
+
+// payload is what the entry says.
+const payload = `{"normal":true,"startAt":"2026-01-02T00:00:00+08:00","endAt":"2026-01-02T23:00:00+08:00","runningHours":"23","inflow":"412.50","treated":"410",` +
+	`"reused":"100","discharged":"310","readings":[{"pollutant":"w01018","value":"38.0"},{"pollutant":"w21003","value":"<0.05"}],"sludgeQuantity":"1.2",` +
+	`"sludgeDestination":"示例处置公司 <b>","drainDestination":"sewagePlant","reagents":[{"reagent":"聚合氯化铝","addedAt":"2026-01-02T08:30:00+08:00","quantity":"25.5"}]}`
+
+// file files one entry of the firm and numbers it, among other changes.
+func (w *world) file() models.ID {
+	w.t.Helper()
+	occurred := time.Date(2026, 1, 2, 15, 0, 0, 0, time.UTC).Format(time.RFC3339)
+	entry := map[string]any{"parkId": w.BaoanA.Park.ID, "siteId": w.BaoanA.Site.ID, "facilityId": w.BaoanA.Facility.ID, "outletId": w.BaoanA.Outlet.ID,
+		"class": "treatmentFacility.wastewater", "day": "2026-01-02", "slot": "早班", "occurredAt": occurred, "payload": json.RawMessage(payload)}
+	body, err := json.Marshal(entry)
+	must(w.t, err)
+	var made struct{ ID models.ID }
+	answer := w.send("POST", "/api/v1/ledgers", string(body))
+	must(w.t, json.Unmarshal(answer.raw, &made))
+	if answer = w.send("POST", "/api/v1/ledgers/"+string(made.ID)+"/filing", ""); answer.status != http.StatusOK {
+		w.t.Fatalf("file: %d %s", answer.status, answer.raw)
+	}
+	s := audit.NewSequencer(w.DB, slog.New(slog.DiscardHandler))
+	for n := 1; n > 0; {
+		n, err = s.Round(context.Background())
+		must(w.t, err)
+	}
+	return made.ID
+}
+
+type answer struct {
+	status int
+	header http.Header
+	raw    []byte
+}
+
+// send sends one request as the park manager; header is name, value, name, value.
+func (w *world) send(method, path, body string, header ...string) answer {
+	w.t.Helper()
+	req, err := http.NewRequestWithContext(w.t.Context(), method, w.server.URL+path, strings.NewReader(body))
+	must(w.t, err)
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if w.token != "" {
+		req.Header.Set("Authorization", "Bearer "+w.token)
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	res, err := http.DefaultClient.Do(req)
+	must(w.t, err)
+	defer func() { _ = res.Body.Close() }()
+	raw, err := io.ReadAll(res.Body)
+	must(w.t, err)
+	return answer{res.StatusCode, res.Header, raw}
+}
+
+// receipt is the address of the entry's receipt.
+func (w *world) receipt() string { return "/api/v1/ledgers/" + string(w.entry) + "/receipt" }
