@@ -151,6 +151,7 @@ func (c *city) store(tx *models.Tx) error {
 		func() error { return models.Load(tx, values(c.outlets)) },
 		func() error { return models.Load(tx, c.limits) },
 		func() error { return models.Load(tx, values(c.streams)) },
+		func() error { return models.Load(tx, values(c.shutdowns)) },
 		func() error { return models.Load(tx, c.changes) },
 		func() error { return c.history.Store(tx) },
 		func() error { return models.Load(tx, c.book.entries) },

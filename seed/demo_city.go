@@ -47,9 +47,12 @@ type city struct {
 	outlets     []*registry.Outlet
 	limits      []registry.OutletLimit
 	streams     []*registry.Stream
+	shutdowns   []*registry.Shutdown
 
 	firms []*firm  // in the order of enterprises
 	works []*works // facilities that keep a daily ledger
+
+	gasWorks []*gasWorks // facilities for waste gas, with a record a week
 
 	failed error // the first row that breaks a rule
 }

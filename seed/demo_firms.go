@@ -20,6 +20,11 @@ type firm struct {
 	from   code.Day  // the first day on its present site
 	at     time.Time // when it was registered there
 	gone   bool      // closed for good
+
+	treats   bool // has wastewater works of its own
+	desk     desk // who writes their ledger
+	year     bool // which keep a ledger for the whole year
+	inShifts bool // by the shift
 }
 
 var firmWords = []string{"恒光", "嘉汇", "泰禾", "源创", "明远", "鼎盛", "宏达", "瑞祥", "欣荣", "金辉", "天成", "安泰", "华信", "佳美", "永顺", "卓越", "同方圆", "海纳", "志诚",

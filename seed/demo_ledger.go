@@ -16,6 +16,7 @@ import (
 	"parkregistry/models"
 	"parkregistry/models/audit"
 	"parkregistry/models/ledger"
+	"parkregistry/models/registry"
 	"parkregistry/policies"
 )
 
@@ -37,25 +38,43 @@ const (
 	abnormalClass = "treatmentFacility.wastewater.abnormal"
 )
 
-// makeLedger writes the daily ledger of every works up to yesterday: most entries
-// in time and accepted, some late, filled in afterwards, returned, amended or
-// voided, some missing, some with a value over its limit and the cause.
+// makeLedger writes the ledgers up to yesterday: most entries in time and accepted,
+// some late, filled in afterwards, returned, amended or voided, some missing, some
+// with a value over its limit and the cause.
 //
-// Every works has a generator of its own, so that they can be written side by
+// Each ledger has a generator of its own, so that they can be written side by
 // side and still come out the same.
 func (c *city) makeLedger() {
-	parts := make([]*city, len(c.works))
+	var ledgers []func(*city)
+	for _, w := range c.works {
+		ledgers = append(ledgers, func(c *city) { c.ledgerOf(w) })
+	}
+	for _, w := range c.gasWorks {
+		ledgers = append(ledgers, func(c *city) { c.gasLedger(w) })
+	}
+	for _, f := range c.firms {
+		if f.year {
+			ledgers = append(ledgers, func(c *city) { c.generalWaste(f) })
+		}
+	}
+	for i, p := range c.parks {
+		if i < c.size(len(c.parks)) {
+			d := c.parkDesk(p)
+			ledgers = append(ledgers, func(c *city) { c.parkLedger(p, &d) })
+		}
+	}
+	parts := make([]*city, len(ledgers))
 	var wait sync.WaitGroup
 	next := make(chan int)
 	for range runtime.GOMAXPROCS(0) {
 		wait.Go(func() {
 			for i := range next {
 				parts[i] = c.fork(i)
-				parts[i].ledgerOf(c.works[i])
+				ledgers[i](parts[i])
 			}
 		})
 	}
-	for i := range c.works {
+	for i := range ledgers {
 		next <- i
 	}
 	close(next)
@@ -76,19 +95,30 @@ func (c *city) makeLedger() {
 	}
 }
 
-// fork is a generator for one works: the same city, its own choices.
+// fork is a generator for one ledger: the same city, its own choices.
 func (c *city) fork(n int) *city {
 	return &city{rng: rand.New(rand.NewPCG(citySeed1, citySeed2+1+uint64(n))), anchor: c.anchor, start: c.start, scale: c.scale} //nolint:gosec // made-up data, the same every time
 }
 
-// ledgerOf writes the ledger of one works.
+// ledgerOf writes the ledger of one wastewater works, with the samples taken at
+// its outlets and the sludge that it leaves.
 func (c *city) ledgerOf(w *works) {
-	shut := c.start.Add(c.between(20, 340)) // five days without operation and without entries
+	sampled := ""
 	for day := w.since; day < c.anchor; day = day.Add(1) {
-		if day >= shut && day < shut.Add(5) || c.chance(3) {
+		if w.stopped.inside(day) {
 			continue
 		}
-		c.dayOf(w, day)
+		var said []reading
+		if !c.chance(w.habit.missing) {
+			said = c.dayOf(w, day)
+		}
+		if month := string(day[:len("2026-01")]); said != nil && month != sampled && day[len("2026-01"):] >= sampleDay {
+			sampled = month
+			c.sample(w, day, said)
+		}
+	}
+	if w.firm != nil && w.firm.year && w.firm.makesSludge() {
+		c.sludge(w)
 	}
 }
 
@@ -105,63 +135,90 @@ type numberOf struct {
 	year int
 }
 
-// dayOf writes what became of one day of a works.
-func (c *city) dayOf(w *works, day code.Day) {
-	var filed time.Time
-	switch n := c.rng.IntN(100); {
-	case n < 76:
-		filed = c.at(day, c.between(18, 22))
-	case n < 92:
-		filed = c.at(day.Add(1), c.between(8, 11))
-	case n < 97:
-		filed = c.at(day.Add(c.between(2, 3)), 10) // late
-	default:
-		filed = c.at(day.Add(c.between(5, 12)), 15) // filled in afterwards
+// dayOf writes what became of one day of a works, shift by shift, and gives what
+// was measured at its outlet, nil when that was over a limit or was not filed.
+func (c *city) dayOf(w *works, day code.Day) []reading {
+	slots := w.facility.Shifts
+	if len(slots) == 0 {
+		slots = []string{""}
 	}
-	over := c.rng.IntN(1000) < 8
-	said := c.daily(w, day, over)
-	b, ok := c.file(w, normalClass, day, "", filed, encoded(c, said))
-	if !ok {
-		return
-	}
-	c.entryLife(w, b)
-	if !over {
-		c.sample(w, day, filed, said.Readings)
-	}
-	if over && c.chance(60) {
-		if b, ok := c.file(w, abnormalClass, day, "1", filed.Add(7*time.Minute), c.abnormal(w, day)); ok {
-			c.keep(b.Entry, b)
+	var last []reading
+	for i, slot := range slots {
+		filed := c.filedAt(day, w.habit)
+		over := c.rng.IntN(1000) < 8
+		said := c.daily(w, day, turn{i, len(slots)}, over)
+		if last != nil && !over {
+			said.Readings = c.grabbed(last) // the shifts of a day have much the same water
 		}
+		b, ok := c.file(&w.desk, w.sheet(normalClass, day, slot), filed, said)
+		if !ok {
+			return nil
+		}
+		c.entryLife(w, b, turn{i, len(slots)})
+		last = said.Readings
+		if over {
+			last = nil
+			if c.chance(60) {
+				c.write(&w.desk, w.sheet(abnormalClass, day, slot+"1"), filed.Add(7*time.Minute), c.abnormal(w, day))
+			}
+		}
+	}
+	return last
+}
+
+// turn is which of the shifts of a day.
+type turn struct{ i, of int }
+
+// sheet is what an entry is about.
+type sheet struct {
+	class    string
+	facility *registry.Facility
+	outlet   *registry.Outlet
+	day      code.Day
+	slot     string
+}
+
+// sheet is about the works.
+func (w *works) sheet(class string, day code.Day, slot string) sheet {
+	return sheet{class, w.facility, w.outlet, day, slot}
+}
+
+// write files an entry that nobody moves afterwards.
+func (c *city) write(d *desk, s sheet, filed time.Time, payload any) {
+	if b, ok := c.file(d, s, filed, payload); ok {
+		c.keep(b.Entry, b)
 	}
 }
 
 // file builds one filed entry; false when it would be filed today or later.
-func (c *city) file(w *works, class string, day code.Day, slot string, filed time.Time, payload []byte) (ledger.Built, bool) {
+func (c *city) file(d *desk, s sheet, filed time.Time, payload any) (ledger.Built, bool) {
 	if code.DayOf(filed) >= c.anchor {
 		return ledger.Built{}, false
 	}
-	b, err := ledger.Build(c.bulk(w, class, day, slot, filed, payload))
+	b, err := ledger.Build(c.bulk(d, s, filed, payload))
 	c.fail("ledger entry", err)
 	if err != nil {
 		return b, false
 	}
-	c.change(b.Filed(policies.LedgerFile), *b.Entry.ChangeID, w.filer, filed)
+	c.change(b.Filed(policies.LedgerFile), *b.Entry.ChangeID, d.filer, filed)
 	return b, true
 }
 
-func (c *city) bulk(w *works, class string, day code.Day, slot string, filed time.Time, payload []byte) ledger.Bulk {
+func (c *city) bulk(d *desk, s sheet, filed time.Time, payload any) ledger.Bulk {
 	seen := filed.Add(-time.Duration(c.between(1, 20)) * time.Minute)
-	in := ledger.Bulk{ID: c.id(seen), FilingID: c.id(filed), StepID: c.id(filed), ChangeID: c.id(filed), Class: class, Place: w.facility.Placed, FacilityID: &w.facility.ID, OutletID: &w.outlet.ID,
-		Day: day, Slot: slot, Payload: payload, Capacity: w.facility.Capacity, CapacityUnit: w.facility.CapacityUnit, RecordedAt: seen, ReceivedAt: seen, FiledAt: filed,
-		Person: w.filer, As: w.filedAs, Demo: true}
-	if class == monitoringClass { // is about the outlet
-		in.FacilityID, in.Capacity, in.CapacityUnit = nil, "", ""
+	in := ledger.Bulk{ID: c.id(seen), FilingID: c.id(filed), StepID: c.id(filed), ChangeID: c.id(filed), Class: s.class, Place: d.place, Day: s.day, Slot: s.slot,
+		Payload: encoded(c, payload), RecordedAt: seen, ReceivedAt: seen, FiledAt: filed, Person: d.filer, As: d.filedAs, Demo: true}
+	if s.facility != nil {
+		in.FacilityID, in.Capacity, in.CapacityUnit = &s.facility.ID, s.facility.Capacity, s.facility.CapacityUnit
+	}
+	if s.outlet != nil {
+		in.OutletID = &s.outlet.ID
 	}
 	return in
 }
 
 // entryLife lets an entry be accepted, returned and filed again, amended or voided.
-func (c *city) entryLife(w *works, b ledger.Built) {
+func (c *city) entryLife(w *works, b ledger.Built, shift turn) {
 	e, filed := b.Entry, *b.Entry.FiledAt
 	fate := c.rng.IntN(1000)
 	if fate < 4 {
@@ -198,7 +255,7 @@ func (c *city) entryLife(w *works, b ledger.Built) {
 	if fate > 994 {
 		at := c.later(e.UpdatedAt, 2)
 		if code.DayOf(at) < c.anchor {
-			in := c.bulk(w, e.Class, e.Day, e.Slot, at, encoded(c, c.daily(w, e.Day, false)))
+			in := c.bulk(&w.desk, w.sheet(e.Class, e.Day, e.Slot), at, c.daily(w, e.Day, shift, false))
 			n, old, step, err := ledger.BuildAmendment(in, e, "示例：流量计校准后更正水量", c.id(at))
 			c.fail("ledger entry", err)
 			c.change(n.Filed(policies.LedgerFile), in.ChangeID, w.filer, at)
@@ -279,13 +336,13 @@ type reagent struct {
 	Quantity string `json:"quantity"`
 }
 
-// daily is one normal day; with over, one reading is above its limit.
-func (c *city) daily(w *works, day code.Day, over bool) dailyPayload {
-	treated := w.capacity * c.between(450, 930) // thousandths of m3
+// daily is one normal shift of a day; with over, one reading is above its limit.
+func (c *city) daily(w *works, day code.Day, shift turn, over bool) dailyPayload {
+	treated := w.capacity * c.between(450, 930) / shift.of // thousandths of m3
 	reused := treated * c.between(5, 25) / 100
-	p := dailyPayload{Normal: !over, StartAt: clock(day, 0), EndAt: clock(day.Add(1), 0), Inflow: milli(treated * c.between(100, 103) / 100), Treated: milli(treated), Reused: milli(reused),
+	p := dailyPayload{Normal: !over, StartAt: clock(day, 24*shift.i/shift.of), EndAt: clock(day, 24*(shift.i+1)/shift.of), Inflow: milli(treated * c.between(100, 103) / 100), Treated: milli(treated), Reused: milli(reused),
 		Discharged: milli(treated - reused), Readings: c.readings(w, over), SludgeQuantity: milli(treated * c.between(70, 130) / 90_000), SludgeDestiny: "示例固废处置有限公司", DrainDestination: "sewagePlant",
-		ReceivingPlant: w.outlet.ReceivingPlant, Reagents: []reagent{{"聚合氯化铝", clock(day, 9), milli(treated * c.between(75, 125) / 1200)}}}
+		ReceivingPlant: w.outlet.ReceivingPlant, Reagents: []reagent{{"聚合氯化铝", clock(day, 24*shift.i/shift.of+9), milli(treated * c.between(75, 125) / 1200)}}}
 	if w.firm == nil {
 		p.DrainDestination, p.ReceivingPlant = "surfaceWater", ""
 	}
@@ -326,10 +383,10 @@ type abnormalPayload struct {
 	Reported bool      `json:"reported"`
 }
 
-func (c *city) abnormal(w *works, day code.Day) []byte {
+func (c *city) abnormal(w *works, day code.Day) abnormalPayload {
 	from := c.between(6, 12)
-	return encoded(c, abnormalPayload{StartAt: clock(day, from), EndAt: clock(day, from+c.between(1, 5)), Readings: c.readings(w, true), Cause: "示例：生化池溶解氧偏低，出水超过限值",
-		Measure: "示例：减少进水，补加药剂，复测合格后恢复", Reported: c.chance(90)})
+	return abnormalPayload{StartAt: clock(day, from), EndAt: clock(day, from+c.between(1, 5)), Readings: c.readings(w, true), Cause: "示例：生化池溶解氧偏低，出水超过限值",
+		Measure: "示例：减少进水，补加药剂，复测合格后恢复", Reported: c.chance(90)}
 }
 
 func encoded(c *city, v any) []byte {
@@ -338,8 +395,9 @@ func encoded(c *city, v any) []byte {
 	return b
 }
 
-// clock is an hour of a day at UTC+8 as RFC 3339.
+// clock is an hour of a day at UTC+8 as RFC 3339; 24 is the next midnight.
 func clock(day code.Day, hour int) string {
+	day, hour = day.Add(hour/24), hour%24
 	return fmt.Sprintf("%sT%02d:00:00+08:00", day, hour)
 }
 

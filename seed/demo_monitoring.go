@@ -1,9 +1,8 @@
 package seed
 
 import (
-	"time"
-
 	"parkregistry/internal/code"
+	"parkregistry/models/registry"
 )
 
 const (
@@ -11,7 +10,7 @@ const (
 	phCode          = "w01001"
 )
 
-// sampleDay is the day of the month on which a laboratory comes.
+// sampleDay is the earliest day of the month on which a laboratory comes.
 const sampleDay = "-12"
 
 type samplePayload struct {
@@ -26,17 +25,33 @@ type samplePayload struct {
 	Laboratory          string    `json:"laboratory"`
 }
 
-// sample writes what a laboratory found once a month at the outlet: near what the
-// works says of the same day, as a grab sample is near a daily mean.
-func (c *city) sample(w *works, day code.Day, filed time.Time, said []reading) {
-	if string(day[len(day)-len(sampleDay):]) != sampleDay {
+// sample writes what a laboratory found on its monthly visit: at the total outlet
+// near what the works says of the same day, as a grab sample is near a daily mean,
+// and at the workshop's below its limit.
+func (c *city) sample(w *works, day code.Day, said []reading) {
+	c.sampleAt(w, w.outlet, day, c.grabbed(said))
+	if w.workshop == nil {
 		return
 	}
+	var found []reading
+	for _, l := range w.limits {
+		if l.workshop {
+			found = append(found, reading{l.pollutant, milli(int(c.scaled(l.maximum)) * c.between(20, 80) / 100)})
+		}
+	}
+	c.sampleAt(w, w.workshop, day, found)
+}
+
+func (c *city) sampleAt(w *works, outlet *registry.Outlet, day code.Day, found []reading) {
+	c.write(&w.desk, sheet{class: monitoringClass, outlet: outlet, day: day, slot: "1"}, c.filedAt(day, w.habit), samplePayload{SampledAt: clock(day, 10), Point: outlet.Name, Readings: found,
+		Method: "按标准方法", Frequency: "1次/月", Instrument: "示例仪器", Sampling: "瞬时采样 3 个", ProductionCondition: "正常生产", Laboratory: "示例检测有限公司"})
+}
+
+// grabbed are readings of the same water at another moment.
+func (c *city) grabbed(said []reading) []reading {
 	found := make([]reading, len(said))
 	for i, r := range said {
-		q, err := code.ParseQuantity(r.Value)
-		c.fail("reading", err)
-		thousandths := int(q.Scaled / (code.QuantityScale / 1000))
+		thousandths := int(c.scaled(r.Value))
 		if r.Pollutant == phCode {
 			thousandths += c.between(-3, 3) * 100
 		} else {
@@ -44,9 +59,12 @@ func (c *city) sample(w *works, day code.Day, filed time.Time, said []reading) {
 		}
 		found[i] = reading{r.Pollutant, milli(thousandths)}
 	}
-	b, ok := c.file(w, monitoringClass, day, "1", filed.Add(20*time.Minute), encoded(c, samplePayload{SampledAt: clock(day, 10), Point: w.outlet.Name, Readings: found,
-		Method: "按标准方法", Frequency: "1次/月", Instrument: "示例仪器", Sampling: "瞬时采样 3 个", ProductionCondition: "正常生产", Laboratory: "示例检测有限公司"}))
-	if ok {
-		c.keep(b.Entry, b)
-	}
+	return found
+}
+
+// scaled is a decimal in thousandths.
+func (c *city) scaled(s string) int64 {
+	q, err := code.ParseQuantity(s)
+	c.fail("reading", err)
+	return q.Scaled / (code.QuantityScale / 1000)
 }

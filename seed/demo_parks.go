@@ -173,7 +173,7 @@ const centralWorks = 12
 func (c *city) makeCentral(p *registry.Park, m made, at time.Time) {
 	capacity := c.between(8, 60) * 100
 	in := registry.FacilityInput{ParkID: string(p.ID), Code: "TW900", Kind: "central", Name: "示例园区工业废水集中处理设施", Capacity: fmt.Sprint(capacity), CapacityUnit: "m3/d",
-		Process: "分质预处理＋生化＋深度处理", Supplier: "示例环境工程有限公司", BuiltOn: string(c.start.Add(-c.between(200, 1500))), InUse: true}
+		Process: "分质预处理＋生化＋深度处理", Supplier: "示例环境工程有限公司", BuiltOn: string(c.start.Add(-c.between(200, 1500))), InUse: true, Operation: "continuous"}
 	f, err := in.Parse()
 	c.fail("facility", err)
 	f.Versioned, f.Placed, f.Demo = c.fresh(at), p.Place(), true
@@ -182,8 +182,9 @@ func (c *city) makeCentral(p *registry.Park, m made, at time.Time) {
 		Destination: "处理后排入河道", ReceivingWater: "示例河"}, p.Place(), c.people.parkBody(p), at)
 	limits := sectors[m.sectors[0]].limits
 	c.addLimits(o, limits, false, c.start.Add(-300))
-	c.works = append(c.works, &works{facility: &f, outlet: o, limits: limits, since: c.start, capacity: capacity, filer: c.people.parkBody(p), filedAs: policies.ParkBody(string(p.ID)),
-		accepter: c.people.district(*p.Jurisdiction), acceptedAs: policies.DistrictBureau(*p.Jurisdiction)})
+	w := &works{desk: c.parkDesk(p), facility: &f, outlet: o, limits: limits, since: c.start, capacity: capacity}
+	c.stop(w)
+	c.works = append(c.works, w)
 }
 
 // person is a name that belongs to nobody.

@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"log/slog"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +20,7 @@ import (
 	"parkregistry/models/audit"
 	"parkregistry/models/inspection"
 	"parkregistry/models/ledger"
+	"parkregistry/models/obligation"
 	"parkregistry/models/progress"
 	"parkregistry/models/registry"
 	"parkregistry/policies"
@@ -73,7 +76,7 @@ func all[T models.Scoped](t *testing.T, db *models.DB) []T {
 // business are the tables whose rows the same anchor makes the same, with their
 // order. Users are left out: their passwords are hashed with a salt of the moment.
 var business = map[string]string{"parks": "id", "phases": "id", "enterprises": "id", "enterprise_names": "id", "sites": "id", "tenancies": "id", "permits": "id",
-	"facilities": "id", "outlets": "id", "outlet_limits": "id", "streams": "id", "registry_versions": "id", "personal_fields": "object_id, field",
+	"facilities": "id", "outlets": "id", "outlet_limits": "id", "streams": "id", "shutdowns": "id", "registry_versions": "id", "personal_fields": "object_id, field",
 	"ledger_entries": "id", "ledger_filings": "id", "ledger_steps": "id", "ledger_items": "filing_id, path", "patrols": "id", "patrol_events": "id", "findings": "id",
 	"finding_steps": "id", "park_day_counts": "park_id, measure, about_on, known_on", "numbers": "kind, year", "changes": "seq"}
 
@@ -177,7 +180,7 @@ func TestDemoRefusesRealRows(t *testing.T) {
 // TestDemo looks at one city of each engine from every side.
 func TestDemo(t *testing.T) {
 	eachCity(t, func(t *testing.T, db *models.DB) {
-		for name, look := range map[string]func(*testing.T, *models.DB){"marked": isMarked, "rules": obeysTheRules, "log": agreesWithItsLog, "accounts": letsAccountsIn, "progress": hasGoodAndBadParks, "screen": isNotOdd} {
+		for name, look := range map[string]func(*testing.T, *models.DB){"marked": isMarked, "rules": obeysTheRules, "log": agreesWithItsLog, "accounts": letsAccountsIn, "progress": hasGoodAndBadParks, "screen": isNotOdd, "dues": isMostlyInTime} {
 			t.Run(name, func(t *testing.T) { look(t, db) })
 		}
 	})
@@ -207,6 +210,53 @@ func hasGoodAndBadParks(t *testing.T, db *models.DB) {
 	}
 }
 
+// isMostlyInTime: what the permits of the city ask for is mostly filed in time, some
+// late or long afterwards, some not at all, some excused by a shut-down; not every
+// park keeps its ledger equally well.
+func isMostlyInTime(t *testing.T, db *models.DB) {
+	ctx := program(db)
+	svc := obligation.New(db, registry.New(db, noJobs{}), ledger.New(db), audit.New(db))
+	area, err := svc.Summary(ctx, obligation.Filter{From: anchor.Add(-89)}, obligation.MomentInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	owed := func(c obligation.Counts) int64 {
+		return c[obligation.OnTime] + c[obligation.Late] + c[obligation.Backfilled] + c[obligation.Missing]
+	}
+	all := owed(area.Totals)
+	for _, want := range []struct {
+		state     obligation.State
+		low, high int64 // thousandths of what was owed
+	}{{obligation.OnTime, 800, 950}, {obligation.Late, 20, 100}, {obligation.Backfilled, 5, 50}, {obligation.Missing, 20, 100}, {obligation.Unclear, 0, 20}} {
+		if n := area.Totals[want.state]; n*1000 < want.low*all || n*1000 > want.high*all {
+			t.Errorf("%d of %d are %s: not between %d and %d of a thousand", n, all, want.state, want.low, want.high)
+		}
+	}
+	t.Logf("of %d owed in 90 days: %v", all, area.Totals)
+	if area.Totals[obligation.Due] == 0 || area.Totals[obligation.EventDriven] == 0 {
+		t.Errorf("nothing is due, or nothing goes by the batch: %v", area.Totals)
+	}
+	good, bad := 0, 0
+	for _, p := range area.Parks {
+		switch missing := p.Totals[obligation.Missing]; {
+		case owed(p.Totals) < 10:
+		case missing*100 < 3*owed(p.Totals):
+			good++
+		case missing*100 > 8*owed(p.Totals):
+			bad++
+		}
+	}
+	if good == 0 || bad == 0 {
+		t.Errorf("%d parks miss less than three of a hundred, %d more than eight: none differs", good, bad)
+	}
+	stopped, err := svc.List(ctx, obligation.Filter{State: obligation.Excused, Class: "treatmentFacility.wastewater", From: anchor.Add(-360)}, obligation.MomentInput{}, models.Query{Limit: 200})
+	if err != nil || !slices.ContainsFunc(stopped.Items, func(o obligation.Obligation) bool {
+		return o.Reason == obligation.ShutDown && strings.Contains(o.Stop.Reason, "示例")
+	}) {
+		t.Errorf("nothing is excused by a shut-down: %v", err)
+	}
+}
+
 // isNotOdd: nothing in the city was made to be odd, so that each rule of the screen
 // that speaks is wrong; it may be in one of a hundred.
 func isNotOdd(t *testing.T, db *models.DB) {
@@ -219,7 +269,7 @@ func isNotOdd(t *testing.T, db *models.DB) {
 		if r.Hits*100 > r.Looked {
 			t.Errorf("%s speaks about %d of %d entries: %v", r.Rule, r.Hits, r.Looked, r.Examples)
 		}
-		if r.Looked == 0 && r.Rule != "hoursOverDay" { // the city has no shifts
+		if r.Looked == 0 {
 			t.Errorf("%s had nothing to look at", r.Rule)
 		}
 	}
@@ -257,6 +307,9 @@ func isMarked(t *testing.T, db *models.DB) {
 	}
 	for _, o := range all[registry.Outlet](t, db) {
 		marked("outlet", o.Name, o.Demo)
+	}
+	for _, s := range all[registry.Shutdown](t, db) {
+		marked("shut-down", s.Reason, s.Demo)
 	}
 	for _, e := range all[ledger.Entry](t, db) {
 		marked("entry", "示例", e.Demo)
@@ -313,15 +366,35 @@ func obeysTheRules(t *testing.T, db *models.DB) {
 		_, err := r.Input().Parse()
 		holds("stream", r.ID, err)
 	}
+	for _, r := range all[registry.Shutdown](t, db) {
+		_, err := r.Input().Parse()
+		holds("shut-down", r.ID, err)
+	}
+	classes := map[models.ID]string{}
+	for _, e := range all[ledger.Entry](t, db) {
+		classes[e.ID] = e.Class
+	}
+	met, batches := map[string]bool{}, map[string]bool{}
 	for _, r := range all[ledger.Filing](t, db) {
-		for name, mark := range map[string]string{"treatmentFacility.wastewater": `"inflow"`, "monitoring.manual": `"sampledAt"`} {
-			if class, ok := ledger.ClassOf(name); !ok {
-				t.Fatal("no class", name)
-			} else if strings.Contains(r.Payload, mark) {
-				_, err := class.Complete([]byte(r.Payload))
-				holds("filing", r.ID, err)
-			}
+		class, ok := ledger.ClassOf(classes[r.EntryID])
+		if !ok {
+			t.Fatal("no class", classes[r.EntryID])
 		}
+		_, err := class.Complete([]byte(r.Payload))
+		holds("filing", r.ID, err)
+		met[class.Code] = true
+		for _, b := range regexp.MustCompile(`"batchCode":"(HW[^"]*)"`).FindAllStringSubmatch(r.Payload, -1) {
+			batches[class.Code+b[1][:4]] = true
+		}
+	}
+	for _, class := range []string{"treatmentFacility.wastewater", "treatmentFacility.gas", "monitoring.manual", "hazardousWaste.generated", "hazardousWaste.sentOut", "generalWaste.monthly",
+		"park.emergencySupplies", "park.emergencyDrill", "park.training"} {
+		if !met[class] {
+			t.Errorf("nothing is filed in %s", class)
+		}
+	}
+	if !batches["hazardousWaste.sentOutHWCS"] {
+		t.Error("no batch that was sent out says what it was made of")
 	}
 }
 

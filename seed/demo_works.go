@@ -4,61 +4,83 @@ import (
 	"fmt"
 
 	"parkregistry/internal/code"
-	"parkregistry/models"
 	"parkregistry/models/registry"
 	"parkregistry/policies"
 )
 
 // works is a wastewater facility that keeps a daily ledger.
 type works struct {
-	facility   *registry.Facility
-	outlet     *registry.Outlet
-	limits     []limit
-	since      code.Day // the first day of its ledger
-	capacity   int      // m3/d
-	filer      models.ID
-	filedAs    policies.Organisation
-	accepter   models.ID
-	acceptedAs policies.Organisation
-	firm       *firm // nil for the park's own
+	desk
+	facility *registry.Facility
+	outlet   *registry.Outlet
+	workshop *registry.Outlet // nil where there is none
+	limits   []limit
+	since    code.Day  // the first day of its ledger
+	stopped  *stopping // nil for one that never stops
+	capacity int       // m3/d
+	firm     *firm     // nil for the park's own
 }
 
-// wholeYear is how many firms' works keep a ledger for the whole year; the rest
-// was built in its last weeks. More would be truer and would not load in time.
-const wholeYear = 20
+// wholeYear is how many firms' works keep a ledger for the whole year, most of
+// them in the two parks that have accounts; the rest was built in its last weeks.
+// More would be truer and would not load in time.
+const wholeYear = 15
+
+// yearly is how many of them may stand in one park.
+func yearly(park string) int {
+	switch park {
+	case "SZ-01":
+		return 8
+	case "SZ-02":
+		return 4
+	}
+	return 1
+}
 
 // makeWorks gives the firms their permits, facilities, outlets and streams.
 func (c *city) makeWorks() {
-	year := c.size(wholeYear)
-	wet := 0
+	years, wet := 0, 0
+	inPark := map[string]int{}
 	for i, f := range c.firms {
 		if f.gone {
 			continue
 		}
 		class := f.row.PermitClass
+		permitted := class == "key" || class == "simplified"
+		// Three in five treat their water themselves; the others send it to the park's works.
+		f.treats = permitted && f.sector.wet && (i == 0 || i%5 < 3)
+		f.year = f.treats && f.from < c.start && years < c.size(wholeYear) && inPark[f.park.Code] < c.size(yearly(f.park.Code))
+		if f.year {
+			years++
+			inPark[f.park.Code]++
+		}
+		if f.treats && !f.year {
+			wet++
+			f.inShifts = wet%shiftsEach == 0
+		}
 		if class != "none" {
 			c.makePermit(i, f)
 		}
 		c.makeProduction(f)
-		if class == "registration" || class == "none" {
-			continue
-		}
-		if !f.sector.wet {
+		switch {
+		case f.treats:
+			c.makeTreatment(f)
+		case permitted && !f.sector.wet:
 			c.makeAir(f)
-			continue
-		}
-		// Three in five treat their water themselves; the others send it to the park's works.
-		if i == 0 || i%5 < 3 {
-			wet++
-			c.makeTreatment(f, wet <= year && f.from < c.start)
 		}
 	}
 }
 
+// shiftsEach: one in so many of the new works keeps its ledger by the shift.
+const shiftsEach = 8
+
+// shifts are the shifts of such works.
+var shifts = []string{"白班", "夜班"}
+
 func (c *city) makeProduction(f *firm) {
 	for n := range c.between(1, 2) {
 		in := registry.FacilityInput{ParkID: string(f.park.ID), SiteID: string(f.site.ID), Code: fmt.Sprintf("MF%04d", n+1), Kind: "production", Name: fmt.Sprintf("示例%s生产线%d", f.sector.word, n+1),
-			Capacity: fmt.Sprint(c.between(1, 40)), CapacityUnit: "t/d", BuiltOn: string(f.from), InUse: !c.chance(8)}
+			Capacity: fmt.Sprint(c.between(1, 40)), CapacityUnit: "t/d", BuiltOn: string(f.from), InUse: !c.chance(8), Operation: "batch"}
 		row, err := in.Parse()
 		c.fail("facility", err)
 		row.Versioned, row.Placed, row.Demo = c.fresh(f.at), f.site.Place(), true
@@ -66,22 +88,26 @@ func (c *city) makeProduction(f *firm) {
 	}
 }
 
+// makeAir gives a firm its works for waste gas, which were fitted in the last
+// months and have a record a week.
 func (c *city) makeAir(f *firm) {
+	built := max(c.anchor.Add(-c.between(40, 110)), f.from)
 	in := registry.FacilityInput{ParkID: string(f.park.ID), SiteID: string(f.site.ID), Code: "TA001", Kind: "treatment", Name: "示例有机废气治理设施", Capacity: fmt.Sprint(c.between(5, 60) * 1000),
-		CapacityUnit: "m3/h", Process: "活性炭吸附", BuiltOn: string(f.from), InUse: true}
+		CapacityUnit: "m3/h", Process: "活性炭吸附", BuiltOn: string(built), InUse: true}
 	row, err := in.Parse()
 	c.fail("facility", err)
 	row.Versioned, row.Placed, row.Demo = c.fresh(f.at), f.site.Place(), true
 	c.addFacility(&row, f.actor, f.at)
+	c.gasWorks = append(c.gasWorks, &gasWorks{desk: c.desk(f), facility: &row, since: built})
 	c.addOutlet(registry.OutletInput{ParkID: string(f.park.ID), SiteID: string(f.site.ID), FacilityID: string(row.ID), Code: "DA001", Kind: "air", Name: "示例废气排放口", Regime: "none"},
 		f.site.Place(), f.actor, f.at)
 }
 
 // makeTreatment gives a firm its own wastewater works. One that keeps a ledger of
 // the whole year stood before it began.
-func (c *city) makeTreatment(f *firm, year bool) {
+func (c *city) makeTreatment(f *firm) {
 	built := c.anchor.Add(-c.between(10, 35))
-	if year {
+	if f.year {
 		built = c.start.Add(-c.between(30, 900))
 	}
 	built = max(built, f.from)
@@ -92,19 +118,24 @@ func (c *city) makeTreatment(f *firm, year bool) {
 	}
 	capacity := c.between(4, 60) * 10
 	in := registry.FacilityInput{ParkID: string(f.park.ID), SiteID: string(f.site.ID), Code: "TW001", Kind: "treatment", Name: "示例综合废水处理设施", Capacity: fmt.Sprint(capacity), CapacityUnit: "m3/d",
-		Process: "物化＋生化", Supplier: "示例环境工程有限公司", BuiltOn: string(built), InUse: true}
+		Process: "物化＋生化", Supplier: "示例环境工程有限公司", BuiltOn: string(built), InUse: true, Operation: "continuous"}
+	if f.inShifts {
+		in.Shifts = shifts
+	}
 	row, err := in.Parse()
 	c.fail("facility", err)
 	row.Versioned, row.Placed, row.Demo = c.fresh(at), f.site.Place(), true
 	c.addFacility(&row, f.actor, at)
+	f.desk = c.desk(f)
+	w := &works{desk: f.desk, facility: &row, limits: f.sector.limits, since: max(built, f.from, c.start), capacity: capacity, firm: f}
 	park, site, facility := string(f.park.ID), string(f.site.ID), string(row.ID)
-	o := c.addOutlet(registry.OutletInput{ParkID: park, SiteID: site, FacilityID: facility, Code: "DW001", Kind: "total", Name: "示例废水总排放口", Regime: "indirect", Destination: "市政污水管网",
+	w.outlet = c.addOutlet(registry.OutletInput{ParkID: park, SiteID: site, FacilityID: facility, Code: "DW001", Kind: "total", Name: "示例废水总排放口", Regime: "indirect", Destination: "市政污水管网",
 		ReceivingPlant: "示例污水处理厂"}, f.site.Place(), f.actor, at)
-	c.addLimits(o, f.sector.limits, false, built)
+	c.addLimits(w.outlet, f.sector.limits, false, built)
 	if f.sector.limits[len(f.sector.limits)-1].workshop {
-		w := c.addOutlet(registry.OutletInput{ParkID: park, SiteID: site, FacilityID: facility, Code: "DW002", Kind: "workshop", Name: "示例车间排放口", Regime: "indirect", Destination: "进入厂内综合处理",
+		w.workshop = c.addOutlet(registry.OutletInput{ParkID: park, SiteID: site, FacilityID: facility, Code: "DW002", Kind: "workshop", Name: "示例车间排放口", Regime: "indirect", Destination: "进入厂内综合处理",
 			ReceivingPlant: "示例厂内处理设施"}, f.site.Place(), f.actor, at)
-		c.addLimits(w, f.sector.limits, true, built)
+		c.addLimits(w.workshop, f.sector.limits, true, built)
 	}
 	c.addOutlet(registry.OutletInput{ParkID: park, SiteID: site, Code: "YS001", Kind: "rain", Name: "示例雨水排放口", Regime: "direct", ReceivingWater: "示例河"}, f.site.Place(), f.actor, at)
 	for _, s := range f.sector.streams {
@@ -115,8 +146,8 @@ func (c *city) makeTreatment(f *firm, year bool) {
 		c.streams = append(c.streams, &stream)
 		c.fail("stream", c.history.Wrote(&stream, policies.FacilityCreate, f.actor, at))
 	}
-	c.works = append(c.works, &works{facility: &row, outlet: o, limits: f.sector.limits, since: max(built, f.from, c.start), capacity: capacity, filer: f.actor, filedAs: policies.Firm(string(f.row.ID)),
-		accepter: c.people.parkBody(f.park), acceptedAs: policies.ParkBody(string(f.park.ID)), firm: f})
+	c.stop(w)
+	c.works = append(c.works, w)
 }
 
 // makePermit gives a firm a permit or a registration. The days of expiry are
@@ -140,8 +171,10 @@ func (c *city) makePermit(n int, f *firm) {
 	if f.row.PermitClass == "registration" {
 		in.Kind, in.Number, in.State = "registration", f.row.CreditCode+"001X", "registered"
 	}
-	if f.sector.wet && in.Kind == "permit" {
-		in.LedgerRules = []registry.LedgerRule{{Class: "treatmentFacility.wastewater", Object: "TW001", Text: "1次/日"}}
+	if in.Kind == "permit" {
+		in.LedgerRules = f.wordings(n)
+	}
+	if f.treats {
 		for _, l := range f.sector.limits {
 			outlet := "DW001"
 			if l.workshop {

@@ -34,9 +34,22 @@ func (s *Service) estates(ctx context.Context, f registry.HistoryFilter, known *
 		e := b.at(versions[0].Place)
 		e.Objects = append(e.Objects, facilityOf(versions))
 	}
-	for _, x := range last(h.Outlets) {
+	built := map[models.ID]code.Day{}
+	for _, e := range b.by {
+		for _, o := range e.Objects {
+			built[o.ID] = o.From
+		}
+	}
+	for _, versions := range rows(h.Outlets) {
+		x := versions[len(versions)-1]
+		o := Object{ID: x.ID, Outlet: true, Code: x.Fields.Code, Name: x.Fields.Name, Kind: x.Fields.Kind, ClosedOn: x.ClosedOn}
+		for i, v := range versions { // since the first of the facilities before it; without one, since ever
+			if from := built[models.ID(v.Fields.FacilityID)]; i == 0 || from < o.From {
+				o.From = from
+			}
+		}
 		e := b.at(x.Place)
-		e.Objects = append(e.Objects, Object{ID: x.ID, Outlet: true, Code: x.Fields.Code, Name: x.Fields.Name, Kind: x.Fields.Kind, ClosedOn: x.ClosedOn})
+		e.Objects = append(e.Objects, o)
 	}
 	for _, x := range last(h.Shutdowns) {
 		if x.ClosedOn != "" {

@@ -65,7 +65,7 @@ type Object struct {
 	Name     string
 	Kind     string // of the facility, or of the outlet
 	Medium   string
-	From     code.Day // built, or else registered
+	From     code.Day // built, or else registered; of an outlet, when what is before it was
 	ClosedOn code.Day // the first day on which it is closed, "" while it is there
 	Modes    []Mode   // in the order of Since
 }

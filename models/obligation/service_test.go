@@ -110,6 +110,33 @@ func TestKnownRegister(t *testing.T) {
 	})
 }
 
+// TestOutletIsAsOldAsItsWorks: nothing was to be measured before there was anything to
+// measure; an outlet with nothing registered before it has always been there.
+func TestOutletIsAsOldAsItsWorks(t *testing.T) {
+	each(t, func(w world) {
+		p := w.BaoanA
+		built := must(w.Registry.CreateFacility(w.Program(), "", registry.FacilityInput{ParkID: string(p.Park.ID), SiteID: string(p.Site.ID), Code: "TW031", Kind: "treatment", Name: "含镍废水处理设施",
+			Capacity: "50", CapacityUnit: "m3/d", InUse: true, BuiltOn: "2026-06-05"}))(w.t)
+		for outlet, facility := range map[string]string{"DW031": string(built.ID), "DW032": ""} {
+			must(w.Registry.CreateOutlet(w.Program(), "", registry.OutletInput{ParkID: string(p.Park.ID), SiteID: string(p.Site.ID), FacilityID: facility, Code: outlet, Kind: "total", Name: "总排放口",
+				Regime: "indirect", ReceivingPlant: "污水处理厂"}))(w.t)
+		}
+		must(w.Registry.CreatePermit(w.Program(), "", registry.PermitInput{SiteID: string(p.Site.ID), Number: p.Enterprise.CreditCode + "001P", Kind: "permit", Class: "key", IssuedOn: "2026-01-01",
+			Authority: "市生态环境局", LedgerRules: []registry.LedgerRule{daily}, Monitoring: []registry.MonitoringRule{{Outlet: "DW031", Pollutant: "w01018", Text: "1次/月"}, {Outlet: "DW032", Pollutant: "w01018", Text: "1次/月"}}}))(w.t)
+		w.at("2026-07-03", 9)
+		got := map[string]string{}
+		for _, o := range w.all(w.Analyst(), obligation.Filter{Class: "monitoring.manual", From: "2026-05-01", To: "2026-06-30"}, obligation.MomentInput{}, 50) {
+			got[o.Object.Code+" "+string(o.To)] = string(o.State) + " " + string(o.Reason)
+		}
+		want := map[string]string{"DW031 2026-06-04": "excused notBuilt", "DW031 2026-06-30": "missing ", "DW032 2026-05-31": "missing ", "DW032 2026-06-30": "missing "}
+		for period, state := range want {
+			if got[period] != state {
+				t.Errorf("%s is %q, want %q, of %v", period, got[period], state, got)
+			}
+		}
+	})
+}
+
 // TestListAndMapAgree: however it is paged, the list is one; its counts, those of
 // the map and the lengths of the lists that the map stands for are the same.
 func TestListAndMapAgree(t *testing.T) {
