@@ -94,7 +94,26 @@ func TestToday(t *testing.T) {
 				}
 			}
 		}
-		task := w.want(w.call("park-a", "GET", "/today", nil), 200, "today").at("tasks.0").(map[string]any)
+		// Under a daily wording with one record a day, the entries say what the park home says.
+		home := w.want(w.call("park-a", "GET", "/today", nil), 200, "today")
+		total := func(filter string) float64 {
+			list := w.want(w.call("park-a", "GET", "/ledgers?count=exact&state=filed&"+filter, nil), 200, filter)
+			n, _ := list.at("total").(float64)
+			return n
+		}
+		late, backfilled := total("late=true"), total("backfilled=true")
+		if late-backfilled != home.at("parks.0.late.count") || backfilled != home.at("parks.0.backfilled.count") || backfilled == 0 || late == backfilled {
+			t.Errorf("%v entries are late, %v of them backfilled; the park home has %v and %v", late, backfilled, home.at("parks.0.late.count"), home.at("parks.0.backfilled.count"))
+		}
+		if list := w.want(w.call("park-a", "GET", "/ledgers?late=true&limit=1", nil), 200, "late"); list.at("items.0.late") != true {
+			t.Errorf("a late entry is %s", list.raw)
+		} else if next := list.text("next"); next == "" {
+			t.Error("there is no second page")
+		} else {
+			w.want(w.call("park-a", "GET", "/ledgers?late=true&limit=1&cursor="+next, nil), 200, "the next page")
+			w.want(w.call("park-a", "GET", "/ledgers?backfilled=true&limit=1&cursor="+next, nil), 400, "the cursor of another list")
+		}
+		task := home.at("tasks.0").(map[string]any)
 		if task["state"] != "due" || !strings.HasPrefix(fmt.Sprint(task["dueAt"]), string(db.Today().Add(1))) || task["wording"] != "1次/日" || task["basis"] != "permit" {
 			t.Errorf("the first task is %v", task)
 		}

@@ -1,11 +1,5 @@
 package ledger
 
-import (
-	"time"
-
-	"parkregistry/internal/code"
-)
-
 // Measures of a park by the day that an entry is about. A change carries how
 // they move; the sequencer sums them (decision 14). Each is a number of entries.
 const (
@@ -20,24 +14,6 @@ const (
 // Measures are all measures of this package, for progress.
 func Measures() []string {
 	return []string{MeasureFiled, MeasureAccepted, MeasureLate, MeasureReturned, MeasureAmended, MeasureVoided}
-}
-
-const (
-	// graceDays: an entry is in time until the end of the following day, since a
-	// night shift ends after midnight and the clerk comes in the morning. No source
-	// gives a grace; a design choice.
-	graceDays = 1
-	// backfillDays: after three more days nobody writes from the shift's own sheet
-	// any longer, and the entry counts as filled in afterwards. A design choice.
-	backfillDays = 3
-)
-
-// Late reports whether an entry about day was filed after its grace.
-func Late(day code.Day, filed time.Time) bool { return !filed.Before(day.Add(graceDays).End()) }
-
-// Backfilled reports whether an entry about day was filled in long afterwards.
-func Backfilled(day code.Day, filed time.Time) bool {
-	return !filed.Before(day.Add(backfillDays).End())
 }
 
 // counts adds up moves of measures and leaves out those that come to nothing.

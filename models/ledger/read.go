@@ -31,6 +31,8 @@ type Filter struct {
 	ParkID, SiteID, FacilityID, EnterpriseID, Class, State string
 	From, To                                               code.Day // inclusive
 	Odd                                                    bool     // only those in which the screen found something
+	Late                                                   bool     // only those filed after the grace
+	Backfilled                                             bool     // only those filled in long afterwards, which are late as well
 }
 
 // check refuses days that only one of the engines would take.
@@ -77,6 +79,12 @@ func (s *Service) List(ctx context.Context, f Filter, q models.Query) (models.Pa
 	}
 	if f.Odd {
 		rows = rows.Where("ledger_entries.odd") // as its partial indexes have it
+	}
+	if f.Late || f.Backfilled {
+		rows = rows.Where(filedAfter(s.db.Engine, graceDays)) // of what is backfilled too, for the index
+	}
+	if f.Backfilled {
+		rows = rows.Where(filedAfter(s.db.Engine, backfillDays))
 	}
 	entries, err := models.List(s.db, rows, q, orders, "-day", func(e Entry) models.ID { return e.ID })
 	page := models.Page[Record]{Next: entries.Next, Total: entries.Total, Items: make([]Record, len(entries.Items))}

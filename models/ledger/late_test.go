@@ -1,0 +1,108 @@
+package ledger_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"parkregistry/internal/code"
+	"parkregistry/models"
+	"parkregistry/models/ledger"
+)
+
+// TestListLate: the lists of late and of backfilled entries hold those that say so of
+// themselves, to the second, and no others; whatever became of them later.
+func TestListLate(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		firm, park := w.Firm(w.BaoanA), w.ParkManager(w.BaoanA)
+		day := code.Day("2026-11-23")
+		for _, after := range []int{0, 1, 2, 3, 4, 30} { // days whose end is a limit, or none
+			for _, second := range []time.Duration{-time.Second, 0, time.Second} {
+				in := w.input(w.BaoanA, content())
+				in.Day = string(day)
+				r := ok(w.svc.Create(w.Program(), "", in))(t)
+				*w.now = day.Add(after).End().Add(second)
+				if r = ok(w.svc.File(firm, r.ID, 0))(t); second == 0 && after%2 == 1 {
+					ok(w.svc.Return(park, r.ID, 0, because))(t)
+				}
+			}
+		}
+		ok(w.svc.Create(firm, "", w.input(w.BaoanA, content())))(t) // a draft is neither
+		other := w.input(w.Longgang, content())
+		ok(w.svc.File(w.Firm(w.Longgang), ok(w.svc.Create(w.Firm(w.Longgang), "", other))(t).ID, 0))(t)
+		ask := func(f ledger.Filter) []string {
+			page := ok(w.svc.List(park, f, models.Query{Limit: 50, Exact: true}))(t)
+			var numbers []string
+			for _, r := range page.Items {
+				numbers = append(numbers, r.Number)
+			}
+			if *page.Total != int64(len(numbers)) {
+				t.Errorf("%+v counts %d and lists %d", f, *page.Total, len(numbers))
+			}
+			return numbers
+		}
+		var late, backfilled []string
+		for _, r := range ok(w.svc.List(park, ledger.Filter{}, models.Query{Limit: 50}))(t).Items {
+			if r.Late() {
+				late = append(late, r.Number)
+			}
+			if r.Backfilled() {
+				backfilled = append(backfilled, r.Number)
+			}
+		}
+		if len(late) != 14 || len(backfilled) != 8 {
+			t.Fatalf("%d of the entries are late and %d backfilled, want 14 and 8", len(late), len(backfilled))
+		}
+		if got := ask(ledger.Filter{Late: true}); !slices.Equal(got, late) {
+			t.Errorf("the late ones are %v, want %v", got, late)
+		}
+		for _, f := range []ledger.Filter{{Backfilled: true}, {Late: true, Backfilled: true}} {
+			if got := ask(f); !slices.Equal(got, backfilled) {
+				t.Errorf("%+v are %v, want %v", f, got, backfilled)
+			}
+		}
+		if got := ask(ledger.Filter{Late: true, State: string(ledger.Returned)}); len(got) != 2 {
+			t.Errorf("late and returned are %v, want two", got)
+		}
+	})
+}
+
+// TestLateIndex: the list of late entries is read by an index that holds nothing else.
+// A word that differs between the two, and it is not.
+func TestLateIndex(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		db := ok(w.DB.SQL().Conn(t.Context()))(t)
+		defer func() { _ = db.Close() }()
+		explain := "EXPLAIN QUERY PLAN "
+		if w.DB.Engine == models.Postgres {
+			explain = "EXPLAIN "
+			for _, otherwise := range []string{"seqscan", "bitmapscan", "sort"} { // how a small table is read
+				ok(db.ExecContext(t.Context(), "SET enable_"+otherwise+" = off"))(t)
+				defer func() { ok(db.ExecContext(t.Context(), "RESET enable_"+otherwise))(t) }()
+			}
+		}
+		for index, where := range map[string]string{"ledger_entries_late_park": "park_id = '" + string(w.BaoanA.Park.ID) + "' AND ", "ledger_entries_late_jurisdiction": "jurisdiction = 'baoan' AND ", "ledger_entries_late_day": ""} {
+			rows := ok(db.QueryContext(t.Context(), explain+"SELECT * FROM ledger_entries WHERE "+where+ledger.FiledLate(w.DB.Engine)+" ORDER BY day DESC, id DESC LIMIT 50"))(t)
+			columns := ok(rows.Columns())(t)
+			var plan []string
+			for rows.Next() {
+				line := make([]any, len(columns))
+				for i := range line {
+					line[i] = new(any)
+				}
+				if err := rows.Scan(line...); err != nil {
+					t.Fatal(err)
+				}
+				plan = append(plan, fmt.Sprint(*line[len(line)-1].(*any)))
+			}
+			if err := rows.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(strings.Join(plan, "\n"), index) {
+				t.Errorf("the plan without %s: %s", index, strings.Join(plan, "\n"))
+			}
+		}
+	})
+}
