@@ -271,16 +271,18 @@ func (h ledgerAPI) listFilings(ctx context.Context, in *IDParam) (*list[filingVi
 }
 
 type differenceView struct {
-	Pointer string          `json:"pointer" doc:"内容中的位置（JSON 指针）"`
+	In      string          `json:"in" enum:"payload,entry" doc:"payload 为内容；entry 为内容以外的发生时间和附件"`
+	Pointer string          `json:"pointer" doc:"其中的位置（JSON 指针）"`
 	Label   string          `json:"label" doc:"这一项的名称，按记录所用的类别版本"`
-	Before  json.RawMessage `json:"before" doc:"原来的值，没有为 null"`
+	Before  json.RawMessage `json:"before" doc:"原来的值，没有为 null；附件为它的散列"`
 	After   json.RawMessage `json:"after" doc:"后来的值，没有为 null"`
 }
 
 type differenceInput struct {
 	IDParam
-	From int `query:"from" minimum:"1" maximum:"10000" doc:"第几次报送；不填为前一次，更正的第一次报送与被更正的记录比较"`
-	To   int `query:"to" minimum:"1" maximum:"10000" doc:"第几次报送；不填为最近一次"`
+	FromEntry string `query:"fromEntry" format:"uuid" doc:"与哪一条记录比较：同一条记录历次更正中的任何一条；不填为本条"`
+	From      int    `query:"from" minimum:"1" maximum:"10000" doc:"它的第几次报送；不填为前一次，更正的第一次报送与被更正的记录比较；填了 fromEntry 为它最近一次"`
+	To        int    `query:"to" minimum:"1" maximum:"10000" doc:"本条的第几次报送；不填为最近一次"`
 }
 
 func (h ledgerAPI) difference(ctx context.Context, in *differenceInput) (*list[differenceView], error) {
@@ -289,8 +291,8 @@ func (h ledgerAPI) difference(ctx context.Context, in *differenceInput) (*list[d
 		return nil, err
 	}
 	lang := requestOf(ctx).lang
-	all, err := h.svc.Compare(ctx, id, ledger.Between{From: in.From, To: in.To})
+	all, err := h.svc.Compare(ctx, id, ledger.Between{FromEntry: in.FromEntry, From: in.From, To: in.To})
 	return listOf(models.Page[ledger.Difference]{Items: all}, func(d ledger.Difference) differenceView {
-		return differenceView{d.Pointer, Labels{d.LabelZh, d.LabelEn}.in(lang), rawOrNull(string(d.Before)), rawOrNull(string(d.After))}
+		return differenceView{string(d.In), d.Pointer, Labels{d.LabelZh, d.LabelEn}.in(lang), rawOrNull(string(d.Before)), rawOrNull(string(d.After))}
 	}), err
 }

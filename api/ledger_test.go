@@ -163,6 +163,11 @@ func TestLedgerOverHTTP(t *testing.T) {
 		w.want(w.call("park-a", "POST", path+"/acceptance", nil), 200, "acceptance")
 		amended := w.want(w.call("firm-a", "POST", path+"/amendment", map[string]any{"reason": "化验室更正了结果"}), 201, "an amendment")
 		w.want(w.call("firm-a", "POST", "/ledgers/"+amended.text("id")+"/filing", nil), 200, "filing the amendment")
+		chain := w.want(w.call("analyst", "GET", "/ledgers/"+amended.text("id")+"/difference?from=1&fromEntry="+id, nil), 200, "the first filing beside the amendment")
+		if len(chain.items()) != 1 || chain.text("items.0.in") != "payload" || chain.text("items.0.before") != "640" || chain.text("items.0.after") != "410" {
+			t.Errorf("from the first filing to the amendment: %s", chain.raw)
+		}
+		w.want(w.call("analyst", "GET", path+"/difference?fromEntry=x", nil), 400, "no entry")
 		if old := w.want(w.call("analyst", "GET", path, nil), 200, "the old entry"); old.text("state") != "superseded" || old.text("supersededBy") != amended.text("id") {
 			t.Errorf("the old entry is %s", old.raw)
 		}

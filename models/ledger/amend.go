@@ -80,7 +80,10 @@ func (s *Service) amendment(tx *models.Tx, old Entry, in AmendInput) (parsed, er
 		payload = f.Payload
 	}
 	full := old.input(payload)
-	full.Payload, full.OccurredAt, full.RecordedAt = json.RawMessage(payload), in.OccurredAt, in.RecordedAt
+	full.Payload, full.RecordedAt = json.RawMessage(payload), in.RecordedAt
+	if in.OccurredAt != "" {
+		full.OccurredAt = in.OccurredAt
+	}
 	if in.Attachments != nil {
 		full.Attachments = in.Attachments
 	}

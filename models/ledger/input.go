@@ -165,8 +165,8 @@ func (in ReasonInput) Parse() (string, error) {
 type AmendInput struct {
 	Reason      string          `json:"reason" doc:"更正原因，至少 5 个字"`
 	Payload     json.RawMessage `json:"payload,omitempty" doc:"更正后的全部内容；不填时以原内容为草稿"`
-	OccurredAt  string          `json:"occurredAt,omitempty" format:"date-time"`
-	RecordedAt  string          `json:"recordedAt,omitempty" format:"date-time"`
+	OccurredAt  string          `json:"occurredAt,omitempty" format:"date-time" doc:"更正后的发生时间；不填时与原来相同"`
+	RecordedAt  string          `json:"recordedAt,omitempty" format:"date-time" doc:"设备上记录这次更正的时间，默认为服务器收到的时间"`
 	Attachments []string        `json:"attachments,omitempty" maxItems:"50" doc:"更正后的全部附件，可以包含原来的；不填时与原来相同"`
 }
 
