@@ -25,6 +25,13 @@ type book struct {
 	entries []ledger.Entry
 	filings []filing
 	steps   []ledger.Step
+	filed   []waiting
+}
+
+// waiting is a filing whose change waits for the number of its entry.
+type waiting struct {
+	built  ledger.Built
+	person models.ID
 }
 
 // filing is a filing with its numbers.
@@ -85,13 +92,21 @@ func (c *city) makeLedger() {
 		c.book.entries = append(c.book.entries, p.book.entries...)
 		c.book.filings = append(c.book.filings, p.book.filings...)
 		c.book.steps = append(c.book.steps, p.book.steps...)
+		c.book.filed = append(c.book.filed, p.book.filed...)
 	}
 	// Rows go in by their keys: a database takes them several times as fast.
 	slices.SortFunc(c.book.entries, func(a, b ledger.Entry) int { return cmp.Compare(a.ID, b.ID) })
 	slices.SortFunc(c.book.filings, func(a, b filing) int { return cmp.Compare(a.ID, b.ID) })
 	slices.SortFunc(c.book.steps, func(a, b ledger.Step) int { return cmp.Compare(a.ID, b.ID) })
+	numbers := make(map[models.ID]string, len(c.book.entries))
 	for i := range c.book.entries { // the ids are in the order in which the entries came
-		c.book.entries[i].Number = c.number(models.LedgerNumber, c.book.entries[i].ReceivedAt)
+		e := &c.book.entries[i]
+		e.Number = c.number(models.LedgerNumber, e.ReceivedAt)
+		numbers[e.ID] = e.Number
+	}
+	for _, f := range c.book.filed {
+		f.built.SetNumber(numbers[f.built.Entry.ID])
+		c.change(f.built.Filed(policies.LedgerFile), f.built.Filing.ChangeID, f.person, f.built.Filing.FiledAt)
 	}
 }
 
@@ -200,7 +215,7 @@ func (c *city) file(d *desk, s sheet, filed time.Time, payload any) (ledger.Buil
 	if err != nil {
 		return b, false
 	}
-	c.change(b.Filed(policies.LedgerFile), *b.Entry.ChangeID, d.filer, filed)
+	c.book.filed = append(c.book.filed, waiting{b, d.filer})
 	return b, true
 }
 
@@ -244,7 +259,7 @@ func (c *city) entryLife(w *works, b ledger.Built, shift turn) {
 		p := c.past(at, w.filer, w.filedAs)
 		again, err := b.Refile(c.id(at), p)
 		c.fail("ledger entry", err)
-		c.change(again.Filed(policies.LedgerFile), p.ChangeID, w.filer, at)
+		c.book.filed = append(c.book.filed, waiting{again, w.filer})
 		b, e, filed = again, again.Entry, at
 	}
 	if c.chance(97) {
@@ -258,7 +273,7 @@ func (c *city) entryLife(w *works, b ledger.Built, shift turn) {
 			in := c.bulk(&w.desk, w.sheet(e.Class, e.Day, e.Slot), at, c.daily(w, e.Day, shift, false))
 			n, old, step, err := ledger.BuildAmendment(in, e, "示例：流量计校准后更正水量", c.id(at))
 			c.fail("ledger entry", err)
-			c.change(n.Filed(policies.LedgerFile), in.ChangeID, w.filer, at)
+			c.book.filed = append(c.book.filed, waiting{n, w.filer})
 			c.book.steps = append(c.book.steps, step)
 			c.keep(n.Entry, n)
 			e = old

@@ -22,6 +22,7 @@ import (
 	"parkregistry/models/ledger"
 	"parkregistry/models/obligation"
 	"parkregistry/models/progress"
+	"parkregistry/models/proof"
 	"parkregistry/models/registry"
 	"parkregistry/policies"
 	"parkregistry/seed"
@@ -402,6 +403,7 @@ func obeysTheRules(t *testing.T, db *models.DB) {
 // time, and that the summary says what the rows say.
 func agreesWithItsLog(t *testing.T, db *models.DB) {
 	sums := map[string]int64{}
+	proven := map[models.ID]string{} // what the leaf of a filing says of its entry
 	var numbered int64
 	var before time.Time
 	err := db.Write(program(db), func(tx *models.Tx) error {
@@ -414,6 +416,9 @@ func agreesWithItsLog(t *testing.T, db *models.DB) {
 				t.Fatalf("change %d at %s comes after number %d at %s", *c.Seq, c.At, numbered-1, before)
 			}
 			numbered, before = numbered+1, c.At
+			if leaf, ok := proof.DecodeLeaf(c.Leaf); ok && c.Action == string(policies.LedgerFile) {
+				proven[c.ObjectID] = leaf.Facts
+			}
 		}
 		return nil
 	})
@@ -435,6 +440,9 @@ func agreesWithItsLog(t *testing.T, db *models.DB) {
 			t.Errorf("number %q stands twice", e.Number)
 		}
 		numbers[e.Number] = true
+		if facts := proven[e.ID]; e.State != ledger.Draft && !strings.Contains(facts, `"number":"`+e.Number+`"`) {
+			t.Errorf("the leaf of %s says %s", e.Number, facts)
+		}
 		switch e.State {
 		case ledger.Accepted:
 			rows[ledger.MeasureAccepted]++

@@ -13,6 +13,7 @@ import (
 	"parkregistry/models"
 	"parkregistry/models/audit"
 	"parkregistry/models/ledger"
+	"parkregistry/models/proof"
 	"parkregistry/policies"
 )
 
@@ -86,6 +87,13 @@ func TestBatchEqualsSingle(t *testing.T) {
 		one[0].ID, one[0].EntryID, one[0].ChangeID = other[0].ID, other[0].EntryID, other[0].ChangeID
 		if !reflect.DeepEqual(one, other) {
 			t.Errorf("the filing is %+v\nwant %+v", one, other)
+		}
+		var change audit.Change
+		if err := w.DB.Visible(w.Program(), policies.ChangeRead, &audit.Change{}).Where("id = ?", ok(w.svc.Filings(firm, results[1].Record.ID))(t)[0].ChangeID).First(&change).Error; err != nil {
+			t.Fatal(err)
+		}
+		if leaf, _ := proof.DecodeLeaf(change.Leaf); !strings.Contains(leaf.Facts, `"number":"`+results[1].Record.Number+`"`) {
+			t.Errorf("the leaf of %s says %s", results[1].Record.Number, leaf.Facts)
 		}
 		draft := ok(w.svc.Get(firm, results[2].Record.ID))(t)
 		if draft.State != ledger.Draft || string(draft.Payload) != `{"inflow":"1"}` {

@@ -178,7 +178,7 @@ func (b *batch) store(tx *models.Tx, s *Service) error {
 		it.entry.Number, err = tx.Number(models.LedgerNumber)
 		it.change = models.NewID()
 		if it.built != nil {
-			it.built.Entry.Number = it.entry.Number
+			it.built.SetNumber(it.entry.Number)
 			it.built.seal(it.change)
 			it.entry = it.built.Entry
 		}

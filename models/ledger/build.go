@@ -22,6 +22,10 @@ type Built struct {
 	Counts map[string]int // how the measures move
 }
 
+// SetNumber gives the entry its number where that is known last of all, in a batch
+// and in history: the leaf says it too.
+func (b *Built) SetNumber(number string) { b.Entry.Number, b.Facts["number"] = number, number }
+
 // seal names the change that the rows were written with.
 func (b *Built) seal(change models.ID) {
 	b.Entry.ChangeID, b.Filing.ChangeID, b.Step.ChangeID = &change, change, change
