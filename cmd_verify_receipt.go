@@ -89,6 +89,8 @@ func whyNot(err error) fault.Text {
 		return fault.T("存证内容不在签名的存证日志之中：内容、序号或者证明被改动")
 	case errors.Is(err, proof.ErrPayload):
 		return fault.T("报送的原文与存证的摘要不一致：原文被改动")
+	case errors.Is(err, proof.ErrJudged):
+		return fault.T("对监测值的判定与存证的摘要不一致：判定被改动或者缺失")
 	case errors.Is(err, proof.ErrNote):
 		return fault.T("检查点读不懂")
 	default:

@@ -29,6 +29,7 @@ type entryView struct {
 	State        string            `json:"state" enum:"draft,filed,returned,accepted,superseded,voided"`
 	Payload      json.RawMessage   `json:"payload,omitempty" doc:"内容：草稿，或者最近一次报送的原文；列表中不给出"`
 	Computed     map[string]string `json:"computed,omitempty" doc:"由最近一次报送算出的值，例 loadPercent；列表中不给出"`
+	Judgements   []judgementView   `json:"judgements,omitempty" doc:"最近一次报送时对每个监测值的判定，此后不变；列表中不给出"`
 	OccurredAt   *string           `json:"occurredAt" nullable:"true" format:"date-time" doc:"填报人声明的发生时间"`
 	RecordedAt   string            `json:"recordedAt" format:"date-time" doc:"设备上的记录时间"`
 	ReceivedAt   string            `json:"receivedAt" format:"date-time" doc:"服务器首次收到的时间"`
@@ -57,7 +58,7 @@ func entryOf(lang words.Lang) func(ledger.Record) entryView {
 	return func(r ledger.Record) entryView {
 		title := Labels{r.TitleZh, r.TitleEn}.in(lang)
 		return entryView{PlaceView: placeView0(r.Placed), ID: r.ID, Number: r.Number, Class: r.Class, ClassTitle: title, ClassVersion: r.ClassVersion,
-			Condition: r.Condition, FacilityID: r.FacilityID, OutletID: r.OutletID, Day: r.Day, Slot: r.Slot, State: string(r.State), Payload: r.Payload, Computed: r.Outputs,
+			Condition: r.Condition, FacilityID: r.FacilityID, OutletID: r.OutletID, Day: r.Day, Slot: r.Slot, State: string(r.State), Payload: r.Payload, Computed: r.Outputs, Judgements: judgementsOf(lang, r.Judgements),
 			OccurredAt: instantOrNull(r.OccurredAt), RecordedAt: instant(r.RecordedAt), ReceivedAt: instant(r.ReceivedAt), FiledAt: instantOrNull(r.FiledAt),
 			FiledBy: r.FiledBy, FiledAs: r.FiledAs, Filings: r.Filings, Late: r.Late(), Backfilled: r.Backfilled(), Odd: r.Odd, Oddities: odditiesOf(lang, r.Oddities), LeafIndex: r.LeafIndex, Receipt: receiptHref(r.Entry),
 			Supersedes: r.Supersedes, SupersededBy: r.SupersededBy, Reason: r.Reason, Attachments: mapped(r.Attached, attachedOf), CreatedBy: r.CreatedBy, Demo: r.Demo, Version: r.Version,
@@ -248,6 +249,7 @@ type filingView struct {
 	LeafIndex   *int64          `json:"leafIndex" nullable:"true"`
 	ChangeID    models.ID       `json:"changeId"`
 	Attachments []filedFileView `json:"attachments" doc:"报送时的附件"`
+	Judgements  []judgementView `json:"judgements" doc:"报送时对每个监测值的判定"`
 }
 
 type filedFileView struct {
@@ -255,10 +257,12 @@ type filedFileView struct {
 	SHA256 string    `json:"sha256"`
 }
 
-func filingOf(f ledger.FilingRecord) filingView {
-	return filingView{f.Number, json.RawMessage(f.Payload), hex.EncodeToString(f.Digest), instantOrNull(f.OccurredAt), instant(f.RecordedAt), instant(f.ReceivedAt),
-		instant(f.FiledAt), f.FiledBy, f.FiledAs, ledger.Late(f.Day, f.FiledAt), ledger.Backfilled(f.Day, f.FiledAt), f.LeafIndex, f.ChangeID,
-		list0(mapped(f.Attachments.V, func(a ledger.Attached) filedFileView { return filedFileView{a.ID, a.SHA256} }))}
+func filingOf(lang words.Lang) func(ledger.FilingRecord) filingView {
+	return func(f ledger.FilingRecord) filingView {
+		return filingView{f.Number, json.RawMessage(f.Payload), hex.EncodeToString(f.Digest), instantOrNull(f.OccurredAt), instant(f.RecordedAt), instant(f.ReceivedAt),
+			instant(f.FiledAt), f.FiledBy, f.FiledAs, ledger.Late(f.Day, f.FiledAt), ledger.Backfilled(f.Day, f.FiledAt), f.LeafIndex, f.ChangeID,
+			list0(mapped(f.Attachments.V, func(a ledger.Attached) filedFileView { return filedFileView{a.ID, a.SHA256} })), judgementsOf(lang, f.Judgements)}
+	}
 }
 
 func (h ledgerAPI) listFilings(ctx context.Context, in *IDParam) (*list[filingView], error) {
@@ -267,7 +271,7 @@ func (h ledgerAPI) listFilings(ctx context.Context, in *IDParam) (*list[filingVi
 		return nil, err
 	}
 	all, err := h.svc.Filings(ctx, id)
-	return listOf(models.Page[ledger.FilingRecord]{Items: all}, filingOf), err
+	return listOf(models.Page[ledger.FilingRecord]{Items: all}, filingOf(requestOf(ctx).lang)), err
 }
 
 type differenceView struct {

@@ -36,6 +36,7 @@ type receiptView struct {
 	Checkpoint *string        `json:"checkpoint" nullable:"true" doc:"签名的检查点"`
 	PublicKey  *string        `json:"publicKey" nullable:"true" doc:"签名的公钥，应当与另行取得的公钥相同"`
 	Payload    string         `json:"payload" doc:"报送的原文，逐字节；其 SHA-256 在存证内容之中"`
+	Judged     string         `json:"judged" doc:"报送时对监测值的判定，逐字节；其 SHA-256 在存证内容之中（facts.judged）。没有监测值的为空"`
 	Statement  *statementView `json:"statement,omitempty" doc:"由存证内容读出；编号之前没有"`
 	Ledger     receiptLedger  `json:"ledger" doc:"供阅读；名称不在证明之内"`
 	Page       string         `json:"page" doc:"可打印的回执页：同一地址，以 Accept: text/html 读取"`
@@ -57,23 +58,24 @@ type statementView struct {
 }
 
 type receiptLedger struct {
-	ID          models.ID `json:"id" format:"uuid"`
-	Number      string    `json:"number"`
-	Class       string    `json:"class"`
-	ClassTitle  string    `json:"classTitle"`
-	Day         code.Day  `json:"day" format:"date"`
-	Slot        string    `json:"slot"`
-	State       string    `json:"state"`
-	Park        string    `json:"park"`
-	Enterprise  string    `json:"enterprise"`
-	Filing      int       `json:"filing" doc:"第几次报送"`
-	FiledAt     string    `json:"filedAt" format:"date-time"`
-	FiledBy     models.ID `json:"filedBy"`
-	FiledByName string    `json:"filedByName" doc:"报送人的账号；操作留痕中没有为空"`
-	FiledAs     string    `json:"filedAs"`
-	Late        bool      `json:"late"`
-	Backfilled  bool      `json:"backfilled"`
-	SHA256      string    `json:"sha256"`
+	ID          models.ID       `json:"id" format:"uuid"`
+	Number      string          `json:"number"`
+	Class       string          `json:"class"`
+	ClassTitle  string          `json:"classTitle"`
+	Day         code.Day        `json:"day" format:"date"`
+	Slot        string          `json:"slot"`
+	State       string          `json:"state"`
+	Park        string          `json:"park"`
+	Enterprise  string          `json:"enterprise"`
+	Filing      int             `json:"filing" doc:"第几次报送"`
+	FiledAt     string          `json:"filedAt" format:"date-time"`
+	FiledBy     models.ID       `json:"filedBy"`
+	FiledByName string          `json:"filedByName" doc:"报送人的账号；操作留痕中没有为空"`
+	FiledAs     string          `json:"filedAs"`
+	Late        bool            `json:"late"`
+	Backfilled  bool            `json:"backfilled"`
+	SHA256      string          `json:"sha256"`
+	Judgements  []judgementView `json:"judgements" doc:"由 judged 读出，加上判定时的候选限值"`
 }
 
 type receiptInput struct {
@@ -120,7 +122,7 @@ func (h receiptAPI) get(ctx context.Context, in *receiptInput) (*receiptOutput, 
 		out.Body, out.Policy, err = h.page(lang, r)
 		return out, err
 	}
-	v := receiptView{Format: proof.ReceiptFormat, Path: []string{}, Payload: r.Filing.Payload, Ledger: receiptLedgerOf(lang, r),
+	v := receiptView{Format: proof.ReceiptFormat, Path: []string{}, Payload: r.Filing.Payload, Judged: r.Filing.Judged, Ledger: receiptLedgerOf(lang, r),
 		Page: base + "/ledgers/" + string(id) + "/receipt?filing=" + strconv.Itoa(r.Filing.Number)}
 	if r.Proof != nil {
 		err = v.prove(*r.Proof)
@@ -132,7 +134,7 @@ func (h receiptAPI) get(ctx context.Context, in *receiptInput) (*receiptOutput, 
 func receiptLedgerOf(lang words.Lang, r ledger.Receipt) receiptLedger {
 	f := r.Filing
 	return receiptLedger{r.Entry.ID, r.Entry.Number, r.Entry.Class, Labels{r.Class.TitleZh, r.Class.TitleEn}.in(lang), r.Entry.Day, r.Entry.Slot, string(r.Entry.State),
-		r.Park, r.Firm, f.Number, instant(f.FiledAt), f.FiledBy, r.Filer, f.FiledAs, ledger.Late(f.Day, f.FiledAt), ledger.Backfilled(f.Day, f.FiledAt), hex.EncodeToString(f.Digest)}
+		r.Park, r.Firm, f.Number, instant(f.FiledAt), f.FiledBy, r.Filer, f.FiledAs, ledger.Late(f.Day, f.FiledAt), ledger.Backfilled(f.Day, f.FiledAt), hex.EncodeToString(f.Digest), judgementsOf(lang, f.Judgements)}
 }
 
 // prove adds the proof and reads the leaf out.

@@ -151,10 +151,10 @@ func TestDeadline(t *testing.T) {
 func TestFrozen(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db *models.DB) {
 		all := columns(t, db)
-		for _, table := range []string{"audit_records", "changes", "registry_versions", "ledger_filings", "ledger_steps", "ledger_items", "ledger_oddities", "patrol_events", "finding_steps"} {
+		for _, table := range []string{"audit_records", "changes", "registry_versions", "ledger_filings", "ledger_steps", "ledger_items", "ledger_oddities", "ledger_limit_sets", "patrol_events", "finding_steps"} {
 			t.Run(table, func(t *testing.T) {
 				insertAny(t, db, table, all[table])
-				column := map[string]string{"ledger_items": "raw", "ledger_oddities": "args"}[table]
+				column := map[string]string{"ledger_items": "raw", "ledger_oddities": "args", "ledger_limit_sets": "content"}[table]
 				if column == "" {
 					column = "id"
 				}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -114,6 +115,7 @@ func (c *city) build() error {
 	c.makeParks()
 	c.makeFirms()
 	c.makeWorks()
+	c.judge()
 	if c.failed == nil {
 		c.makeLedger()
 		c.makePatrols()
@@ -180,7 +182,10 @@ func (c *city) storeFilings(tx *models.Tx) error {
 	if err := models.Load(tx, rows); err != nil {
 		return err
 	}
-	return models.Load(tx, items)
+	if err := models.Load(tx, items); err != nil {
+		return err
+	}
+	return models.Load(tx, slices.SortedFunc(maps.Values(c.book.sets), func(a, b ledger.LimitSet) int { return cmp.Compare(a.ID, b.ID) }))
 }
 
 // fold brings the counts of the history into the summary, day by day as they

@@ -11,6 +11,7 @@ import (
 	"parkregistry/internal/code"
 	"parkregistry/models"
 	"parkregistry/models/audit"
+	"parkregistry/models/ledger"
 	"parkregistry/models/registry"
 )
 
@@ -32,6 +33,7 @@ type city struct {
 	history registry.History
 	people  people
 	book    book
+	grounds map[models.ID]ledger.Grounds // by outlet
 	rounds  rounds
 	changes []audit.Change     // of ledger and inspection; those of the register stand in history
 	numbers map[numberOf]int64 // the last number given
@@ -61,7 +63,7 @@ type city struct {
 const citySeed1, citySeed2 = 20210714, 31
 
 func newCity(anchor code.Day, scale float64) *city {
-	c := &city{rng: rand.New(rand.NewPCG(citySeed1, citySeed2)), anchor: anchor, start: anchor.Add(-365), scale: scale, numbers: map[numberOf]int64{}} //nolint:gosec // made-up data, the same every time
+	c := &city{rng: rand.New(rand.NewPCG(citySeed1, citySeed2)), anchor: anchor, start: anchor.Add(-365), scale: scale, numbers: map[numberOf]int64{}, grounds: map[models.ID]ledger.Grounds{}} //nolint:gosec // made-up data, the same every time
 	c.history.NewID = func() models.ID { return c.id(c.start.Start()) }
 	c.history.Salt = func() []byte {
 		salt := make([]byte, 16)

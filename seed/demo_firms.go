@@ -21,6 +21,9 @@ type firm struct {
 	at     time.Time // when it was registered there
 	gone   bool      // closed for good
 
+	approved code.Day // when its EIA was approved, and under which number
+	approval string
+
 	treats   bool // has wastewater works of its own
 	desk     desk // who writes their ledger
 	year     bool // which keep a ledger for the whole year
@@ -59,6 +62,7 @@ func (c *city) makeFirm(n int, p *registry.Park, s sector, first bool) {
 		f.from = c.start.Add(c.between(20, 330))
 		f.at = c.at(f.from, 10)
 	}
+	c.approve(n, f)
 	class := s.class
 	if class == "registration" && c.chance(20) {
 		class = "none"

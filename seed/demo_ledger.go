@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -25,13 +26,7 @@ type book struct {
 	entries []ledger.Entry
 	filings []filing
 	steps   []ledger.Step
-	filed   []waiting
-}
-
-// waiting is a filing whose change waits for the number of its entry.
-type waiting struct {
-	built  ledger.Built
-	person models.ID
+	sets    map[string]ledger.LimitSet // of the judgements, each once
 }
 
 // filing is a filing with its numbers.
@@ -92,27 +87,22 @@ func (c *city) makeLedger() {
 		c.book.entries = append(c.book.entries, p.book.entries...)
 		c.book.filings = append(c.book.filings, p.book.filings...)
 		c.book.steps = append(c.book.steps, p.book.steps...)
-		c.book.filed = append(c.book.filed, p.book.filed...)
+		maps.Copy(c.book.sets, p.book.sets)
 	}
 	// Rows go in by their keys: a database takes them several times as fast.
 	slices.SortFunc(c.book.entries, func(a, b ledger.Entry) int { return cmp.Compare(a.ID, b.ID) })
 	slices.SortFunc(c.book.filings, func(a, b filing) int { return cmp.Compare(a.ID, b.ID) })
 	slices.SortFunc(c.book.steps, func(a, b ledger.Step) int { return cmp.Compare(a.ID, b.ID) })
-	numbers := make(map[models.ID]string, len(c.book.entries))
 	for i := range c.book.entries { // the ids are in the order in which the entries came
-		e := &c.book.entries[i]
-		e.Number = c.number(models.LedgerNumber, e.ReceivedAt)
-		numbers[e.ID] = e.Number
-	}
-	for _, f := range c.book.filed {
-		f.built.SetNumber(numbers[f.built.Entry.ID])
-		c.change(f.built.Filed(policies.LedgerFile), f.built.Filing.ChangeID, f.person, f.built.Filing.FiledAt)
+		c.book.entries[i].Number = c.number(models.LedgerNumber, c.book.entries[i].ReceivedAt)
 	}
 }
 
 // fork is a generator for one ledger: the same city, its own choices.
 func (c *city) fork(n int) *city {
-	return &city{rng: rand.New(rand.NewPCG(citySeed1, citySeed2+1+uint64(n))), anchor: c.anchor, start: c.start, scale: c.scale} //nolint:gosec // made-up data, the same every time
+	f := &city{rng: rand.New(rand.NewPCG(citySeed1, citySeed2+1+uint64(n))), anchor: c.anchor, start: c.start, scale: c.scale, grounds: c.grounds} //nolint:gosec // made-up data, the same every time
+	f.book.sets = map[string]ledger.LimitSet{}
+	return f
 }
 
 // ledgerOf writes the ledger of one wastewater works, with the samples taken at
@@ -215,7 +205,7 @@ func (c *city) file(d *desk, s sheet, filed time.Time, payload any) (ledger.Buil
 	if err != nil {
 		return b, false
 	}
-	c.book.filed = append(c.book.filed, waiting{b, d.filer})
+	c.change(b.Filed(policies.LedgerFile), *b.Entry.ChangeID, d.filer, filed)
 	return b, true
 }
 
@@ -227,7 +217,7 @@ func (c *city) bulk(d *desk, s sheet, filed time.Time, payload any) ledger.Bulk 
 		in.FacilityID, in.Capacity, in.CapacityUnit = &s.facility.ID, s.facility.Capacity, s.facility.CapacityUnit
 	}
 	if s.outlet != nil {
-		in.OutletID = &s.outlet.ID
+		in.OutletID, in.Grounds = &s.outlet.ID, c.grounds[s.outlet.ID]
 	}
 	return in
 }
@@ -259,7 +249,7 @@ func (c *city) entryLife(w *works, b ledger.Built, shift turn) {
 		p := c.past(at, w.filer, w.filedAs)
 		again, err := b.Refile(c.id(at), p)
 		c.fail("ledger entry", err)
-		c.book.filed = append(c.book.filed, waiting{again, w.filer})
+		c.change(again.Filed(policies.LedgerFile), p.ChangeID, w.filer, at)
 		b, e, filed = again, again.Entry, at
 	}
 	if c.chance(97) {
@@ -273,7 +263,7 @@ func (c *city) entryLife(w *works, b ledger.Built, shift turn) {
 			in := c.bulk(&w.desk, w.sheet(e.Class, e.Day, e.Slot), at, c.daily(w, e.Day, shift, false))
 			n, old, step, err := ledger.BuildAmendment(in, e, "示例：流量计校准后更正水量", c.id(at))
 			c.fail("ledger entry", err)
-			c.book.filed = append(c.book.filed, waiting{n, w.filer})
+			c.change(n.Filed(policies.LedgerFile), in.ChangeID, w.filer, at)
 			c.book.steps = append(c.book.steps, step)
 			c.keep(n.Entry, n)
 			e = old
@@ -310,6 +300,9 @@ func (c *city) keep(e ledger.Entry, b ledger.Built) {
 }
 
 func (c *city) keepRows(b ledger.Built) {
+	for _, set := range b.LimitSets {
+		c.book.sets[set.ID] = set
+	}
 	c.book.filings = append(c.book.filings, filing{b.Filing, b.Items})
 	c.book.steps = append(c.book.steps, b.Step)
 }
@@ -367,24 +360,24 @@ func (c *city) daily(w *works, day code.Day, shift turn, over bool) dailyPayload
 	return p
 }
 
-// readings are those of the total outlet, as decimals between a third of the limit and the limit.
+// readings are those of the total outlet, as decimals between a third of the limit
+// in force and the limit; with over, the second of them is above it.
 func (c *city) readings(w *works, over bool) []reading {
-	out := make([]reading, 0, len(w.limits))
-	for _, l := range w.limits {
-		if l.workshop {
+	out := make([]reading, 0, len(w.sector.measured))
+	for _, p := range w.sector.measured {
+		l, limited := w.limits[p]
+		if !limited {
 			continue
 		}
-		q, err := code.ParseQuantity(l.maximum)
-		c.fail("limit", err)
-		high := q.Scaled / 1000 // thousandths
+		high := c.scaled(l.Maximum)
 		v := high * int64(c.between(33, 88)) / 100
 		switch {
-		case l.minimum != "":
+		case p == acidity:
 			v = int64(c.between(66, 84)) * 100
 		case over && len(out) == 1:
 			v = high * int64(c.between(104, 170)) / 100
 		}
-		out = append(out, reading{l.pollutant, milli(int(v))})
+		out = append(out, reading{p, milli(int(v))})
 	}
 	return out
 }

@@ -5,10 +5,7 @@ import (
 	"parkregistry/models/registry"
 )
 
-const (
-	monitoringClass = "monitoring.manual"
-	phCode          = "w01001"
-)
+const monitoringClass = "monitoring.manual"
 
 // sampleDay is the earliest day of the month on which a laboratory comes.
 const sampleDay = "-12"
@@ -33,13 +30,8 @@ func (c *city) sample(w *works, day code.Day, said []reading) {
 	if w.workshop == nil {
 		return
 	}
-	var found []reading
-	for _, l := range w.limits {
-		if l.workshop {
-			found = append(found, reading{l.pollutant, milli(int(c.scaled(l.maximum)) * c.between(20, 80) / 100)})
-		}
-	}
-	c.sampleAt(w, w.workshop, day, found)
+	metal := w.sector.metal
+	c.sampleAt(w, w.workshop, day, []reading{{metal, milli(int(c.scaled(w.limits[metal].Maximum)) * c.between(20, 80) / 100)}})
 }
 
 func (c *city) sampleAt(w *works, outlet *registry.Outlet, day code.Day, found []reading) {
@@ -52,7 +44,7 @@ func (c *city) grabbed(said []reading) []reading {
 	found := make([]reading, len(said))
 	for i, r := range said {
 		thousandths := int(c.scaled(r.Value))
-		if r.Pollutant == phCode {
+		if r.Pollutant == acidity {
 			thousandths += c.between(-3, 3) * 100
 		} else {
 			thousandths = thousandths * c.between(70, 110) / 100

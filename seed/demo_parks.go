@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"parkregistry/internal/code"
+	"parkregistry/internal/discharge"
 	"parkregistry/models"
 	"parkregistry/models/registry"
 	"parkregistry/policies"
@@ -12,52 +13,40 @@ import (
 
 // sector is a trade with what its firms are like.
 type sector struct {
-	slug     string
-	industry []string
-	word     string // in the names of its firms
-	class    string // permit class of most
-	wet      bool   // industrial wastewater that is treated on the site
-	limits   []limit
-	streams  []registry.StreamInput
+	slug       string
+	industry   []string
+	word       string   // in the names of its firms
+	class      string   // permit class of most
+	wet        bool     // industrial wastewater that is treated on the site
+	production []string // as the discharge standards tell it apart
+	measured   []string // pollutants at the total outlet
+	metal      string   // class-I pollutant at the workshop outlet; "" is none
+	streams    []registry.StreamInput
 }
 
-// limit is a discharge limit of the total outlet or of the workshop outlet.
-type limit struct {
-	pollutant, minimum, maximum, unit, standard string
-	workshop                                    bool
-}
-
-const (
-	plating     = "DB44/1597-2015 表 2"
-	electronics = "GB 39731-2020 表 1"
-	dyeing      = "GB 4287-2012 表 2"
-	bio         = "GB 21907-2008 表 2"
+var (
+	metals  = []string{acidity, "w01018", "w21003", "w20122"}
+	organic = []string{acidity, "w01018", "w21003", "w01012"}
 )
 
-// Figures of the limits are rows of discharge_limits.csv.
-var (
-	platingLimits = []limit{{"w01001", "6", "9", "dimensionless", plating, false}, {"w01018", "", "50", "mg/L", plating, false}, {"w21003", "", "8", "mg/L", plating, false},
-		{"w20122", "", "0.3", "mg/L", plating, false}, {"w20121", "", "0.1", "mg/L", plating, true}}
-	electronicLimits = []limit{{"w01001", "6", "9", "dimensionless", electronics, false}, {"w01018", "", "100", "mg/L", electronics, false}, {"w21003", "", "25", "mg/L", electronics, false},
-		{"w20122", "", "0.5", "mg/L", electronics, false}, {"w20121", "", "0.5", "mg/L", electronics, true}}
-	dyeingLimits = []limit{{"w01001", "6", "9", "dimensionless", dyeing, false}, {"w01018", "", "80", "mg/L", dyeing, false}, {"w21003", "", "10", "mg/L", dyeing, false},
-		{"w01012", "", "50", "mg/L", dyeing, false}}
-	bioLimits = []limit{{"w01001", "6", "9", "dimensionless", bio, false}, {"w01018", "", "80", "mg/L", bio, false}, {"w21003", "", "10", "mg/L", bio, false},
-		{"w01012", "", "50", "mg/L", bio, false}}
+const (
+	acidity = "w01001"
+	nickel  = "w20121"
+	silver  = "w20126"
 )
 
 var sectors = map[string]sector{
-	"surface_treatment": {"surface_treatment", []string{"3360"}, "表面处理", "key", true, platingLimits, metalStreams},
-	"pcb":               {"pcb", []string{"3982"}, "电路", "key", true, electronicLimits, metalStreams},
-	"dyeing":            {"dyeing", []string{"1713", "1752", "1762"}, "染整", "key", true, dyeingLimits, plainStreams},
-	"biopharma":         {"biopharma", []string{"2761", "2720", "2710"}, "生物", "key", true, bioLimits, plainStreams},
-	"jewellery":         {"jewellery", []string{"2438"}, "珠宝", "simplified", true, platingLimits, metalStreams[1:]},
-	"electronics":       {"electronics", []string{"3973", "3974", "3981", "3985"}, "电子", "simplified", true, electronicLimits, metalStreams[1:]},
-	"printing":          {"printing", []string{"2319", "2311"}, "印刷", "simplified", false, nil, nil},
-	"packaging":         {"packaging", []string{"2231", "2926"}, "包装", "registration", false, nil, nil},
-	"furniture":         {"furniture", []string{"2110", "2130"}, "家具", "registration", false, nil, nil},
-	"medical_device":    {"medical_device", []string{"2770"}, "医疗", "registration", false, nil, nil},
-	"metal":             {"metal", []string{"3484", "3525"}, "精密", "registration", false, nil, nil},
+	"surface_treatment": {"surface_treatment", []string{"3360"}, "表面处理", "key", true, []string{"plating"}, metals, nickel, metalStreams},
+	"pcb":               {"pcb", []string{"3982"}, "电路", "key", true, []string{"pcb", "platingProcess"}, metals, nickel, metalStreams},
+	"dyeing":            {"dyeing", []string{"1713", "1752", "1762"}, "染整", "key", true, []string{"dyeing"}, organic, "", plainStreams},
+	"biopharma":         {"biopharma", []string{"2761", "2720", "2710"}, "生物", "key", true, []string{"bioPharma"}, organic, "", plainStreams},
+	"jewellery":         {"jewellery", []string{"2438"}, "珠宝", "simplified", true, []string{"plating"}, metals, silver, metalStreams[1:]},
+	"electronics":       {"electronics", []string{"3973", "3974", "3981", "3985"}, "电子", "simplified", true, []string{"electronicComponent"}, metals, nickel, metalStreams[1:]},
+	"printing":          {"printing", []string{"2319", "2311"}, "印刷", "simplified", false, nil, nil, "", nil},
+	"packaging":         {"packaging", []string{"2231", "2926"}, "包装", "registration", false, nil, nil, "", nil},
+	"furniture":         {"furniture", []string{"2110", "2130"}, "家具", "registration", false, nil, nil, "", nil},
+	"medical_device":    {"medical_device", []string{"2770"}, "医疗", "registration", false, nil, nil, "", nil},
+	"metal":             {"metal", []string{"3484", "3525"}, "精密", "registration", false, nil, nil, "", nil},
 }
 
 var (
@@ -178,11 +167,11 @@ func (c *city) makeCentral(p *registry.Park, m made, at time.Time) {
 	c.fail("facility", err)
 	f.Versioned, f.Placed, f.Demo = c.fresh(at), p.Place(), true
 	c.addFacility(&f, c.people.parkBody(p), at)
-	o := c.addOutlet(registry.OutletInput{ParkID: string(p.ID), FacilityID: string(f.ID), Code: "DW900", Kind: "total", Name: "示例集中处理设施总排放口", Regime: "direct",
-		Destination: "处理后排入河道", ReceivingWater: "示例河"}, p.Place(), c.people.parkBody(p), at)
-	limits := sectors[m.sectors[0]].limits
-	c.addLimits(o, limits, false, c.start.Add(-300))
-	w := &works{desk: c.parkDesk(p), facility: &f, outlet: o, limits: limits, since: c.start, capacity: capacity}
+	trade := sectors[m.sectors[0]]
+	o := c.addOutlet(registry.OutletInput{ParkID: string(p.ID), FacilityID: string(f.ID), Code: "DW900", Kind: discharge.Total, Name: "示例集中处理设施总排放口", Regime: discharge.Direct,
+		Destination: "处理后排入河道", ReceivingWater: "示例河", WaterClass: "V", Production: trade.production, EIANumber: "示例环批〔2019〕900号", EIAApprovedOn: "2019-06-18"},
+		p.Place(), c.people.parkBody(p), at)
+	w := &works{desk: c.parkDesk(p), facility: &f, outlet: o, sector: trade, since: c.start, capacity: capacity}
 	c.stop(w)
 	c.works = append(c.works, w)
 }
@@ -207,21 +196,4 @@ func (c *city) addOutlet(in registry.OutletInput, place models.Placed, actor mod
 	c.outlets = append(c.outlets, &o)
 	c.fail("outlet", c.history.Wrote(&o, policies.FacilityCreate, actor, at))
 	return &o
-}
-
-// addLimits states the limits of an outlet, those of the workshop or the others.
-func (c *city) addLimits(o *registry.Outlet, all []limit, workshop bool, from code.Day) {
-	for _, l := range all {
-		if l.workshop != workshop {
-			continue
-		}
-		basis := "national"
-		if l.standard == plating {
-			basis = "local"
-		}
-		row, err := registry.LimitInput{Pollutant: l.pollutant, Minimum: l.minimum, Maximum: l.maximum, Unit: l.unit, Basis: basis, Standard: l.standard, ValidFrom: string(from)}.Parse()
-		c.fail("limit", err)
-		row.ID, row.OutletID, row.CreatedAt = c.id(o.CreatedAt), o.ID, o.CreatedAt
-		c.limits = append(c.limits, row)
-	}
 }

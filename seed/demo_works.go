@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"parkregistry/internal/code"
+	"parkregistry/internal/discharge"
 	"parkregistry/models/registry"
 	"parkregistry/policies"
 )
@@ -14,11 +15,13 @@ type works struct {
 	facility *registry.Facility
 	outlet   *registry.Outlet
 	workshop *registry.Outlet // nil where there is none
-	limits   []limit
+	sector   sector
 	since    code.Day  // the first day of its ledger
 	stopped  *stopping // nil for one that never stops
 	capacity int       // m3/d
 	firm     *firm     // nil for the park's own
+
+	limits map[string]discharge.Candidate // the one in force, by pollutant; of class I at the workshop outlet
 }
 
 // wholeYear is how many firms' works keep a ledger for the whole year, most of
@@ -127,15 +130,14 @@ func (c *city) makeTreatment(f *firm) {
 	row.Versioned, row.Placed, row.Demo = c.fresh(at), f.site.Place(), true
 	c.addFacility(&row, f.actor, at)
 	f.desk = c.desk(f)
-	w := &works{desk: f.desk, facility: &row, limits: f.sector.limits, since: max(built, f.from, c.start), capacity: capacity, firm: f}
+	w := &works{desk: f.desk, facility: &row, sector: f.sector, since: max(built, f.from, c.start), capacity: capacity, firm: f}
 	park, site, facility := string(f.park.ID), string(f.site.ID), string(row.ID)
-	w.outlet = c.addOutlet(registry.OutletInput{ParkID: park, SiteID: site, FacilityID: facility, Code: "DW001", Kind: "total", Name: "示例废水总排放口", Regime: "indirect", Destination: "市政污水管网",
-		ReceivingPlant: "示例污水处理厂"}, f.site.Place(), f.actor, at)
-	c.addLimits(w.outlet, f.sector.limits, false, built)
-	if f.sector.limits[len(f.sector.limits)-1].workshop {
-		w.workshop = c.addOutlet(registry.OutletInput{ParkID: park, SiteID: site, FacilityID: facility, Code: "DW002", Kind: "workshop", Name: "示例车间排放口", Regime: "indirect", Destination: "进入厂内综合处理",
-			ReceivingPlant: "示例厂内处理设施"}, f.site.Place(), f.actor, at)
-		c.addLimits(w.workshop, f.sector.limits, true, built)
+	w.outlet = c.addOutlet(f.total(park, site, facility), f.site.Place(), f.actor, at)
+	if f.sector.metal != "" {
+		w.workshop = c.addOutlet(f.workshop(park, site, facility), f.site.Place(), f.actor, at)
+	}
+	if len(c.works)%3 == 0 {
+		c.stricter(f, w.outlet)
 	}
 	c.addOutlet(registry.OutletInput{ParkID: park, SiteID: site, Code: "YS001", Kind: "rain", Name: "示例雨水排放口", Regime: "direct", ReceivingWater: "示例河"}, f.site.Place(), f.actor, at)
 	for _, s := range f.sector.streams {
@@ -175,14 +177,7 @@ func (c *city) makePermit(n int, f *firm) {
 		in.LedgerRules = f.wordings(n)
 	}
 	if f.treats {
-		for _, l := range f.sector.limits {
-			outlet := "DW001"
-			if l.workshop {
-				outlet = "DW002"
-			}
-			in.Limits = append(in.Limits, registry.PermitLimit{Outlet: outlet, Pollutant: l.pollutant, Minimum: l.minimum, Maximum: l.maximum, Unit: l.unit, Kind: "daily"})
-			in.Monitoring = append(in.Monitoring, registry.MonitoringRule{Outlet: outlet, Pollutant: l.pollutant, Text: "1次/月"})
-		}
+		c.permitted(f, &in)
 		in.Amounts = []registry.PermitAmount{{Pollutant: "w01018", TonnesA: fmt.Sprintf("%d.%d", c.between(1, 9), c.rng.IntN(10)), Year: yearOf(c.anchor)}}
 	}
 	p, err := in.Parse()

@@ -2,6 +2,7 @@ package discharge
 
 import (
 	"math/big"
+	"slices"
 
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
@@ -83,6 +84,32 @@ type Set struct {
 	About      Situation   `json:"about"`
 	Candidates []Candidate `json:"candidates"`
 	Rules      string      `json:"rules"`
+}
+
+// Maximum is the upper limit in force for a day's mean, in the set's unit × 10^6
+// and cut after that; false when there is none or it is ND.
+func (s *Set) Maximum() (int64, bool) {
+	for i := range s.Candidates {
+		c := &s.Candidates[i]
+		if _, high := c.bounds(s.Unit); c.InForce && c.group() == "" && high != nil && !s.stricterThan(high) {
+			return whole(high), true
+		}
+	}
+	return 0, false
+}
+
+// stricterThan reports whether another limit in force has a lower upper end.
+func (s *Set) stricterThan(most *big.Rat) bool {
+	return slices.ContainsFunc(s.Candidates, func(c Candidate) bool {
+		_, high := c.bounds(s.Unit)
+		return c.InForce && c.group() == "" && (high == nil || high.Cmp(most) < 0)
+	})
+}
+
+// whole is r × 10^6 without what is smaller than that.
+func whole(r *big.Rat) int64 {
+	r = new(big.Rat).Mul(r, big.NewRat(scale, 1))
+	return new(big.Int).Quo(r.Num(), r.Denom()).Int64()
 }
 
 // choose marks the strictest of the candidates that apply: ND before any number,

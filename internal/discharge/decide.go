@@ -30,6 +30,27 @@ func Decide(s Situation, pollutant string, day code.Day, recorded []Candidate) S
 	return set
 }
 
+// Turns are the days from which something else may apply at the outlet, in order:
+// from one to the next, Decide gives the same set.
+func Turns(s Situation, recorded []Candidate) []code.Day {
+	turns := []code.Day{s.EIAOn}
+	ends := func(last code.Day) {
+		if last != "" {
+			turns = append(turns, last.Add(1))
+		}
+	}
+	for _, t := range tables().tables {
+		turns = append(turns, t.newFrom, t.existingFrom)
+		ends(t.lastDay)
+	}
+	for _, c := range recorded {
+		turns = append(turns, c.From)
+		ends(c.To)
+	}
+	slices.Sort(turns)
+	return slices.DeleteFunc(slices.Compact(turns), func(d code.Day) bool { return d == "" })
+}
+
 // All is Decide for every pollutant that has a candidate.
 func All(s Situation, day code.Day, recorded []Candidate) []Set {
 	names := slices.Clone(tables().pollutants)

@@ -89,7 +89,8 @@ type outcome struct {
 // itself among them: of values that are no day's mean, the mean is judged. The
 // gravest of what the candidates say counts, so that one more never relaxes.
 func (s *Set) Judge(r Reading, peers []Reading, d *Drainage) Judgement {
-	j := Judgement{Pollutant: s.Pollutant, Kind: r.kind(), Verdict: NotJudged, Raw: r.Value.Raw, RawUnit: r.Unit, Unit: s.Unit, Deciding: -1, Rules: s.Rules}
+	j := Unjudged(r, "")
+	j.Unit, j.Rules = s.Unit, s.Rules
 	if _, fits := r.interval(s.Unit); !fits {
 		j.Reason = "unit"
 		return j
@@ -120,6 +121,12 @@ func (s *Set) Judge(r Reading, peers []Reading, d *Drainage) Judgement {
 	j.say(&s.Candidates[j.Deciding], decided)
 	j.Grave = s.grave(r, peers, conversions)
 	return j
+}
+
+// Unjudged is a reading that cannot be judged, with the reason: there is no
+// outlet, or several and nobody said which.
+func Unjudged(r Reading, reason string) Judgement {
+	return Judgement{Pollutant: r.Pollutant, Kind: r.kind(), Verdict: NotJudged, Reason: reason, Raw: r.Value.Raw, RawUnit: r.Unit, Unit: unitOf(r.Pollutant), Deciding: -1, Rules: Rules()}
 }
 
 func (r Reading) kind() string {

@@ -409,6 +409,30 @@ func encoded(t *rapid.T, v any) []byte {
 	return b
 }
 
+// TestTurns: between two turns the set is the same on every day.
+func TestTurns(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s, p := situations().Draw(t, "outlet"), rapid.SampledFrom(ofAll).Draw(t, "p")
+		dated := extras().Draw(t, "extra")
+		dated.From, dated.To = "2016-03-01", "2021-09-30"
+		turns := discharge.Turns(s, []discharge.Candidate{dated})
+		day := code.Day("2000-01-01").Add(rapid.IntRange(0, 11_000).Draw(t, "day"))
+		first := day
+		for _, d := range turns {
+			if d <= day {
+				first = d
+			}
+		}
+		if slices.IndexFunc(turns, func(d code.Day) bool { return d <= day }) < 0 {
+			return
+		}
+		a, b := discharge.Decide(s, p, day, []discharge.Candidate{dated}), discharge.Decide(s, p, first, []discharge.Candidate{dated})
+		if !bytes.Equal(encoded(t, a), encoded(t, b)) {
+			t.Fatalf("%s and %s differ, and no turn lies between them", first, day)
+		}
+	})
+}
+
 // TestRangesAreIntervals: between two values that keep a range, every value keeps it.
 func TestRangesAreIntervals(t *testing.T) {
 	set := discharge.Decide(plating(discharge.Total), "w01001", today, nil)
@@ -427,4 +451,36 @@ func TestRangesAreIntervals(t *testing.T) {
 			t.Fatalf("%d is judged wrongly", all[0])
 		}
 	})
+}
+
+func TestMaximum(t *testing.T) {
+	ug := permit("w20122", "", "250")
+	ug.Unit = "ug/L"
+	instant := permit("w20122", "", "0.1")
+	instant.Averaging = "instant"
+	for name, c := range map[string]struct {
+		s    discharge.Situation
+		p    string
+		all  []discharge.Candidate
+		want int64
+		none bool
+	}{
+		"the table's":                    {plating(discharge.Total), "w20122", nil, 1_000_000, false},
+		"a permit's in another unit":     {plating(discharge.Total), "w20122", []discharge.Candidate{ug}, 250_000, false},
+		"an instant limit is for others": {plating(discharge.Total), "w20122", []discharge.Candidate{instant}, 1_000_000, false},
+		"the lower of two ranges":        {plating(discharge.Total), "w01001", nil, 9_000_000, false},
+		"not detectable is no number":    {plating(discharge.Workshop, makes("dyeing"), direct), "w20117", nil, 0, true},
+		"nothing applies":                {plating(discharge.Rain), "w20122", nil, 0, true},
+	} {
+		set := discharge.Decide(c.s, c.p, today, c.all)
+		if got, ok := set.Maximum(); got != c.want || ok == c.none {
+			t.Errorf("%s: %d, %v", name, got, ok)
+		}
+	}
+	if got := discharge.Rescaled(250_000_001, "ug/L", "mg/L"); got != 250_000 {
+		t.Errorf("250.000001 µg/L is %d × 10^-6 mg/L", got)
+	}
+	if got := discharge.Rescaled(5, "kg", "mg/L"); got != 5 {
+		t.Errorf("what does not fit became %d", got)
+	}
 }

@@ -58,3 +58,13 @@ func SameUnit(a, b string) bool {
 }
 
 var one = big.NewRat(1, 1)
+
+// Rescaled is a value × 10^6 in another unit, cut after that; itself when the
+// units do not fit.
+func Rescaled(value int64, from, to string) int64 {
+	f, ok := conversion(from, to)
+	if !ok {
+		return value
+	}
+	return whole(f.Mul(f, big.NewRat(value, scale)))
+}

@@ -103,7 +103,7 @@ func (j Judgement) finding(measured, limit fault.Text) fault.Text {
 		return fault.T("{{.Measured}}，不在限值 {{.Limit}} 之内", "Measured", measured, "Limit", limit)
 	case j.Grave && j.Ratio != "":
 		return fault.T("{{.Measured}}，超过限值 {{.Limit}}，是限值的 {{.Ratio}} 倍，达到环境污染刑事案件司法解释（2023）第一条的倍数，应当立即报告", "Measured", measured, "Limit", limit, "Ratio", j.Ratio)
-	case j.Ratio != "":
+	case j.Ratio != "" && j.Ratio != "1": // rounded, it would say that the limit is kept
 		return fault.T("{{.Measured}}，超过限值 {{.Limit}}，是限值的 {{.Ratio}} 倍", "Measured", measured, "Limit", limit, "Ratio", j.Ratio)
 	}
 	return fault.T("{{.Measured}}，超过限值 {{.Limit}}", "Measured", measured, "Limit", limit)
@@ -149,6 +149,10 @@ func (j Judgement) silence() fault.Text {
 		return fault.T("限值是日均值，一个瞬时值或者小时均值不能代替；同一天有两个以上的值时按均值判定")
 	case "none":
 		return fault.T("这个排放口没有适用的限值")
+	case "noOutlet":
+		return fault.T("设施之后没有登记排放口")
+	case "severalOutlets":
+		return fault.T("设施之后有多个排放口，没有填写是哪一个")
 	}
 	return Why{Code: j.Reason}.Text()
 }

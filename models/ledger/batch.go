@@ -118,7 +118,7 @@ func (s *Service) Batch(ctx context.Context, in EntriesInput) ([]BatchResult, er
 	err = s.db.Write(ctx, func(tx *models.Tx) error {
 		b = newBatch(in)
 		b.parse()
-		for _, step := range []func(*models.Tx, *Service) error{b.known, b.place, b.file, b.screen, b.store, b.warn} {
+		for _, step := range []func(*models.Tx, *Service) error{b.known, b.place, b.judge, b.file, b.screen, b.store, b.warn} {
 			if err := step(tx, s); err != nil {
 				return err
 			}
@@ -139,6 +139,7 @@ type item struct {
 	in     EntryInput
 	parsed parsed
 	object object
+	judged []Judged
 	entry  Entry
 	built  *Built // when it is filed at once
 	step   *step  // of hazardous waste, once it is in the balance

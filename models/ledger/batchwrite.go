@@ -92,6 +92,15 @@ func (b *batch) place(tx *models.Tx, _ *Service) error {
 	})
 }
 
+// judge judges the readings of every entry; each outlet is asked about once.
+func (b *batch) judge(tx *models.Tx, _ *Service) error {
+	j := newJudge(tx.Context(), tx.DB())
+	return b.open(func(_ int, it *item) (err error) {
+		it.judged, err = j.readings(it.parsed.day, it.entry.Slot, it.object, it.parsed.content)
+		return err
+	})
+}
+
 // file makes the filings of the entries that are filed at once.
 func (b *batch) file(tx *models.Tx, _ *Service) error {
 	if !slices.ContainsFunc(b.items, func(it item) bool { return it.in.File }) {
@@ -126,6 +135,9 @@ func (b *batch) file(tx *models.Tx, _ *Service) error {
 			it.step = &step
 		}
 		built := it.entry.fileAs(tx.Now(), by(tx), as, string(it.parsed.payload), it.parsed.content.with(it.object), digests(it.named.All))
+		if err := built.judged(it.judged); err != nil {
+			return err
+		}
 		built.Counts = filingCounts(it.entry, built.Entry, nil)
 		it.built, it.entry = &built, built.Entry
 		return nil
@@ -145,7 +157,7 @@ func (b *batch) screen(tx *models.Tx, s *Service) error {
 	near.before = slices.Compact(near.before)
 	near.on = near.before
 	return b.open(func(_ int, it *item) (err error) {
-		if it.odd, err = near.screen(it.parsed.class, it.entry, it.object, it.parsed.content); err == nil && it.built != nil {
+		if it.odd, err = near.screen(it.parsed.class, it.entry, it.object, it.parsed.content, it.judged); err == nil && it.built != nil {
 			it.built.Entry.Odd = len(it.odd) > 0
 			near.add(it.built.Entry, it.parsed.content)
 		}
@@ -178,7 +190,7 @@ func (b *batch) store(tx *models.Tx, s *Service) error {
 		it.entry.Number, err = tx.Number(models.LedgerNumber)
 		it.change = models.NewID()
 		if it.built != nil {
-			it.built.SetNumber(it.entry.Number)
+			it.built.Entry.Number = it.entry.Number
 			it.built.seal(it.change)
 			it.entry = it.built.Entry
 		}
@@ -248,6 +260,7 @@ func (b *batch) record(tx *models.Tx, stored map[string]bool) error {
 	var items []Item
 	var odd []Oddity
 	var named []files.Attached
+	var sets []LimitSet
 	err := b.open(func(i int, it *item) error {
 		e := it.entry
 		if !stored[e.Number] {
@@ -261,7 +274,8 @@ func (b *batch) record(tx *models.Tx, stored map[string]bool) error {
 			filings, steps, items = append(filings, f.Filing), append(steps, f.Step), append(items, f.Items...)
 			odd = append(odd, oddities(e, it.odd)...)
 			r.Oddities = oddities(e, it.odd)
-			r.Outputs = it.parsed.class.compute(f.Items)
+			sets = append(sets, f.LimitSets...)
+			r.Outputs, r.Judgements = it.parsed.class.compute(f.Items), it.judged
 		}
 		ev.Change = it.change
 		events = append(events, ev)
@@ -289,6 +303,9 @@ func (b *batch) record(tx *models.Tx, stored map[string]bool) error {
 	if err := models.AppendAll(tx, items); err != nil {
 		return err
 	}
+	if err := keepSets(tx, sets); err != nil {
+		return err
+	}
 	return models.AppendAll(tx, odd)
 }
 
@@ -303,7 +320,7 @@ func (b *batch) warn(tx *models.Tx, _ *Service) error {
 			continue
 		}
 		it := &b.items[i]
-		all, err := warnings(tx, it.parsed.class, it.entry.Day, it.object, it.parsed.content)
+		all, err := warnings(tx, it.parsed.class, it.entry, it.object, it.parsed.content, it.judged)
 		if err != nil {
 			return err
 		}

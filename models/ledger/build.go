@@ -14,17 +14,14 @@ import (
 // Built is what one filing writes. The same function makes it for a person's
 // filing and for history that is loaded in bulk.
 type Built struct {
-	Entry  Entry
-	Filing Filing
-	Step   Step
-	Items  []Item
-	Facts  map[string]any // what the leaf of the change commits to
-	Counts map[string]int // how the measures move
+	Entry     Entry
+	Filing    Filing
+	Step      Step
+	Items     []Item
+	LimitSets []LimitSet     // that its readings were judged by; most are kept already
+	Facts     map[string]any // what the leaf of the change commits to
+	Counts    map[string]int // how the measures move
 }
-
-// SetNumber gives the entry its number where that is known last of all, in a batch
-// and in history: the leaf says it too.
-func (b *Built) SetNumber(number string) { b.Entry.Number, b.Facts["number"] = number, number }
 
 // seal names the change that the rows were written with.
 func (b *Built) seal(change models.ID) {
@@ -87,6 +84,7 @@ type Bulk struct {
 	FiledAt      time.Time
 	Person       models.ID
 	As           policies.Organisation
+	Grounds      Grounds // what its readings are judged by
 	Demo         bool
 }
 
@@ -122,6 +120,13 @@ func Build(in Bulk) (Built, error) {
 	}
 	if in.StepID != "" {
 		b.Step.ID = in.StepID
+	}
+	judged, err := in.Grounds.Judge(in.Day, in.Slot, content)
+	if err != nil {
+		return b, err
+	}
+	if err := b.judged(judged); err != nil {
+		return b, err
 	}
 	b.Counts = filingCounts(e, b.Entry, nil)
 	b.seal(in.ChangeID)

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 
+	"parkregistry/internal/discharge"
 	"parkregistry/internal/fault"
 	"parkregistry/internal/golden"
 	"parkregistry/internal/rhythm"
@@ -177,5 +179,43 @@ func TestCatalogueRefusesBrokenDefinitions(t *testing.T) {
 		if _, err := ledger.ReadCatalogue(catalogue(broken)); err == nil {
 			t.Errorf("%s: read without complaint", name)
 		}
+	}
+}
+
+// TestProductsOfTheBenchmarks: what a class lets people choose is what a benchmark
+// drainage is stated for, and each kind of value is one that can be judged.
+func TestProductsOfTheBenchmarks(t *testing.T) {
+	found := 0
+	for _, class := range ledger.Classes() {
+		if !slices.ContainsFunc(class.Fields, func(f ledger.Field) bool { return f.Name == "readings" }) {
+			continue
+		}
+		for _, f := range class.Fields {
+			switch f.Name {
+			case "products":
+				found++
+				known := discharge.Products()
+				offered := f.Fields[0].Enum
+				if len(offered) != len(known) {
+					t.Fatalf("%s offers %d products of %d", class.Code, len(offered), len(known))
+				}
+				for i, o := range offered {
+					if o.Value != known[i].ID || !strings.HasPrefix(o.LabelZh, known[i].Name.Zh) || !strings.HasPrefix(o.LabelEn, known[i].Name.En) {
+						t.Errorf("%s offers %v, the table has %v", class.Code, o, known[i])
+					}
+				}
+			case "readings":
+				for _, inner := range f.Fields {
+					for _, o := range inner.Enum {
+						if name := discharge.KindName(o.Value); inner.Name == "kind" && name.String() != o.LabelZh {
+							t.Errorf("%s offers %v, which is judged as %s", class.Code, o, name)
+						}
+					}
+				}
+			}
+		}
+	}
+	if found != 2 {
+		t.Errorf("%d classes ask for products", found)
 	}
 }

@@ -212,16 +212,25 @@ func draftEvent(perm policies.Permission, e Entry, before *Entry) audit.Event {
 	return ev
 }
 
-// answer fills in what a write answers.
+// answer fills in what a write of a draft answers.
 func (s *Service) answer(tx *models.Tx, r *Record, e Entry, class Class, o object, content Content) error {
+	judged, err := newJudge(tx.Context(), tx.DB()).readings(e.Day, e.Slot, o, content)
+	if err != nil {
+		return err
+	}
+	return s.said(tx, r, e, class, o, content, judged)
+}
+
+// said is the entry as a write answers it, with everything that is worth a second look.
+func (s *Service) said(tx *models.Tx, r *Record, e Entry, class Class, o object, content Content, judged []Judged) error {
 	var err error
 	if *r, err = s.whole(tx.Context(), e); err != nil {
 		return err
 	}
-	if r.Warnings, err = warnings(tx, class, e.Day, o, content); err != nil {
+	if r.Warnings, err = warnings(tx, class, e, o, content, judged); err != nil {
 		return err
 	}
-	odd, err := s.oddly(tx, class, e, o, content)
+	odd, err := s.oddly(tx, class, e, o, content, judged)
 	if err != nil {
 		return err
 	}

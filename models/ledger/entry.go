@@ -78,6 +78,7 @@ type Filing struct {
 	Number     int    // 1, 2, … within the entry
 	Payload    string // JSON
 	Digest     []byte // SHA-256 of Payload
+	Judged     string // JSON of []Judged; "" for none
 	OccurredAt *time.Time
 	RecordedAt time.Time
 	ReceivedAt time.Time
@@ -151,7 +152,7 @@ func (Item) Scope() models.Scope { return models.ChildRows("ledger_items", "entr
 
 // Models are the tables of this package, for the schema's tests.
 func Models() []models.Scoped {
-	return []models.Scoped{Entry{}, Filing{}, Step{}, Item{}, WasteBatch{}, Oddity{}, PeriodLock{}, PeriodStep{}}
+	return []models.Scoped{Entry{}, Filing{}, Step{}, Item{}, LimitSet{}, WasteBatch{}, Oddity{}, PeriodLock{}, PeriodStep{}}
 }
 
 // Service is the door to the ledger.

@@ -93,27 +93,28 @@ func TestExceedanceWarnsAndFiles(t *testing.T) {
 		w.limit(t, "w01018", "", "80", "mg/L", "GB 21900-2008")
 		w.limit(t, "w01001", "6", "9", "无量纲", "DB44/1597-2015")
 		w.limit(t, "w20121", "", "0.1", "mg/L", "DB44/1597-2015")
-		w.limit(t, "w20122", "", "300", "ug/L", "permit")
-		readings := `[{"pollutant":"w01018","value":"61"},{"pollutant":"w01001","value":"5.8"},{"pollutant":"w20121","value":"<0.2"},{"pollutant":"w20122","value":"0.2"},{"pollutant":"w20121","value":"ND"}]`
+		w.limit(t, "w20122", "", "300", "ug/L", "批复")
+		w.limit(t, "w20117", "", "ND", "mg/L", "批复")
+		readings := `[{"pollutant":"w01018","value":"61"},{"pollutant":"w01001","value":"5.8"},{"pollutant":"w20121","value":"<0.2"},{"pollutant":"w20122","value":"0.301"},{"pollutant":"w20121","value":"ND"},{"pollutant":"w20117","value":"ND"}]`
 		r := ok(w.svc.Create(firm, "", w.input(w.BaoanA, content("readings", readings, "treated", `"640"`, "reused", `"600"`))))(t)
 		r = ok(w.svc.File(firm, r.ID, 0))(t)
 		if r.State != ledger.Filed {
 			t.Fatalf("the entry is %s", r.State)
 		}
 		for pointer, code := range map[string]string{"/payload/readings/0/value": "exceeded", "/payload/readings/1/value": "exceeded",
-			"/payload/readings/2/value": "detectionLimit", "/payload/readings/3/value": "notJudged", "/payload/treated": "capacity",
-			"/payload/discharged": "balance", "/payload/cause": "expected", "/payload/measure": "expected"} {
+			"/payload/readings/2/value": "detectionLimit", "/payload/readings/3/value": "exceeded", "/payload/readings/5/value": "noDetectionLimit", "/payload/treated": "capacity",
+			"/payload/discharged": "balance", "/payload/cause": "expected", "/payload/measure": "expected", "/payload/reported": "expected"} {
 			if v := at(t, r.Warnings, pointer); v.Code != code {
 				t.Errorf("%s warns %s, want %s", pointer, v.Code, code)
 			}
 		}
-		if v := at(t, r.Warnings, "/payload/readings/0/value"); v.Rule != "DB44/1597-2015" || v.Detail.Args["Limit"] != "50" {
+		if v := at(t, r.Warnings, "/payload/readings/0/value"); v.Rule != "DB44/1597-2015" || !strings.Contains(v.Detail.String(), "超过限值 50 mg/L") {
 			t.Errorf("the strictest limit is not the one named: %v", v)
 		}
-		if len(r.Warnings) != 8 { // the capacity is the screen's
-			t.Errorf("%d warnings, want 8: %v", len(r.Warnings), r.Warnings)
+		if len(r.Warnings) != 10 { // the capacity is the screen's
+			t.Errorf("%d warnings, want 10: %v", len(r.Warnings), r.Warnings)
 		}
-		explained := content("readings", `[{"pollutant":"w01018","value":"61"}]`, "cause", `"来水冲击"`, "measure", `"切换应急池"`)
+		explained := content("readings", `[{"pollutant":"w01018","value":"61"}]`, "cause", `"来水冲击"`, "measure", `"切换应急池"`, "reported", "false")
 		r = ok(w.svc.Create(firm, "", w.input(w.BaoanA, explained)))(t)
 		if got := unscreened(r.Warnings); len(got) != 1 {
 			t.Errorf("explained, it warns %v", r.Warnings)
@@ -304,7 +305,7 @@ func TestBuildEqualsFiling(t *testing.T) {
 		r := w.in(t, ledger.Filed)
 		filings := ok(w.svc.Filings(w.Bureau(), r.ID))(t)
 		b, err := ledger.Build(ledger.Bulk{ID: r.ID, FilingID: filings[0].ID, ChangeID: *r.ChangeID, Number: r.Number, Class: wastewater, Place: r.Placed, FacilityID: r.FacilityID,
-			Day: r.Day, Slot: r.Slot, Payload: content(), Capacity: "500", CapacityUnit: "m3/d", RecordedAt: r.RecordedAt, ReceivedAt: r.ReceivedAt, FiledAt: *r.FiledAt,
+			Day: r.Day, Slot: r.Slot, Payload: content(), Capacity: "500", CapacityUnit: "m3/d", Grounds: ledger.GroundsOf(w.BaoanA.Outlet, nil), RecordedAt: r.RecordedAt, ReceivedAt: r.ReceivedAt, FiledAt: *r.FiledAt,
 			Person: r.CreatedBy, As: policies.Firm(string(w.BaoanA.Enterprise.ID))})
 		if err != nil {
 			t.Fatal(err)

@@ -11,7 +11,8 @@ import (
 )
 
 // Evidence is what verify compares of the ledgers: each filing's payload with the
-// digest in its row and in its leaf.
+// digest in its row and in its leaf, its judgements with the leaf, and the
+// candidates that they were made by with their ids.
 func Evidence() audit.Source {
 	return audit.Source{
 		Table:  Filing{}.TableName(),
@@ -22,11 +23,15 @@ func Evidence() audit.Source {
 			if err := q.Order("ledger_filings.id").Limit(limit).Find(&page).Error; err != nil {
 				return nil, err
 			}
+			judged, err := soundJudgements(ctx, db, page)
+			if err != nil {
+				return nil, err
+			}
 			out := make([]audit.Evidence, len(page))
 			for i, f := range page {
 				digest := sum(f.Payload)
-				out[i] = audit.Evidence{ID: f.ID, ChangeID: f.ChangeID, Kind: "ledger", ObjectID: f.EntryID, Sound: bytes.Equal(digest, f.Digest),
-					Facts: map[string]any{"filing": f.Number, "sha256": hex.EncodeToString(digest), "attachments": attachedTo(f.Attachments.V)}}
+				out[i] = audit.Evidence{ID: f.ID, ChangeID: f.ChangeID, Kind: "ledger", ObjectID: f.EntryID, Sound: bytes.Equal(digest, f.Digest) && judged[i],
+					Facts: map[string]any{"filing": f.Number, "sha256": hex.EncodeToString(digest), "attachments": attachedTo(f.Attachments.V), "judged": f.judgedFact()}}
 			}
 			return out, nil
 		},

@@ -56,7 +56,7 @@ func (s *Service) File(ctx context.Context, id models.ID, version int64) (Record
 		if err != nil {
 			return err
 		}
-		odd, err := s.screened(tx, class, e, o, content)
+		judged, err := newJudge(tx.Context(), tx.DB()).readings(e.Day, e.Slot, o, content)
 		if err != nil {
 			return err
 		}
@@ -64,11 +64,15 @@ func (s *Service) File(ctx context.Context, id models.ID, version int64) (Record
 		if err != nil {
 			return err
 		}
-		filed, err := s.file(tx, e, as, toFile{payload, class, content, o, attached, odd})
+		odd, err := s.screened(tx, class, e, o, content, judged)
 		if err != nil {
 			return err
 		}
-		return s.answer(tx, &r, filed, class, o, content)
+		filed, err := s.file(tx, e, as, toFile{payload, class, content, o, attached, judged, odd})
+		if err != nil {
+			return err
+		}
+		return s.said(tx, &r, filed, class, o, content, judged)
 	})
 	return r, err
 }
@@ -93,11 +97,15 @@ type toFile struct {
 	content  Content
 	object   object
 	attached []Attached
+	judged   []Judged
 	odd      []screen.Hit
 }
 
 func (s *Service) file(tx *models.Tx, e Entry, as policies.Organisation, in toFile) (Entry, error) {
 	b := e.fileAs(tx.Now(), by(tx), as, in.payload, in.content.with(in.object), in.attached)
+	if err := b.judged(in.judged); err != nil {
+		return e, err
+	}
 	b.Entry.Odd = len(in.odd) > 0
 	amended, err := amendedBy(tx, e)
 	if err != nil {
@@ -135,6 +143,9 @@ func (s *Service) file(tx *models.Tx, e Entry, as policies.Organisation, in toFi
 		return e, err
 	}
 	if err := models.AppendAll(tx, b.Items); err != nil {
+		return e, err
+	}
+	if err := keepSets(tx, b.LimitSets); err != nil {
 		return e, err
 	}
 	return b.Entry, models.AppendAll(tx, oddities(b.Entry, in.odd))

@@ -53,6 +53,7 @@ func (b Built) Refile(filing models.ID, by Past) (Built, error) {
 	for i := range again.Items {
 		again.Items[i].FilingID = filing
 	}
+	again.judgedAs(b.Filing.Judged)
 	again.Counts = filingCounts(b.Entry, again.Entry, nil)
 	again.seal(by.ChangeID)
 	return again, nil

@@ -2,8 +2,10 @@ package ledger
 
 import (
 	"slices"
+	"strconv"
 
 	"parkregistry/internal/code"
+	"parkregistry/internal/discharge"
 	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/registry"
@@ -12,7 +14,7 @@ import (
 
 // warnings is everything that is worth a second look and keeps nobody from
 // filing. Pointers start at the root of the entry.
-func warnings(tx *models.Tx, class Class, day code.Day, o object, content Content) ([]fault.Violation, error) {
+func warnings(tx *models.Tx, class Class, e Entry, o object, content Content, judged []Judged) ([]fault.Violation, error) {
 	out := []fault.Violation{}
 	add := func(prefix string, all ...fault.Violation) {
 		for _, v := range all {
@@ -25,26 +27,17 @@ func warnings(tx *models.Tx, class Class, day code.Day, o object, content Conten
 		add("/payload", v)
 	}
 	add("/payload", content.Advice...)
-	timely, err := inTime(tx, day, o)
+	timely, err := inTime(tx, e.Day, o)
 	if err != nil {
 		return nil, err
 	}
 	add("", timely...)
-	limits, several, err := limitsOn(tx, day, o)
-	if err != nil {
-		return nil, err
+	add("/payload", exceedances(class, content, judged)...)
+	if class.has("dayDrainage") {
+		add("/payload", unconverted(content, e.Slot)...)
 	}
-	if several && content.Lengths["/readings"] > 0 {
+	if slices.ContainsFunc(judged, func(j Judged) bool { return j.Reason == "severalOutlets" }) {
 		add("", one("/outletId", "several", fault.T("设施之后有多个排放口，填写排放口后才能对照限值"))...)
-	}
-	over := exceedances(content.Items, limits)
-	add("/payload", over...)
-	if slices.ContainsFunc(over, func(v fault.Violation) bool { return v.Code == "exceeded" }) {
-		for _, name := range []string{"/cause", "/measure"} {
-			if content.Texts[name] == "" {
-				add("/payload", one(name, "expected", fault.T("有监测值超过限值，写明原因和应对措施"))...)
-			}
-		}
 	}
 	return out, nil
 }
@@ -74,81 +67,61 @@ func inTime(tx *models.Tx, day code.Day, o object) ([]fault.Violation, error) {
 	return out, nil
 }
 
-// limitsOn are the candidate limits in force on that day at the outlet named, or
-// at the only outlet behind the facility. Several outlets leave it open which
-// one the readings belong to; then there are none.
-func limitsOn(tx *models.Tx, day code.Day, o object) (limits []registry.OutletLimit, several bool, err error) {
-	var outlets []models.ID
-	switch {
-	case o.outlet != nil:
-		outlets = []models.ID{o.outlet.ID}
-	case o.facility != nil:
-		err := tx.Visible(policies.FacilityRead, &registry.Outlet{}).
-			Where("facility_id = ? AND (closed_on IS NULL OR closed_on >= ?)", o.facility.ID, day).Order("code, id").Limit(2).Pluck("id", &outlets).Error
-		if err != nil {
-			return nil, false, err
-		}
-	}
-	if len(outlets) != 1 {
-		return nil, len(outlets) > 1, nil
-	}
-	err = tx.Visible(policies.FacilityRead, &registry.OutletLimit{}).
-		Where("outlet_id = ? AND valid_from <= ? AND (valid_to IS NULL OR valid_to >= ?)", outlets[0], day, day).
-		Order("pollutant, id").Limit(500).Find(&limits).Error
-	return limits, false, err
-}
-
-// sameUnit compares units; a number without one is written in several ways.
-func sameUnit(a, b string) bool { return a == b || plain(a) && plain(b) }
-
-func plain(unit string) bool { return unit == "" || unit == "dimensionless" || unit == "无量纲" }
-
-// exceedances judges each reading by the strictest candidate: every candidate
-// stays in the register, the strictest wins (domain, section 8).
-func exceedances(items []Item, limits []registry.OutletLimit) []fault.Violation {
+// exceedances are the judgements that somebody should look at again. What is over
+// its limit never keeps anybody from filing: it asks for cause, measures and
+// whether it was reported.
+func exceedances(class Class, content Content, judged []Judged) []fault.Violation {
 	var out []fault.Violation
-	for _, i := range items {
-		strictest, other := strictestOf(i, limits)
+	over := false
+	for _, j := range judged {
+		code := ""
 		switch {
-		case strictest == nil && other != nil:
-			out = append(out, one(i.Path, "notJudged", fault.T("限值的单位是 {{.Limit}}，与监测值的 {{.Unit}} 不同，没有判定", "Limit", other.Unit, "Unit", i.Unit))...)
-		case strictest == nil || i.Qualifier == "ND":
-		case i.Qualifier == "<":
-			if high := scaled(strictest.Maximum); *i.Scaled > *high {
-				out = append(out, fault.Violation{Pointer: i.Path, Code: "detectionLimit", Rule: strictest.Standard, Value: i.Raw,
-					Detail: fault.T("检出限高于限值 {{.Limit}}，不能判定是否达标", "Limit", strictest.Maximum)})
-			}
-		case outside(*i.Scaled, *strictest):
-			bounds := strictest.Maximum
-			if strictest.Minimum != "" {
-				bounds = strictest.Minimum + "–" + bounds
-			}
-			out = append(out, fault.Violation{Pointer: i.Path, Code: "exceeded", Rule: strictest.Standard, Value: i.Raw,
-				Detail: fault.T("{{.Name}} {{.Value}} 超过限值 {{.Limit}} {{.Unit}}（{{.Standard}}）", "Name", code.Pollutant(i.Item).Name(),
-					"Value", i.Raw, "Limit", bounds, "Unit", strictest.Unit, "Standard", strictest.Standard)})
+		case j.Verdict == discharge.Exceeded:
+			code, over = "exceeded", true
+		case j.Verdict == discharge.Undecided && j.Reason == "range":
+			code = "notJudged"
+		case j.Verdict == discharge.Undecided:
+			code = j.Reason // detectionLimit, noDetectionLimit
+		default:
+			continue
+		}
+		out = append(out, fault.Violation{Pointer: j.Path, Code: code, Rule: j.Standard, Value: j.Raw, Detail: j.Sentence()})
+	}
+	if !over {
+		return out
+	}
+	for _, f := range []struct {
+		name   string
+		detail fault.Text
+	}{
+		{"cause", fault.T("有监测值超过限值，写明原因")},
+		{"measure", fault.T("有监测值超过限值，写明应对措施")},
+		{"reported", fault.T("有监测值超过限值，写明是否已经报告")},
+	} {
+		if class.has(f.name) && !content.gives(f.name) {
+			out = append(out, one("/"+f.name, "expected", f.detail)...)
 		}
 	}
 	return out
 }
 
-// strictestOf is the candidate with the lowest maximum in the reading's unit, and
-// any candidate in another unit.
-func strictestOf(i Item, limits []registry.OutletLimit) (strictest, other *registry.OutletLimit) {
-	for n := range limits {
-		l := &limits[n]
-		high := scaled(l.Maximum)
-		switch {
-		case l.Pollutant != i.Item || high == nil:
-		case !sameUnit(l.Unit, i.Unit):
-			other = l
-		case strictest == nil || *high < *scaled(strictest.Maximum):
-			strictest = l
-		}
-	}
-	return strictest, other
+// has reports whether the class has a field of that name at its top.
+func (c Class) has(name string) bool {
+	return slices.ContainsFunc(c.Fields, func(f Field) bool { return f.Name == name })
 }
 
-func outside(value int64, l registry.OutletLimit) bool {
-	low := scaled(l.Minimum)
-	return value > *scaled(l.Maximum) || low != nil && value < *low
+// unconverted says what is missing for the conversion by benchmark drainage when
+// products were entered for it.
+func unconverted(c Content, slot string) []fault.Violation {
+	var out []fault.Violation
+	made := c.outputs()
+	for n, o := range made {
+		if o.NeedsLayers() {
+			out = append(out, one("/products/"+strconv.Itoa(n)+"/layers", "expected", fault.T("按基准排水量换算需要层数，多层板不少于 3 层"))...)
+		}
+	}
+	if len(made) > 0 && c.drainage(slot) == nil {
+		out = append(out, one("/dayDrainage", "expected", fault.T("填写了产品产量，没有填写当日总排水量，不能按基准排水量换算"))...)
+	}
+	return out
 }

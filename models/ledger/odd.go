@@ -46,12 +46,12 @@ func oddities(e Entry, hits []screen.Hit) []Oddity {
 
 // oddly is what the screen has to say about an entry as it stands: what was found
 // when it was filed, or what would be found now.
-func (s *Service) oddly(tx *models.Tx, class Class, e Entry, o object, content Content) ([]fault.Violation, error) {
+func (s *Service) oddly(tx *models.Tx, class Class, e Entry, o object, content Content, judged []Judged) ([]fault.Violation, error) {
 	var hits []screen.Hit
 	var err error
 	switch {
 	case e.State == Draft, e.State == Returned:
-		hits, err = s.screened(tx, class, e, o, content)
+		hits, err = s.screened(tx, class, e, o, content, judged)
 	case e.Odd:
 		var rows []Oddity
 		err = tx.Visible(policies.LedgerRead, &Oddity{}).Where("entry_id = ? AND filing = ?", e.ID, e.Filings).Order("rule, pointer").Limit(maxItems).Find(&rows).Error

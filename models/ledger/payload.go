@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"parkregistry/internal/code"
+	"parkregistry/internal/discharge"
 	"parkregistry/internal/fault"
 )
 
@@ -31,15 +32,19 @@ type Content struct {
 	Advice  []fault.Violation    // what the rules across fields warn about
 
 	scaled map[string]int64 // numbers by pointer
+	flags  map[string]bool  // yes or no by pointer
 	given  map[string]bool  // pointers of what is there, lawful or not
 }
+
+// gives reports whether a field at the top of the payload is there.
+func (c Content) gives(name string) bool { return c.given["/"+name] }
 
 // Read takes a payload apart by the class: every fault at once, by pointer from
 // the payload's root. What is missing does not make it fail: a draft is allowed
 // to be incomplete. An unknown field makes the whole of it Malformed.
 func (c Class) Read(payload json.RawMessage) (Content, error) {
 	r := reader{ranges: c.ranges, content: Content{Texts: map[string]string{}, Times: map[string]time.Time{}, Lengths: map[string]int{},
-		scaled: map[string]int64{}, given: map[string]bool{}}}
+		scaled: map[string]int64{}, flags: map[string]bool{}, given: map[string]bool{}}}
 	if !utf8.Valid(payload) {
 		r.check.Fail("", "encoding", "含有无法显示的字符，重新输入")
 	} else {
@@ -136,7 +141,9 @@ func (r *reader) value(at string, f Field, raw json.RawMessage, siblings map[str
 		var v bool
 		if json.Unmarshal(raw, &v) != nil {
 			r.check.Fail(at, "type", "应当是 true 或 false")
+			return
 		}
+		r.content.flags[at] = v
 	case "integer":
 		r.integer(at, f, raw)
 	case "list<record>":
@@ -234,7 +241,8 @@ func (r *reader) decimal(at string, f Field, s string, siblings map[string]json.
 }
 
 // named is the item that a sibling names: a pollutant with its unit and what its
-// values can be at all. A unit that was entered has to be that of the table.
+// values can be at all. A unit that was entered stays as entered; it has to be one
+// that the table's can be converted to. Values in it are only held not to be negative.
 func (r *reader) named(at string, sibling, unit json.RawMessage) (string, string, span) {
 	var s, u string
 	if json.Unmarshal(sibling, &s) != nil {
@@ -244,15 +252,17 @@ func (r *reader) named(at string, sibling, unit json.RawMessage) (string, string
 	if err != nil {
 		return "", "", span{}
 	}
-	if !null(unit) && json.Unmarshal(unit, &u) == nil && !sameUnit(u, p.Unit()) {
-		r.check.Add(fault.Violation{Pointer: at[:strings.LastIndex(at, "/")] + "/unit", Code: "unit", Rule: "HJ 525-2009", Value: u,
-			Detail: fault.T("{{.Name}}的单位应当是 {{.Unit}}，换算后填写", "Name", p.Name(), "Unit", p.Unit())})
-	}
 	limits, ok := r.ranges[string(p)]
 	if !ok {
 		limits = span{Minimum: "0"}
 	}
-	return string(p), p.Unit(), limits
+	if null(unit) || json.Unmarshal(unit, &u) != nil || discharge.SameUnit(u, p.Unit()) {
+		return string(p), p.Unit(), limits
+	}
+	if err := discharge.CheckUnit(p.Label(), p.Unit(), u); err != nil {
+		r.check.Within(at[:strings.LastIndex(at, "/")]+"/unit", err)
+	}
+	return string(p), u, span{Minimum: "0"}
 }
 
 // possible refuses what cannot be; what is merely over a limit is none of its business.
@@ -278,7 +288,7 @@ func (r *reader) possible(at string, q code.Quantity, limits span, unit string) 
 
 // with is a number with its unit, when it has one that is written.
 func with(number, unit string) string {
-	if plain(unit) {
+	if discharge.SameUnit(unit, "") {
 		return number
 	}
 	return number + " " + unit

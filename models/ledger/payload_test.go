@@ -28,7 +28,7 @@ func TestPayloadFaults(t *testing.T) {
 		{"no thousands, no exponents", content("inflow", `"1,200"`, "treated", `"1e3"`), fault.Invalid, map[string]string{"/inflow": "decimal", "/treated": "decimal"}},
 		{"below detection is for readings only", content("inflow", `"<5"`), fault.Invalid, map[string]string{"/inflow": "decimal"}},
 		{"readings may be below detection", content("readings", `[{"pollutant":"w20121","value":"ND"},{"pollutant":"w20121","value":"<0.05","unit":"mg/L"}]`), "", nil},
-		{"a foreign unit", content("readings", `[{"pollutant":"w20121","value":"50","unit":"ug/L"}]`), fault.Invalid, map[string]string{"/readings/0/unit": "unit"}},
+		{"a unit that does not convert", content("readings", `[{"pollutant":"w20121","value":"50","unit":"kg"}]`), fault.Invalid, map[string]string{"/readings/0/unit": "unit"}},
 		{"more than a day", content("runningHours", `"24.5"`, "endAt", `"2026-11-22T00:00:00+08:00"`), fault.Invalid, map[string]string{"/runningHours": "range", "/endAt": "range"}},
 		{"a period of two days", content("endAt", `"2026-11-22T00:00:00+08:00"`), fault.Invalid, map[string]string{"/endAt": "range"}},
 		{"ends before it starts", content("endAt", `"2026-11-19T00:00:00+08:00"`), fault.Invalid, map[string]string{"/endAt": "order"}},

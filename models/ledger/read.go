@@ -16,14 +16,15 @@ import (
 // Record is an entry with what is read beside its head.
 type Record struct {
 	Entry
-	TitleZh   string // of the class, as its version says it
-	TitleEn   string
-	LeafIndex *int64             // number of the last filing's change; nil until sequenced
-	Payload   json.RawMessage    // the draft, or the last filing; nil in lists
-	Outputs   map[string]string  // computed values of the last filing by name; nil in lists
-	Oddities  []Oddity           // what the screen found in the last filing
-	Warnings  []fault.Violation  // of the write that answers this record
-	Attached  []files.Attachment // what is attached to the draft, or was to the last filing; nil in lists
+	TitleZh    string // of the class, as its version says it
+	TitleEn    string
+	LeafIndex  *int64             // number of the last filing's change; nil until sequenced
+	Payload    json.RawMessage    // the draft, or the last filing; nil in lists
+	Outputs    map[string]string  // computed values of the last filing by name; nil in lists
+	Judgements []Judged           // of the last filing's readings; nil in lists
+	Oddities   []Oddity           // what the screen found in the last filing
+	Warnings   []fault.Violation  // of the write that answers this record
+	Attached   []files.Attachment // what is attached to the draft, or was to the last filing; nil in lists
 }
 
 // Filter narrows the list of entries; "" and absent days do not.
@@ -175,6 +176,11 @@ func (s *Service) whole(ctx context.Context, e Entry) (Record, error) {
 	if err := s.db.Visible(ctx, policies.LedgerRead, &Item{}).Where("filing_id = ?", last.ID).Order("path").Limit(maxItems).Find(&items).Error; err != nil {
 		return r[0], err
 	}
+	judged, err := s.judgements(ctx, last)
+	if err != nil {
+		return r[0], err
+	}
+	r[0].Judgements = judged[last.ID]
 	class, err := s.classes.of(e)
 	r[0].Outputs = class.compute(items)
 	return r[0], err
@@ -212,8 +218,9 @@ func (c Class) compute(items []Item) map[string]string {
 // FilingRecord is a filing with the day that it is about and the number of its change.
 type FilingRecord struct {
 	Filing
-	Day       code.Day
-	LeafIndex *int64
+	Day        code.Day
+	LeafIndex  *int64
+	Judgements []Judged
 }
 
 // Filings lists everything that was filed under the entry, in order.
@@ -229,10 +236,14 @@ func (s *Service) Filings(ctx context.Context, id models.ID) ([]FilingRecord, er
 	var numbered []sequenced
 	err = s.db.Visible(ctx, policies.LedgerRead, &Filing{}).Joins("JOIN changes ON changes.id = ledger_filings.change_id").
 		Where("ledger_filings.entry_id = ?", id).Select("ledger_filings.id AS id, changes.seq AS seq").Scan(&numbered).Error
+	if err != nil {
+		return nil, err
+	}
+	judged, err := s.judgements(ctx, all...)
 	by := bySequence(numbered)
 	out := make([]FilingRecord, len(all))
 	for i, f := range all {
-		out[i] = FilingRecord{f, e.Day, by[f.ID]}
+		out[i] = FilingRecord{f, e.Day, by[f.ID], judged[f.ID]}
 	}
 	return out, err
 }

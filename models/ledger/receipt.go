@@ -69,6 +69,9 @@ func (r *Receipts) Of(ctx context.Context, id models.ID, number int) (Receipt, e
 	}
 	for waited := time.Duration(0); ; waited += receiptPause {
 		out.Proof, out.Filer, err = r.prover.Receipt(ctx, out.Filing.ChangeID, out.Filing.Payload)
+		if out.Proof != nil {
+			out.Proof.Judged = &out.Filing.Judged
+		}
 		if err != nil || out.Proof != nil || waited >= receiptWait {
 			return out, err
 		}

@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"parkregistry/internal/code"
+	"parkregistry/internal/discharge"
 	"parkregistry/models"
 	"parkregistry/models/ledger/screen"
 	"parkregistry/models/registry"
@@ -16,21 +17,23 @@ import (
 
 // screened screens an entry that is whole beside its neighbours; nothing for one
 // that is not.
-func (s *Service) screened(tx *models.Tx, class Class, e Entry, o object, content Content) ([]screen.Hit, error) {
+func (s *Service) screened(tx *models.Tx, class Class, e Entry, o object, content Content, judged []Judged) ([]screen.Hit, error) {
 	near := neighbours{classes: s.classes, look: tx.Visible, on: []code.Day{e.Day}, before: days(e.Day, screen.Days), most: maxNeighbours}
-	return near.screen(class, e, o, content)
+	return near.screen(class, e, o, content, judged)
 }
 
 // screen screens one entry.
-func (n *neighbours) screen(class Class, e Entry, o object, content Content) ([]screen.Hit, error) {
+func (n *neighbours) screen(class Class, e Entry, o object, content Content, judged []Judged) ([]screen.Hit, error) {
 	if !screen.Embedded().Covers(class.Code) || len(content.Missing) > 0 {
 		return nil, nil
 	}
-	return n.judge(class.Code, rowOf(e.head(), content), e, o, nil)
+	limits := func() (map[string]int64, error) { return maximums(judged), nil }
+	return n.judge(class.Code, rowOf(e.head(), content), e, o, limits, nil)
 }
 
-// judge puts a row beside its neighbours. looked is told which rules could judge.
-func (n *neighbours) judge(class string, row screen.Row, e Entry, o object, looked func(string)) ([]screen.Hit, error) {
+// judge puts a row beside its neighbours. limits gives the upper limits × 10^6 by
+// pollutant, should a rule need them; looked is told which rules could judge.
+func (n *neighbours) judge(class string, row screen.Row, e Entry, o object, limits func() (map[string]int64, error), looked func(string)) ([]screen.Hit, error) {
 	rules := screen.Embedded()
 	sheet := screen.Sheet{Class: class, Row: row}
 	if c := o.capacity(); c != nil {
@@ -55,8 +58,8 @@ func (n *neighbours) judge(class string, row screen.Row, e Entry, o object, look
 	if sheet.Against, err = n.against(e, rules.Compared(class), outlet, o); err != nil {
 		return nil, err
 	}
-	if outlet != "" && rules.AsksLimits(sheet) {
-		if sheet.Limits, err = n.maximums(outlet, e.Day); err != nil {
+	if rules.AsksLimits(sheet) {
+		if sheet.Limits, err = limits(); err != nil {
 			return nil, err
 		}
 	}
@@ -106,10 +109,13 @@ func rowOf(h head, content Content) screen.Row {
 		r.Length = end.Sub(start)
 	}
 	for _, i := range content.Items {
-		_, none := code.ParsePollutant(i.Item)
+		p, none := code.ParsePollutant(i.Item)
 		v := screen.Value{Pointer: i.Path, Name: i.Item, Reading: none == nil, Raw: i.Raw, Exact: i.Scaled != nil && i.Qualifier == ""}
 		if i.Scaled != nil {
 			v.Scaled = *i.Scaled
+		}
+		if v.Reading && i.Unit != p.Unit() { // values of one pollutant are compared in one unit
+			v.Scaled = discharge.Rescaled(v.Scaled, i.Unit, p.Unit())
 		}
 		r.Values = append(r.Values, v)
 	}
@@ -253,17 +259,13 @@ func (n *neighbours) outletOf(e Entry, o object) (models.ID, error) {
 	return ids[0], err
 }
 
-// maximums are the strictest limits of an outlet on a day, by pollutant.
-func (n *neighbours) maximums(outlet models.ID, day code.Day) (map[string]int64, error) {
-	var limits []registry.OutletLimit
-	err := n.look(policies.FacilityRead, &registry.OutletLimit{}).
-		Where("outlet_id = ? AND valid_from <= ? AND (valid_to IS NULL OR valid_to >= ?)", outlet, day, day).Order("pollutant, id").Limit(500).Find(&limits).Error
-	all := map[string]int64{}
-	for _, l := range limits {
-		high := scaled(l.Maximum)
-		if old, there := all[l.Pollutant]; high != nil && sameUnit(l.Unit, code.Pollutant(l.Pollutant).Unit()) && (!there || *high < old) {
-			all[l.Pollutant] = *high
+// maximums are the upper limits in force that readings were judged by, by pollutant.
+func maximums(all []Judged) map[string]int64 {
+	out := map[string]int64{}
+	for _, j := range all {
+		if high, ok := j.Set.Maximum(); ok {
+			out[j.Pollutant] = high
 		}
 	}
-	return all, err
+	return out
 }

@@ -119,7 +119,7 @@ func (s *Service) screenAll(ctx context.Context, about subject, report *ScreenRe
 			return err
 		}
 	}
-	outlets := map[models.ID]*registry.Outlet{}
+	outlets, register := map[models.ID]*registry.Outlet{}, newJudge(ctx, s.db)
 	for _, r := range rows {
 		report.Entries++
 		if r.outlet != nil && outlets[*r.outlet] == nil {
@@ -131,7 +131,8 @@ func (s *Service) screenAll(ctx context.Context, about subject, report *ScreenRe
 		}
 		o.outlet = outlets[models.Deref(r.outlet)]
 		e.ID, e.Day = models.ID(r.ID), r.Day
-		hits, err := near.judge(about.Class, r.Row, e, o, func(rule string) { at[rule].Looked++ })
+		limits := func() (map[string]int64, error) { return register.maximums(r.Day, o, r.Row) }
+		hits, err := near.judge(about.Class, r.Row, e, o, limits, func(rule string) { at[rule].Looked++ })
 		if err != nil {
 			return err
 		}

@@ -222,7 +222,7 @@ func oneOf(t testing.TB, errs []error) {
 func (w world) limit(t testing.TB, pollutant, minimum, maximum, unit, standard string) {
 	t.Helper()
 	ok(w.Registry.AddLimit(w.Program(), w.BaoanA.Outlet.ID, registry.LimitInput{Pollutant: pollutant, Minimum: minimum, Maximum: maximum,
-		Unit: unit, Basis: "local", Standard: standard, ValidFrom: "2020-01-01"}))(t)
+		Unit: unit, Basis: "eia", Standard: standard, ValidFrom: "2020-01-01"}))(t)
 }
 
 // attachments is a room of files of its own over the world's database.

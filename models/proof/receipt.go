@@ -26,6 +26,7 @@ type Receipt struct {
 	Checkpoint string   `json:"checkpoint"` // signed note
 	PublicKey  string   `json:"publicKey"`  // of the signer, to compare with the one that the reader trusts
 	Payload    *string  `json:"payload"`    // byte for byte as filed; nil where only its digest is shown, as in a QR code
+	Judged     *string  `json:"judged"`     // byte for byte what was found of the readings; nil like Payload
 }
 
 // Said is what a receipt proves.
@@ -33,7 +34,7 @@ type Said struct {
 	Leaf       Leaf
 	Facts      map[string]any
 	Digest     string // SHA-256 of the payload, hexadecimal
-	Payload    bool   // the payload is there and is the one that was filed
+	Payload    bool   // payload and judgements are there and are those that were filed
 	Index      int64
 	Checkpoint Checkpoint
 	KeyID      string
@@ -44,6 +45,7 @@ var (
 	ErrReceipt = errors.New("not a receipt")
 	ErrPath    = errors.New("the leaf is not in the log that was signed")
 	ErrPayload = errors.New("the payload is not the one that was filed")
+	ErrJudged  = errors.New("the judgements are not those of the filing")
 )
 
 // ReadReceipt reads a receipt file. Members that it does not know are for people.
@@ -85,11 +87,23 @@ func (r Receipt) Open(keys Keys) (Said, error) {
 	if r.Payload == nil {
 		return s, nil
 	}
-	if sum := sha256.Sum256([]byte(*r.Payload)); hex.EncodeToString(sum[:]) != s.Digest {
+	if hexSum(*r.Payload) != s.Digest {
 		return s, ErrPayload
+	}
+	judged, want := "", s.Facts["judged"] // nil for a filing without readings
+	if r.Judged != nil {
+		judged = *r.Judged
+	}
+	if (judged == "") != (want == nil) || judged != "" && hexSum(judged) != want {
+		return s, ErrJudged
 	}
 	s.Payload = true
 	return s, nil
+}
+
+func hexSum(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
 }
 
 // Compact is the receipt without its payload as text for an address: what a QR code holds.

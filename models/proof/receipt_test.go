@@ -16,9 +16,9 @@ import (
 // receipt is that of leaf 5 of a log of 11, with the key that signed it.
 func receipt(t testing.TB) (proof.Receipt, *proof.Key) {
 	t.Helper()
-	const payload, index, size = `{"treated":"12.0"}`, 5, 11
-	sum := sha256.Sum256([]byte(payload))
-	facts, err := json.Marshal(map[string]any{"number": "LG-2026-000123", "filing": 1, "filedAs": "park:01", "sha256": hex.EncodeToString(sum[:])})
+	const payload, judged, index, size = `{"treated":"12.0"}`, `[{"verdict":"exceeded"}]`, 5, 11
+	sum, found := sha256.Sum256([]byte(payload)), sha256.Sum256([]byte(judged))
+	facts, err := json.Marshal(map[string]any{"number": "LG-2026-000123", "filing": 1, "filedAs": "park:01", "sha256": hex.EncodeToString(sum[:]), "judged": hex.EncodeToString(found[:])})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,8 +59,8 @@ func receipt(t testing.TB) (proof.Receipt, *proof.Key) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := payload
-	r := proof.Receipt{Format: proof.ReceiptFormat, LeafIndex: index, Leaf: leaf, Checkpoint: note, PublicKey: k.Public(), Payload: &text}
+	text, says := payload, judged
+	r := proof.Receipt{Format: proof.ReceiptFormat, LeafIndex: index, Leaf: leaf, Checkpoint: note, PublicKey: k.Public(), Payload: &text, Judged: &says}
 	for _, h := range path {
 		r.Path = append(r.Path, h[:])
 	}
@@ -103,6 +103,8 @@ func TestReceipt(t *testing.T) {
 		want error
 	}{
 		"payload":          {func(r *proof.Receipt) { text := strings.Replace(*r.Payload, "12.0", "12.1", 1); r.Payload = &text }, proof.ErrPayload},
+		"judgements":       {func(r *proof.Receipt) { text := strings.Replace(*r.Judged, "exceeded", "within", 1); r.Judged = &text }, proof.ErrJudged},
+		"no judgements":    {func(r *proof.Receipt) { r.Judged = nil }, proof.ErrJudged},
 		"index":            {func(r *proof.Receipt) { r.LeafIndex++ }, proof.ErrPath},
 		"index beyond":     {func(r *proof.Receipt) { r.LeafIndex = 11 }, proof.ErrPath},
 		"negative index":   {func(r *proof.Receipt) { r.LeafIndex = -1 }, proof.ErrPath},

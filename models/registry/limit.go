@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -97,24 +98,34 @@ func (o Outlet) Situation() discharge.Situation {
 func Recorded(ctx context.Context, db *models.DB, o Outlet) ([]discharge.Candidate, error) {
 	var stated []OutletLimit
 	err := db.Visible(ctx, policies.FacilityRead, &OutletLimit{}).Where("outlet_id = ?", o.ID).Order("pollutant, valid_from DESC, id DESC").Limit(500).Find(&stated).Error
-	if err != nil {
-		return nil, err
-	}
-	all := make([]discharge.Candidate, 0, len(stated))
-	for _, l := range stated {
-		all = append(all, discharge.Candidate{Basis: l.Basis, Standard: l.Standard, ID: string(l.ID), Pollutant: l.Pollutant, Minimum: l.Minimum, Maximum: l.Maximum, Unit: l.Unit,
-			From: l.ValidFrom, To: models.Deref(l.ValidTo), Source: l.Standard, Confidence: "confirmed"})
-	}
-	if o.SiteID == nil {
-		return all, nil
+	if err != nil || o.SiteID == nil {
+		return RecordedAt(o, stated, nil), err
 	}
 	var permits []Permit
-	err = db.Visible(ctx, policies.PermitRead, &Permit{}).Where("site_id = ? AND kind = ? AND state IN ?", *o.SiteID, "permit", []string{"issued", "changed"}).
+	err = db.Visible(ctx, policies.PermitRead, &Permit{}).Where("site_id = ? AND kind = ? AND state IN ?", *o.SiteID, "permit", permitting).
 		Order("issued_on DESC, id DESC").Limit(50).Find(&permits).Error
-	for _, p := range permits {
-		all = append(all, p.candidates(o.Code)...)
+	return RecordedAt(o, stated, permits), err
+}
+
+// permitting are the states in which a permit's limits bind.
+var permitting = []string{"issued", "changed"}
+
+// RecordedAt is Recorded from rows, of which those of other outlets and sites are
+// left out.
+func RecordedAt(o Outlet, stated []OutletLimit, permits []Permit) []discharge.Candidate {
+	all := []discharge.Candidate{}
+	for _, l := range stated {
+		if l.OutletID == o.ID {
+			all = append(all, discharge.Candidate{Basis: l.Basis, Standard: l.Standard, ID: string(l.ID), Pollutant: l.Pollutant, Minimum: l.Minimum, Maximum: l.Maximum, Unit: l.Unit,
+				From: l.ValidFrom, To: models.Deref(l.ValidTo), Source: l.Standard, Confidence: "confirmed"})
+		}
 	}
-	return all, err
+	for _, p := range permits {
+		if o.SiteID != nil && *p.SiteID == *o.SiteID && p.Kind == "permit" && slices.Contains(permitting, p.State) {
+			all = append(all, p.candidates(o.Code)...)
+		}
+	}
+	return all
 }
 
 // candidates are the permit's limits at one of its outlets.
