@@ -128,6 +128,7 @@ func TestExceedanceWarnsAndFiles(t *testing.T) {
 func TestWhereAndWhen(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		firm, park := w.Firm(w.BaoanA), w.ParkManager(w.BaoanA)
+		both := w.holding(models.NewID(), clerkOf(w.BaoanA), clerkOf(w.BaoanB)) // sees what is named in either park
 		change := func(in ledger.Input, f func(*ledger.Input)) ledger.Input { f(&in); return in }
 		base := func() ledger.Input { return w.input(w.BaoanA, content()) }
 		cases := []struct {
@@ -144,6 +145,10 @@ func TestWhereAndWhen(t *testing.T) {
 			{"a facility of another park", park, change(base(), func(in *ledger.Input) { in.FacilityID = string(w.BaoanB.Facility.ID) }), fault.NotFound, ""},
 			{"a site of another park", park, change(base(), func(in *ledger.Input) { in.SiteID = string(w.BaoanB.Site.ID) }), fault.NotFound, ""},
 			{"an outlet of another park", park, change(base(), func(in *ledger.Input) { in.OutletID = string(w.BaoanB.Outlet.ID) }), fault.NotFound, ""},
+			{"a facility of one's other park", both, change(base(), func(in *ledger.Input) { in.FacilityID = string(w.BaoanB.Facility.ID) }), fault.NotFound, ""},
+			{"the works of one's other park", both, change(w.own(w.BaoanA), func(in *ledger.Input) { in.FacilityID = string(w.BaoanB.Own.ID) }), fault.NotFound, ""},
+			{"an outlet of one's other park", both, change(base(), func(in *ledger.Input) { in.OutletID = string(w.BaoanB.Outlet.ID) }), fault.NotFound, ""},
+			{"a site of one's other park", both, change(base(), func(in *ledger.Input) { in.SiteID = string(w.BaoanB.Site.ID) }), fault.NotFound, ""},
 			{"another park", firm, w.input(w.Longgang, content()), fault.NotFound, ""},
 			{"a firm for its park", firm, w.own(w.BaoanA), fault.NotFound, ""},
 			{"the park for itself", park, w.own(w.BaoanA), "", ""},

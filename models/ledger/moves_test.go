@@ -115,6 +115,14 @@ func TestWhoFilesCannotAccept(t *testing.T) {
 		filed := w.in(t, ledger.Filed)
 		want(t, moves["accept"](w, district, filed.ID), fault.Conflict)
 		want(t, moves["accept"](w, w.both(w.BaoanA), filed.ID), fault.Conflict)
+
+		// Nor of the person who filed it, who now works for the park only.
+		person := models.NewID()
+		moved := ok(w.svc.Create(w.holding(person, workerOf(w.BaoanA)), "", w.input(w.BaoanA, content())))(t)
+		ok(w.svc.File(w.holding(person, workerOf(w.BaoanA)), moved.ID, 0))(t)
+		want(t, moves["accept"](w, w.holding(person, clerkOf(w.BaoanA)), moved.ID), fault.Conflict)
+		want(t, moves["return"](w, w.holding(person, clerkOf(w.BaoanA)), moved.ID), fault.Conflict)
+
 		want(t, moves["accept"](w, park, filed.ID), "")
 		steps := ok(w.svc.Steps(firm, filed.ID))(t)
 		if len(steps) != 2 || steps[0].Kind != "filed" || steps[0].ActedAs != "enterprise:"+string(w.BaoanA.Enterprise.ID) ||

@@ -124,12 +124,25 @@ func (w world) in(t testing.TB, state ledger.State) ledger.Record {
 	return r
 }
 
+// holding is a person with these assignments.
+func (w world) holding(user models.ID, all ...policies.Assignment) context.Context {
+	for i := range all {
+		all[i].User, all[i].From = string(user), "2020-01-01"
+	}
+	return policies.With(context.Background(), w.DB.Policy.Actor(string(user), "holding", all, w.DB.Today()))
+}
+
+func clerkOf(p dbtest.Place) policies.Assignment {
+	return policies.Assignment{Role: policies.ParkManager, Park: string(p.Park.ID)}
+}
+
+func workerOf(p dbtest.Place) policies.Assignment {
+	return policies.Assignment{Role: policies.EnterpriseUser, Enterprise: string(p.Enterprise.ID)}
+}
+
 // both is a person who works for the park and for the firm of a place.
 func (w world) both(p dbtest.Place) context.Context {
-	user := string(models.NewID())
-	return policies.With(context.Background(), w.DB.Policy.Actor(user, "both", []policies.Assignment{
-		{User: user, Role: policies.ParkManager, Park: string(p.Park.ID), From: "2020-01-01"},
-		{User: user, Role: policies.EnterpriseUser, Enterprise: string(p.Enterprise.ID), From: "2020-01-01"}}, w.DB.Today()))
+	return w.holding(models.NewID(), clerkOf(p), workerOf(p))
 }
 
 // changes is how many change rows there are.
