@@ -77,6 +77,43 @@ func rebuilt(t *testing.T, c dbtest.City, all []audit.Change) {
 	}
 }
 
+// TestOneSequencer: while one process numbers, another neither waits nor fails, and
+// nobody reads a change before it has its number.
+func TestOneSequencer(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *models.DB) {
+		c := dbtest.NewCity(t, db)
+		s, trail := audit.NewSequencer(db, quiet), audit.New(db)
+		feed := func() int {
+			page, err := trail.Changes(c.Bureau(), audit.ChangeFilter{ParkID: string(c.BaoanA.Park.ID)}, models.Query{Limit: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return len(page.Items)
+		}
+		if n := feed(); n != 0 {
+			t.Errorf("%d changes are read before they have numbers", n)
+		}
+		if db.Engine == models.Postgres {
+			held, err := db.SQL().BeginTx(t.Context(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := held.Exec("SELECT pg_advisory_xact_lock($1)", 0x7061726b); err != nil {
+				t.Fatal(err)
+			}
+			if n, err := s.Round(t.Context()); err != nil || n != 0 {
+				t.Errorf("beside another sequencer: %d numbers, %v", n, err)
+			}
+			if err := held.Rollback(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n, err := s.Round(t.Context()); err != nil || n == 0 || feed() != 1 {
+			t.Errorf("alone: %d numbers, %v, %d in the feed", n, err, feed())
+		}
+	})
+}
+
 // TestNumbering: sixteen writers, a third of them undone, and two sequencers at
 // once: numbers without gaps, later commits behind earlier ones, one summary.
 func TestNumbering(t *testing.T) {

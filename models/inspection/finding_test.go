@@ -95,6 +95,18 @@ func TestFindingInput(t *testing.T) {
 			t.Errorf("a firm that is not in the park: got %v, want not-found", err)
 		}
 		in = w.aboutPark()
+		in.FacilityID = string(w.BaoanB.Own.ID)
+		if _, err := w.Log(ctx, "", in); !fault.Is(err, fault.NotFound) {
+			t.Errorf("the works of the district's other park: got %v, want not-found", err)
+		}
+		elsewhere := w.patrol()
+		elsewhere.ParkID = string(w.BaoanB.Park.ID)
+		in = w.aboutPark()
+		in.PatrolID = string(got(w.LogPatrol(ctx, "", elsewhere))(t).ID)
+		if _, err := w.Log(ctx, "", in); !fault.Is(err, fault.NotFound) {
+			t.Errorf("a patrol of the district's other park: got %v, want not-found", err)
+		}
+		in = w.aboutPark()
 		in.ParkID, in.FacilityID = string(w.Longgang.Park.ID), ""
 		if _, err := w.Log(ctx, "", in); !fault.Is(err, fault.NotFound) {
 			t.Errorf("a park of another district: got %v, want not-found", err)

@@ -1,6 +1,7 @@
 package registry_test
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -381,6 +382,68 @@ func TestMoveKeepsHistory(t *testing.T) {
 		}
 		if _, err := c.Registry.Facility(c.ParkManager(c.BaoanB), c.BaoanA.Facility.ID); !fault.Is(err, fault.NotFound) {
 			t.Errorf("the new park sees the old park's facility: %v", err)
+		}
+	})
+}
+
+// TestTenancyThroughItsOwnSite: a unit is ended through the site that holds it.
+func TestTenancyThroughItsOwnSite(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *models.DB) {
+		c := dbtest.NewCity(t, db)
+		units, err := c.Registry.Tenancies(c.Bureau(), c.BaoanB.Site.ID)
+		if err != nil || len(units) != 1 {
+			t.Fatal(err, units)
+		}
+		if _, err := c.Registry.EndTenancy(c.ParkManager(c.BaoanB), c.Second.ID, units[0].ID, registry.EndInput{On: "2026-10-31", Reason: "租约到期迁出"}); !fault.Is(err, fault.NotFound) {
+			t.Errorf("through another firm's site: %v", err)
+		}
+		if again, err := c.Registry.Tenancies(c.Bureau(), c.BaoanB.Site.ID); err != nil || again[0].ToOn != nil {
+			t.Errorf("the refusal left %+v %v", again, err)
+		}
+	})
+}
+
+// TestCreditCodesTellNothing: who may let nobody into a park learns from no answer
+// whether a firm is registered.
+func TestCreditCodesTellNothing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *models.DB) {
+		c := dbtest.NewCity(t, db)
+		// manages one park and, as an inspector, reads the other
+		ctx := policies.With(context.Background(), db.Policy.Actor("0190a000-0000-7000-8000-000000000009", "two-hats", []policies.Assignment{
+			{User: "0190a000-0000-7000-8000-000000000009", Role: policies.ParkManager, Park: string(c.BaoanA.Park.ID), From: "2020-01-01"},
+			{User: "0190a000-0000-7000-8000-000000000009", Role: policies.DistrictInspector, Jurisdiction: "baoan", From: "2020-01-01"}}, db.Today()))
+		let := func(creditCode string) string {
+			_, err := c.Registry.CreateSite(ctx, "", registry.SiteInput{ParkID: string(c.BaoanB.Park.ID), CreditCode: creditCode})
+			if err == nil {
+				t.Fatal("let into a park of somebody else")
+			}
+			return err.Error()
+		}
+		if known, unknown := let(c.Longgang.Enterprise.CreditCode), let(dbtest.CreditCode(777)); known != unknown {
+			t.Errorf("a firm that is registered: %s, one that is not: %s", known, unknown)
+		}
+	})
+}
+
+// TestPeopleStandApart: what is kept for ever has nobody's name or number in it.
+func TestPeopleStandApart(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *models.DB) {
+		c := dbtest.NewCity(t, db)
+		in := c.BaoanA.Park.Input()
+		in.Head = "赵六"
+		if _, err := c.Registry.UpdatePark(c.Bureau(), c.BaoanA.Park.ID, c.BaoanA.Park.Version, func(registry.ParkInput) (registry.ParkInput, error) { return in, nil }); err != nil {
+			t.Fatal(err)
+		}
+		for table, column := range map[string]string{"registry_versions": "data", "audit_records": "before_values || after_values"} {
+			for _, name := range []string{"王工", "赵六", "李四", "张三", "13800138000"} {
+				var n int
+				if err := db.SQL().QueryRow("SELECT count(*) FROM " + table + " WHERE " + column + " LIKE '%" + name + "%'").Scan(&n); err != nil {
+					t.Fatal(table, err)
+				}
+				if n > 0 {
+					t.Errorf("%d rows of %s name %s", n, table, name)
+				}
+			}
 		}
 	})
 }

@@ -269,9 +269,6 @@ func (s *Service) UpdatePark(ctx context.Context, id models.ID, version int64, p
 		after.Source, after.Confidence, after.Demo, after.Closing, after.Edited = before.Source, before.Confidence, before.Demo, before.Closing, true
 		moved := models.Deref(before.Jurisdiction) != models.Deref(after.Jurisdiction)
 		if moved || after.PilotConfirmed != before.PilotConfirmed || models.Deref(after.Name) != models.Deref(before.Name) || after.Code != before.Code {
-			if err := policies.Require(tx.Context(), policies.ParkConfirm); err != nil {
-				return err
-			}
 			if err := tx.Covers(policies.ParkConfirm, before.Owner()); err != nil {
 				return err
 			}

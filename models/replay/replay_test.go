@@ -19,7 +19,12 @@ import (
 
 var key = replay.Key{ActorID: "0190a000-0000-7000-8000-000000000001", Route: "POST /x", Key: "k1"}
 
-var answer = replay.Answer{Status: 201, Headers: map[string]string{"Location": "/x/1"}, Body: []byte(`{"id":"1"}`)}
+var answer = answerOf(key)
+
+// answerOf is the answer to the request with that key, unlike that of every other.
+func answerOf(k replay.Key) replay.Answer {
+	return replay.Answer{Status: 201, Headers: map[string]string{"Location": "/x/1"}, Body: []byte(string(k.ActorID) + k.Route + k.Key)}
+}
 
 func program(db *models.DB) context.Context {
 	return policies.With(context.Background(), db.Policy.Program("test"))
@@ -35,8 +40,8 @@ func request(db *models.DB, k replay.Key, body string, effect func(tx *models.Tx
 		if err := effect(tx); err != nil {
 			return err
 		}
-		a = answer
-		return replay.Keep(tx, k, answer)
+		a = answerOf(k)
+		return replay.Keep(tx, k, a)
 	})
 	return a, found, err
 }
@@ -60,10 +65,19 @@ func TestReplay(t *testing.T) {
 		if _, _, err = request(db, key, "other body", count); !fault.Is(err, fault.Invalid) || effects != 1 {
 			t.Errorf("another body under the same key: %v, %d effects", err, effects)
 		}
-		for _, other := range []replay.Key{{ActorID: "0190a000-0000-7000-8000-000000000002", Route: key.Route, Key: key.Key}, {ActorID: key.ActorID, Route: "POST /y", Key: key.Key}, {ActorID: key.ActorID, Route: key.Route, Key: "k2"}} {
-			if _, found, err := request(db, other, "body", count); err != nil || found {
+		others := []replay.Key{{ActorID: "0190a000-0000-7000-8000-000000000002", Route: key.Route, Key: key.Key}, {ActorID: key.ActorID, Route: "POST /y", Key: key.Key}, {ActorID: key.ActorID, Route: key.Route, Key: "k2"}}
+		for _, other := range others {
+			if _, found, err := request(db, other, "body of "+string(answerOf(other).Body), count); err != nil || found {
 				t.Errorf("%+v meets the answer of somebody else: %v %v", other, found, err)
 			}
+		}
+		for _, other := range others {
+			if a, found, err := request(db, other, "body of "+string(answerOf(other).Body), count); err != nil || !found || !same(a, answerOf(other)) {
+				t.Errorf("%+v again: %s %v %v", other, a.Body, found, err)
+			}
+		}
+		if a, found, err := request(db, key, "body", count); err != nil || !found || !same(a, answer) || effects != 4 {
+			t.Errorf("the first again after the others: %s %v %v, %d effects", a.Body, found, err, effects)
 		}
 	})
 }
