@@ -7,7 +7,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"parkregistry/internal/code"
 	"parkregistry/internal/dbtest"
 	"parkregistry/models"
 )
@@ -22,7 +24,7 @@ func TestBodies(t *testing.T) {
 		body   string
 		status int
 		header []string
-		at     string // pointer of the first item, "" for none
+		at     string // pointer of the first item, or part of the detail; "" for none
 	}{
 		"no body":                   {"", 400, nil, ""},
 		"cut off":                   {`{"code":"SZ-50"`, 400, nil, ""},
@@ -31,7 +33,9 @@ func TestBodies(t *testing.T) {
 		"member twice":              {`{"code":"SZ-50","code":"SZ-51"}`, 400, nil, "/code"},
 		"member in another case":    {`{"code":"SZ-50","CODE":"SZ-51"}`, 400, nil, "/CODE"},
 		"not UTF-8":                 {"{\"code\":\"SZ-50\",\"name\":\"\xff\xfe\"}", 400, nil, ""},
-		"too deep":                  {strings.Repeat(`{"a":`, 40) + "1" + strings.Repeat("}", 40), 400, nil, ""},
+		"too deep":                  {strings.Repeat(`{"a":`, 40) + "1" + strings.Repeat("}", 40), 400, nil, "嵌套超过 32 层"},
+		"33 levels":                 {`{"aliases":` + strings.Repeat(`[`, 32) + strings.Repeat(`]`, 32) + `}`, 400, nil, "嵌套超过 32 层"},
+		"32 levels":                 {`{"code":"SZ-54","aliases":` + strings.Repeat(`[`, 31) + strings.Repeat(`]`, 31) + `}`, 422, nil, "/aliases/0"},
 		"text":                      {`{"code":"SZ-50"}`, 415, []string{"Content-Type", "text/plain"}, ""},
 		"other charset":             {`{"code":"SZ-50"}`, 415, []string{"Content-Type", "application/json; charset=gbk"}, ""},
 		"compressed":                {`{"code":"SZ-50"}`, 415, []string{"Content-Encoding", "gzip"}, ""},
@@ -58,7 +62,7 @@ func TestBodies(t *testing.T) {
 			if a.status != c.status {
 				t.Fatalf("got %d, want %d: %s", a.status, c.status, a.raw)
 			}
-			if c.at != "" && a.text("errors.0.pointer") != c.at {
+			if c.at != "" && a.text("errors.0.pointer") != c.at && !strings.Contains(a.text("detail"), c.at) {
 				t.Errorf("first pointer %q, want %q: %s", a.text("errors.0.pointer"), c.at, a.raw)
 			}
 			for _, leak := range []string{"json:", "strconv", "invalid character", "unmarshal", "SQL", "gorm", "pgx", "goroutine", ".go:"} {
@@ -164,6 +168,44 @@ func TestStrictHandling(t *testing.T) {
 		t.Errorf("answer: %s", a.raw)
 	}
 	w.want(w.call("bureau", "POST", "/parks", `{"code":"SZ-65"}`, "Prefer", "handling=strict"), 409, "a duplicate stays a conflict")
+
+	// What the warnings are about is undone, with a key and without one.
+	due := map[string]any{"parkId": w.BaoanA.Park.ID, "dimension": 3, "type": "hw_label", "severity": "works", "description": "标签缺失", "dueOn": dayOff(w.DB.Today())}
+	for _, header := range [][]string{{"Prefer", "handling=strict"}, {"Prefer", "handling=strict", "Idempotency-Key", "strict-1"}} {
+		w.want(w.call("baoan-1", "POST", "/findings", due, header...), 422, "a warning made strict")
+		if n := len(w.call("baoan-1", "GET", "/findings", nil).items()); n != 0 {
+			t.Fatalf("%v left %d findings", header, n)
+		}
+	}
+	w.want(w.call("baoan-1", "POST", "/findings", due), 201, "with its warning")
+}
+
+// dayOff is the Saturday or Sunday after the next seven days.
+func dayOff(today code.Day) string {
+	d := today.Add(7)
+	for d.Weekday() != time.Sunday {
+		d = d.Add(1)
+	}
+	return string(d)
+}
+
+// TestFailuresAreNotKept: an answer that says that the program failed is no answer to
+// the request; the same key is tried again.
+func TestFailuresAreNotKept(t *testing.T) {
+	w := newWorld(t, openSQLite(t))
+	if _, err := w.DB.SQL().Exec(`CREATE TRIGGER broken BEFORE INSERT ON parks BEGIN SELECT RAISE(ABORT, 'disk on fire'); END`); err != nil {
+		t.Fatal(err)
+	}
+	a := w.want(w.call("bureau", "POST", "/parks", `{"code":"SZ-66"}`, "Idempotency-Key", "k1"), 500, "a failure")
+	if strings.Contains(string(a.raw), "fire") {
+		t.Errorf("the answer says why: %s", a.raw)
+	}
+	if _, err := w.DB.SQL().Exec(`DROP TRIGGER broken`); err != nil {
+		t.Fatal(err)
+	}
+	if a = w.want(w.call("bureau", "POST", "/parks", `{"code":"SZ-66"}`, "Idempotency-Key", "k1"), 201, "the same again"); a.header.Get("Idempotent-Replayed") != "" {
+		t.Error("the failure was kept")
+	}
 }
 
 // TestPaging walks a list page by page: every row once, in order, with cursors

@@ -65,10 +65,27 @@ func TestLockDoubles(t *testing.T) { // S-AU4
 	})
 }
 
+// TestWhatDoesNotCount: tries during a lock, and those before a success.
+func TestWhatDoesNotCount(t *testing.T) {
+	each(t, func(h *house) {
+		h.person("wang", "bureau_analyst")
+		h.fail("wang", home, 4)
+		h.opens("wang", home, true, "after four")
+		h.fail("wang", home, 4)
+		h.opens("wang", home, true, "after four more, with a success between")
+		h.fail("wang", home, 5)
+		h.clock.move(14 * time.Minute)
+		h.fail("wang", home, 3)
+		h.clock.move(2 * time.Minute)
+		h.fail("wang", home, 2)
+		h.opens("wang", home, true, "after two, and three during the lock")
+	})
+}
+
 func TestFailuresSpreadOut(t *testing.T) {
 	each(t, func(h *house) {
 		h.person("wang", "bureau_analyst")
-		for range 8 {
+		for range 5 {
 			h.fail("wang", home, 1)
 			h.clock.move(4 * time.Minute)
 		}
