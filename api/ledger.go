@@ -33,6 +33,7 @@ type entryView struct {
 	OccurredAt   *string           `json:"occurredAt" nullable:"true" format:"date-time" doc:"填报人声明的发生时间"`
 	RecordedAt   string            `json:"recordedAt" format:"date-time" doc:"设备上的记录时间"`
 	ReceivedAt   string            `json:"receivedAt" format:"date-time" doc:"服务器首次收到的时间"`
+	ClockOff     int64             `json:"clockOff" doc:"设备时钟至少差多少秒：recordedAt 晚于服务器见到它的时间为正，早于所记日期开始为负，5 分钟以内为 0"`
 	FiledAt      *string           `json:"filedAt" nullable:"true" format:"date-time" doc:"最近一次报送的时间（服务器），据此判断是否迟报"`
 	FiledBy      *models.ID        `json:"filedBy" nullable:"true"`
 	FiledAs      string            `json:"filedAs" doc:"报送单位：park:编号 或者 enterprise:编号；没有报送为空"`
@@ -59,7 +60,7 @@ func entryOf(lang words.Lang) func(ledger.Record) entryView {
 		title := Labels{r.TitleZh, r.TitleEn}.in(lang)
 		return entryView{PlaceView: placeView0(r.Placed), ID: r.ID, Number: r.Number, Class: r.Class, ClassTitle: title, ClassVersion: r.ClassVersion,
 			Condition: r.Condition, FacilityID: r.FacilityID, OutletID: r.OutletID, Day: r.Day, Slot: r.Slot, State: string(r.State), Payload: r.Payload, Computed: r.Outputs, Judgements: judgementsOf(lang, r.Judgements),
-			OccurredAt: instantOrNull(r.OccurredAt), RecordedAt: instant(r.RecordedAt), ReceivedAt: instant(r.ReceivedAt), FiledAt: instantOrNull(r.FiledAt),
+			OccurredAt: instantOrNull(r.OccurredAt), RecordedAt: instant(r.RecordedAt), ReceivedAt: instant(r.ReceivedAt), ClockOff: int64(r.ClockOff().Seconds()), FiledAt: instantOrNull(r.FiledAt),
 			FiledBy: r.FiledBy, FiledAs: r.FiledAs, Filings: r.Filings, Late: r.Late(), Backfilled: r.Backfilled(), Odd: r.Odd, Oddities: odditiesOf(lang, r.Oddities), LeafIndex: r.LeafIndex, Receipt: receiptHref(r.Entry),
 			Supersedes: r.Supersedes, SupersededBy: r.SupersededBy, Reason: r.Reason, Attachments: mapped(r.Attached, attachedOf), CreatedBy: r.CreatedBy, Demo: r.Demo, Version: r.Version,
 			CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt)}
@@ -241,6 +242,7 @@ type filingView struct {
 	OccurredAt  *string         `json:"occurredAt" nullable:"true" format:"date-time"`
 	RecordedAt  string          `json:"recordedAt" format:"date-time"`
 	ReceivedAt  string          `json:"receivedAt" format:"date-time"`
+	ClockOff    int64           `json:"clockOff" doc:"设备时钟至少差多少秒，见台账记录"`
 	FiledAt     string          `json:"filedAt" format:"date-time"`
 	FiledBy     models.ID       `json:"filedBy"`
 	FiledAs     string          `json:"filedAs"`
@@ -260,7 +262,7 @@ type filedFileView struct {
 func filingOf(lang words.Lang) func(ledger.FilingRecord) filingView {
 	return func(f ledger.FilingRecord) filingView {
 		return filingView{f.Number, json.RawMessage(f.Payload), hex.EncodeToString(f.Digest), instantOrNull(f.OccurredAt), instant(f.RecordedAt), instant(f.ReceivedAt),
-			instant(f.FiledAt), f.FiledBy, f.FiledAs, ledger.Late(f.Day, f.FiledAt), ledger.Backfilled(f.Day, f.FiledAt), f.LeafIndex, f.ChangeID,
+			int64(ledger.ClockOff(f.Day, f.RecordedAt, f.FiledAt).Seconds()), instant(f.FiledAt), f.FiledBy, f.FiledAs, ledger.Late(f.Day, f.FiledAt), ledger.Backfilled(f.Day, f.FiledAt), f.LeafIndex, f.ChangeID,
 			list0(mapped(f.Attachments.V, func(a ledger.Attached) filedFileView { return filedFileView{a.ID, a.SHA256} })), judgementsOf(lang, f.Judgements)}
 	}
 }

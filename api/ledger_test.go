@@ -112,6 +112,19 @@ func TestLedgerOverHTTP(t *testing.T) {
 			t.Errorf("the refusal does not name the entry: %s", taken.raw)
 		}
 
+		body["slot"], body["occurredAt"], body["recordedAt"] = "三班", "2035-01-01T00:00:00Z", "2035-01-01T00:00:00Z"
+		if ahead := w.want(w.call("firm-a", "POST", "/ledgers", body), 422, "an event years ahead"); ahead.text("errors.0.pointer") != "/occurredAt" {
+			t.Errorf("the refusal of an event years ahead is %s", ahead.raw)
+		}
+		delete(body, "occurredAt")
+		fast := w.want(w.call("firm-a", "POST", "/ledgers", body), 201, "a clock years fast")
+		off, _ := w.want(w.call("park-a", "GET", "/ledgers/"+fast.text("id"), nil), 200, "reading it").at("clockOff").(float64)
+		if fast.text("warnings.0.pointer") != "/recordedAt" || fast.text("recordedAt") != "2035-01-01T08:00:00+08:00" || off < 365*24*3600 {
+			t.Errorf("off by %v: %s", off, fast.raw)
+		}
+		delete(body, "recordedAt")
+		delete(body, "slot")
+
 		wrong := entryContent()
 		wrong["inflow"], wrong["treated"], wrong["readings"] = "-1", 5, []any{map[string]any{"pollutant": "w01001", "value": "17"}}
 		body["payload"], body["day"], body["colour"] = wrong, "2026-02-30", "red"

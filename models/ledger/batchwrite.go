@@ -56,7 +56,6 @@ func (b *batch) place(tx *models.Tx, _ *Service) error {
 		err    error
 	}
 	seen, places, attachments := map[[4]models.ID]found{}, map[string]int{}, map[models.ID]int{}
-	today := tx.Today()
 	return b.open(func(i int, it *item) error {
 		p := it.parsed
 		key := [4]models.ID{p.park, models.Deref(p.site), models.Deref(p.facility), models.Deref(p.outlet)}
@@ -68,7 +67,7 @@ func (b *batch) place(tx *models.Tx, _ *Service) error {
 		if it.object = f.object; f.err != nil {
 			return f.err
 		}
-		if err := it.object.fits(p, today); err != nil {
+		if err := it.object.fits(p, tx.Now()); err != nil {
 			return err
 		}
 		it.entry = p.entry(tx, models.ID(it.in.ID), it.object)
@@ -324,7 +323,7 @@ func (b *batch) warn(tx *models.Tx, _ *Service) error {
 		if err != nil {
 			return err
 		}
-		for _, v := range slices.Concat(all, said(it.odd), warned(locks, it.entry)) {
+		for _, v := range slices.Concat(all, clocks(it.entry), said(it.odd), warned(locks, it.entry)) {
 			v.Pointer = "/entries/" + strconv.Itoa(i) + v.Pointer
 			r.Record.Warnings = append(r.Record.Warnings, v)
 		}

@@ -234,7 +234,7 @@ func (s *Service) said(tx *models.Tx, r *Record, e Entry, class Class, o object,
 	if err != nil {
 		return err
 	}
-	r.Warnings = append(r.Warnings, odd...)
+	r.Warnings = append(append(r.Warnings, clocks(e)...), odd...)
 	if e.State == Draft || e.State == Returned {
 		missing, err := short(tx, e, class, content)
 		if err != nil {

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"slices"
+	"time"
 
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
@@ -51,7 +52,7 @@ func locate(tx *models.Tx, p parsed) (object, error) {
 	if err != nil {
 		return o, err
 	}
-	return o, o.fits(p, tx.Today())
+	return o, o.fits(p, tx.Now())
 }
 
 // find reads what is named.
@@ -93,8 +94,8 @@ func find(tx *models.Tx, p parsed) (object, error) {
 	return o, nil
 }
 
-// fits checks what is named against the class, and the day against today.
-func (o object) fits(p parsed, today code.Day) error {
+// fits checks what is named against the class, and day and time against now.
+func (o object) fits(p parsed, now time.Time) error {
 	var c fault.Check
 	if f := o.facility; f != nil {
 		if models.Deref(f.SiteID) != models.Deref(o.site) {
@@ -117,8 +118,9 @@ func (o object) fits(p parsed, today code.Day) error {
 			c.Fail("/outletId", "facility", "排放口不在所填设施之后")
 		}
 	}
-	if p.day > today {
+	if p.day > code.DayOf(now) {
 		c.Fail("/day", "future", "日期不能晚于今天")
 	}
+	happened(&c, p.occurred, now)
 	return c.Err()
 }
