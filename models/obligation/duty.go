@@ -55,8 +55,41 @@ func (d *Duty) ObjectID() models.ID {
 }
 
 // Duties are all lines of an estate, in a fixed order.
-func Duties(e Estate, classes []Class) []*Duty {
-	b := newBuilder(e, classes)
+func Duties(e Estate, classes []Class) []*Duty { return newRulebook(classes).duties(e) }
+
+// rulebook is what holds for every estate: the classes, those of them that the calendar
+// counts where a permit has no wording, and what the wordings met so far mean. It
+// reads each wording once, and is for one question at a time.
+type rulebook struct {
+	classes  map[string]Class
+	order    []Class
+	standard []Class
+	parsed   map[string]rhythm.Rule
+}
+
+func newRulebook(classes []Class) *rulebook {
+	c := &rulebook{classes: map[string]Class{}, order: classes, parsed: map[string]rhythm.Rule{}}
+	for _, k := range classes {
+		c.classes[k.Code] = k
+		if k.Standard && demandOf(c.read(k.Text), Facts{}, 0).kind == counted {
+			c.standard = append(c.standard, k)
+		}
+	}
+	return c
+}
+
+func (c *rulebook) read(text string) rhythm.Rule {
+	r, ok := c.parsed[text]
+	if !ok {
+		r = rhythm.Parse(text)
+		c.parsed[text] = r
+	}
+	return r
+}
+
+// duties are all lines of an estate.
+func (c *rulebook) duties(e Estate) []*Duty {
+	b := newBuilder(e, c)
 	var out []*Duty
 	for _, l := range b.lines() {
 		out = append(out, b.duty(l))
@@ -74,17 +107,12 @@ type line struct {
 // builder derives the duties of one estate.
 type builder struct {
 	Estate
-	classes map[string]Class
-	order   []Class
-	parsed  map[string]rhythm.Rule
-	cuts    []int // days on which something about the whole estate changes
+	*rulebook
+	cuts []int // days on which something about the whole estate changes
 }
 
-func newBuilder(e Estate, classes []Class) *builder {
-	b := &builder{Estate: e, classes: map[string]Class{}, order: classes, parsed: map[string]rhythm.Rule{}}
-	for _, c := range classes {
-		b.classes[c.Code] = c
-	}
+func newBuilder(e Estate, c *rulebook) *builder {
+	b := &builder{Estate: e, rulebook: c}
 	b.cut(e.ClosedOn, 0)
 	for _, t := range e.Tenancies {
 		b.cut(t.From, 0)
@@ -106,15 +134,6 @@ func (b *builder) cut(d code.Day, plus int) {
 	if d != "" {
 		b.cuts = append(b.cuts, d.Number()+plus)
 	}
-}
-
-func (b *builder) read(text string) rhythm.Rule {
-	r, ok := b.parsed[text]
-	if !ok {
-		r = rhythm.Parse(text)
-		b.parsed[text] = r
-	}
-	return r
 }
 
 // lines are what the permits of all times and the classes' own rhythm speak of.
@@ -142,7 +161,7 @@ func (b *builder) lines() []line {
 		}
 	}
 	if b.Place.SiteID == nil || len(b.Permits) > 0 {
-		for _, l := range b.standard() {
+		for _, l := range b.standing() {
 			add(l)
 		}
 	}
@@ -209,15 +228,12 @@ func (b *builder) outlet(outlet string) *Object {
 	return nil
 }
 
-// standard are the lines of the classes' own rhythm, where the calendar counts it.
+// standing are the lines of the classes' own rhythm, where the calendar counts it.
 // An object that is registered is evidence that there is something to record; that
 // a site has noise or fugitive gas only its permit says.
-func (b *builder) standard() []line {
+func (b *builder) standing() []line {
 	var out []line
-	for _, c := range b.order {
-		if !c.Standard || demandOf(b.read(c.Text), Facts{}, 0).kind != counted {
-			continue
-		}
+	for _, c := range b.standard {
 		for i := range b.Objects {
 			if !b.Objects[i].Outlet && c.fits(b.Objects[i]) {
 				out = append(out, line{class: c.Code, object: &b.Objects[i]})

@@ -125,8 +125,8 @@ func (p Period) judge(all marks, at int64) Ruling {
 // records its shift.
 func (p Period) marks(all marks) marks {
 	here := all.in(p.days)
-	if p.slots > 0 {
-		return assign(here, p.demand.slots(), p.slot)
+	if len(p.slots) > 0 {
+		return assign(here, p.slots, p.slot)
 	}
 	return here
 }

@@ -18,7 +18,7 @@ type Period struct {
 	duty     *Duty
 	days     span
 	slot     string
-	slots    int // shifts of the day, 0 where the period has none
+	slots    []string // shifts of the day, none where a record is about the whole period
 	required int
 	last     int // the last day on which the demand stands; before days.from when there is none
 	demand   *demand
@@ -39,7 +39,9 @@ func (p Period) owed() bool { return p.reason == "" && !p.unknown && p.demand.ki
 // cursor walks the three calendars of a duty forward.
 type cursor struct {
 	d            *Duty
-	demand, life int // where it stands
+	demand, life int      // where it stands
+	slots        []string // of the demand at slotsOf
+	slotsOf      *demand
 }
 
 // periods calls yield with every period that begins by until and ends in days, in
@@ -131,7 +133,7 @@ func (c *cursor) look(p *Period) {
 			p.required = min(1, p.required)
 			return
 		}
-		p.slots = len(p.demand.slots())
+		p.slots = c.shiftsOf(p.demand)
 	}
 }
 
@@ -152,12 +154,20 @@ func (d *Duty) stopped(day int) (inside *Stop, edge bool) {
 	return nil, edge
 }
 
+// shiftsOf are the shifts that a demand names; they are read once for all its days.
+func (c *cursor) shiftsOf(d *demand) []string {
+	if c.slotsOf != d {
+		c.slots, c.slotsOf = d.slots(), d
+	}
+	return c.slots
+}
+
 // shifts yields the period, or each shift of it.
 func (c *cursor) shifts(p Period, yield func(Period) bool) bool {
-	if p.slots == 0 {
+	if len(p.slots) == 0 {
 		return yield(p)
 	}
-	for _, name := range p.demand.slots() {
+	for _, name := range p.slots {
 		p.slot = name
 		if !yield(p) {
 			return false

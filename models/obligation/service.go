@@ -89,9 +89,9 @@ func (s *Service) ask(ctx context.Context, f Filter, in MomentInput) (question, 
 	if err != nil {
 		return q, err
 	}
-	known := classes(s.ledger.Catalogue())
+	rules := newRulebook(classes(s.ledger.Catalogue()))
 	for _, e := range estates {
-		for _, d := range Duties(e, known) {
+		for _, d := range rules.duties(e) {
 			if (f.Class == "" || d.Class == f.Class) && (f.ObjectID == "" || d.Object != nil && d.Object.ID == models.ID(f.ObjectID)) {
 				q.duties = append(q.duties, d)
 			}
@@ -155,7 +155,7 @@ type position struct {
 
 func (p Period) position() position {
 	slot := 0
-	for i, name := range p.demand.slots() {
+	for i, name := range p.slots {
 		if name == p.slot {
 			slot = i
 		}
