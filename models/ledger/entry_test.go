@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"context"
 	"encoding/json"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -270,6 +271,44 @@ func TestListing(t *testing.T) {
 		}
 		want(t, second(w.svc.List(firm, ledger.Filter{From: "0000-01-01"}, models.Query{Limit: 1})), fault.Malformed)
 		want(t, second(w.svc.List(w.Admin(), ledger.Filter{}, models.Query{Limit: 1})), fault.Denied)
+	})
+}
+
+// TestListSaysWhatGetSays: a row of a list is the entry as it is read alone, field by
+// field, but for what lists leave out.
+func TestListSaysWhatGetSays(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		for _, state := range ledger.States() {
+			w.in(t, state)
+		}
+		in := w.input(w.BaoanA, content())
+		in.OutletID, in.OccurredAt = string(w.BaoanA.Outlet.ID), "2026-11-23T08:00:00+08:00"
+		ok(w.svc.Create(w.Firm(w.BaoanA), "", in))(t)
+		w.sequence(t)
+		page := ok(w.svc.List(w.Bureau(), ledger.Filter{}, models.Query{Limit: 50}))(t)
+		said := map[string]bool{}
+		for _, row := range page.Items {
+			alone := ok(w.svc.Get(w.Bureau(), row.ID))(t)
+			alone.Draft, alone.Digest, alone.Payload, alone.Outputs, alone.Attachments, alone.Attached = "", nil, nil, nil, nil, nil
+			row.Oddities, alone.Oddities = append([]ledger.Oddity{}, row.Oddities...), append([]ledger.Oddity{}, alone.Oddities...)
+			a, b := reflect.ValueOf(row), reflect.ValueOf(alone)
+			for _, f := range reflect.VisibleFields(a.Type()) {
+				if one, other := a.FieldByIndex(f.Index).Interface(), b.FieldByIndex(f.Index).Interface(); !f.Anonymous && !reflect.DeepEqual(one, other) {
+					t.Errorf("%s: the list says %v of %s, the entry alone %v", row.State, one, f.Name, other)
+				}
+			}
+			head := reflect.ValueOf(row.Entry)
+			for _, f := range reflect.VisibleFields(head.Type()) {
+				if !f.Anonymous && !head.FieldByIndex(f.Index).IsZero() {
+					said[f.Name] = true
+				}
+			}
+		}
+		for _, f := range reflect.VisibleFields(reflect.TypeFor[ledger.Entry]()) {
+			if left := []string{"Draft", "Digest", "Attachments", "Demo"}; !f.Anonymous && !said[f.Name] && !slices.Contains(left, f.Name) {
+				t.Errorf("%s is empty in every row: the test proves nothing about it", f.Name)
+			}
+		}
 	})
 }
 

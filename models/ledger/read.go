@@ -52,13 +52,6 @@ func badQuery(err error) error {
 	return err
 }
 
-var orders = map[string]models.Order[Entry]{
-	"-day":       {Column: "ledger_entries.day", Desc: true, Key: func(e Entry) any { return string(e.Day) }},
-	"day":        {Column: "ledger_entries.day", Key: func(e Entry) any { return string(e.Day) }},
-	"-createdAt": {Column: "ledger_entries.created_at", Desc: true, Key: func(e Entry) any { return e.CreatedAt }},
-	"createdAt":  {Column: "ledger_entries.created_at", Key: func(e Entry) any { return e.CreatedAt }},
-}
-
 // List reads one page of the entries that the caller may see, newest day first,
 // without payloads.
 func (s *Service) List(ctx context.Context, f Filter, q models.Query) (models.Page[Record], error) {
@@ -66,10 +59,10 @@ func (s *Service) List(ctx context.Context, f Filter, q models.Query) (models.Pa
 		return models.Page[Record]{}, err
 	}
 	rows := s.db.Visible(ctx, policies.LedgerRead, &Entry{})
-	for column, value := range map[string]string{"park_id": f.ParkID, "site_id": f.SiteID, "facility_id": f.FacilityID,
-		"enterprise_id": f.EnterpriseID, "class": f.Class, "state": f.State} {
-		if value != "" {
-			rows = rows.Where("ledger_entries."+column+" = ?", value)
+	for _, by := range [...]struct{ column, value string }{{"park_id", f.ParkID}, {"site_id", f.SiteID}, {"facility_id", f.FacilityID},
+		{"enterprise_id", f.EnterpriseID}, {"class", f.Class}, {"state", f.State}} { // in one order, so that the database knows the statement
+		if by.value != "" {
+			rows = rows.Where("ledger_entries."+by.column+" = ?", by.value)
 		}
 	}
 	if f.From != "" {
@@ -87,18 +80,16 @@ func (s *Service) List(ctx context.Context, f Filter, q models.Query) (models.Pa
 	if f.Backfilled {
 		rows = rows.Where(filedAfter(s.db.Engine, backfillDays))
 	}
-	entries, err := models.List(s.db, rows, q, orders, "-day", func(e Entry) models.ID { return e.ID })
-	page := models.Page[Record]{Next: entries.Next, Total: entries.Total, Items: make([]Record, len(entries.Items))}
-	for i, e := range entries.Items {
-		page.Items[i] = s.record(e)
+	lines, err := models.List(s.db, rows, q, orders, "-day", func(l line) models.ID { return l.ID })
+	page := models.Page[Record]{Next: lines.Next, Total: lines.Total, Items: make([]Record, len(lines.Items))}
+	for i, l := range lines.Items {
+		page.Items[i] = s.record(l.Entry)
+		page.Items[i].LeafIndex = l.leaf
 	}
 	if err != nil {
 		return page, err
 	}
-	if err := s.odd(ctx, page.Items); err != nil {
-		return page, err
-	}
-	return page, s.number(ctx, page.Items)
+	return page, s.odd(ctx, page.Items)
 }
 
 func (s *Service) record(e Entry) Record {
@@ -106,26 +97,15 @@ func (s *Service) record(e Entry) Record {
 	return Record{Entry: e, TitleZh: class.TitleZh, TitleEn: class.TitleEn}
 }
 
-// number fills in the leaf indexes: a left join would hide the index of the day
-// from the planner, and one more query for a page does not.
-func (s *Service) number(ctx context.Context, records []Record) error {
-	ids := []models.ID{}
-	for _, r := range records {
-		if r.ChangeID != nil {
-			ids = append(ids, r.ID)
-		}
-	}
-	if len(ids) == 0 {
-		return nil
+// leaf is the number of the entry's last change; nil until it has one.
+func (s *Service) leaf(ctx context.Context, e Entry) (*int64, error) {
+	if e.ChangeID == nil {
+		return nil, nil
 	}
 	var rows []sequenced
 	err := s.db.Visible(ctx, policies.LedgerRead, &Entry{}).Joins("JOIN changes ON changes.id = ledger_entries.change_id").
-		Where("ledger_entries.id IN ?", ids).Select("ledger_entries.id AS id, changes.seq AS seq").Scan(&rows).Error
-	by := bySequence(rows)
-	for i := range records {
-		records[i].LeafIndex = by[records[i].ID]
-	}
-	return err
+		Where("ledger_entries.id = ?", e.ID).Select("ledger_entries.id AS id, changes.seq AS seq").Scan(&rows).Error
+	return bySequence(rows)[e.ID], err
 }
 
 // sequenced is a row with the number of its change, nil until it has one.
@@ -159,7 +139,7 @@ func (s *Service) whole(ctx context.Context, e Entry) (Record, error) {
 	if r[0].Attached, err = files.Named(ctx, s.db, policies.LedgerRead, e.attached()); err != nil {
 		return r[0], err
 	}
-	if err := s.number(ctx, r); err != nil || e.Filings == 0 {
+	if r[0].LeafIndex, err = s.leaf(ctx, e); err != nil || e.Filings == 0 {
 		return r[0], err
 	}
 	if err := s.odd(ctx, r); err != nil {
