@@ -165,9 +165,16 @@ func testVerifier(t *testing.T, w *world, b *tab) {
 		{"untouched", func(map[string]any) {}, "ok", "kept=skip", "", nil},
 		{"payload", func(r map[string]any) { r["payload"] = strings.Replace(r["payload"].(string), "412.50", "412.51", 1) }, "bad", "payload=bad kept=skip", "", proof.ErrPayload},
 		{"payload, a blank more", func(r map[string]any) { r["payload"] = r["payload"].(string) + " " }, "bad", "payload=bad kept=skip", "", proof.ErrPayload},
+		{"judgements", func(r map[string]any) {
+			r["judged"] = strings.Replace(r["judged"].(string), `"verdict":"within"`, `"verdict":"exceeded"`, 1)
+		}, "bad", "words=bad judged=bad kept=skip", "判定", proof.ErrJudged},
+		{"judgements, gone", func(r map[string]any) { delete(r, "judged") }, "bad", "judged=bad kept=skip", "", proof.ErrJudged},
+		{"a verdict for people", func(r map[string]any) {
+			r["ledger"].(map[string]any)["judgements"].([]any)[0].(map[string]any)["verdict"] = "exceeded"
+		}, "bad", "words=bad kept=skip", "判定", nil},
 		{"leaf, a fact", func(r map[string]any) { r["leaf"] = replaced(r["leaf"].(string), `"slot":"早班"`, `"slot":"晚班"`) }, "bad", "words=bad path=bad kept=skip", "存证的事实 班次或者批次", proof.ErrPath},
 		{"leaf, first field", func(r map[string]any) { r["leaf"] = flipped(r["leaf"].(string), 21) }, "bad", "words=bad path=bad kept=skip", "", proof.ErrPath},
-		{"leaf, not one", func(r map[string]any) { r["leaf"] = flipped(r["leaf"].(string), 0) }, "bad", "file=bad words=none payload=none path=none signature=none key=none kept=none", "", proof.ErrReceipt},
+		{"leaf, not one", func(r map[string]any) { r["leaf"] = flipped(r["leaf"].(string), 0) }, "bad", "file=bad words=none payload=none judged=none path=none signature=none key=none kept=none", "", proof.ErrReceipt},
 		{"first hash of the path", func(r map[string]any) { r["path"].([]any)[0] = flipped(r["path"].([]any)[0].(string), 0) }, "bad", "path=bad kept=skip", "", proof.ErrPath},
 		{"last hash of the path", func(r map[string]any) { p := r["path"].([]any); p[len(p)-1] = flipped(p[len(p)-1].(string), 31) }, "bad", "path=bad kept=skip", "", proof.ErrPath},
 		{"path, one hash less", func(r map[string]any) { r["path"] = r["path"].([]any)[1:] }, "bad", "path=bad kept=skip", "", proof.ErrPath},
@@ -191,7 +198,7 @@ func testVerifier(t *testing.T, w *world, b *tab) {
 			l["day"], l["filedAt"] = "2026-01-03", "2026-01-03T10:00:00+08:00"
 		}, "bad", "words=bad kept=skip", "台账日期 报送时间", nil},
 		{"statement", func(r map[string]any) { r["statement"].(map[string]any)["actorId"] = w.BaoanA.Park.ID }, "bad", "words=bad kept=skip", "报送人编号", nil},
-		{"cut off", func(r map[string]any) { delete(r, "checkpoint") }, "bad", "file=bad words=none payload=none path=none signature=none key=none kept=none", "", proof.ErrReceipt},
+		{"cut off", func(r map[string]any) { delete(r, "checkpoint") }, "bad", "file=bad words=none payload=none judged=none path=none signature=none key=none kept=none", "", proof.ErrReceipt},
 	} {
 		text := forged(t, raw, c.alter)
 		got := b.hand(strings.NewReplacer(" ", "-", ",", "").Replace(c.name)+".json", text)
@@ -284,7 +291,7 @@ func testOtherWays(t *testing.T, w *world, b *tab) {
 	must(t, err)
 	b.open(w.server.URL + "/verify/#" + compact)
 	b.await(`document.getElementById("verdict").dataset.state !== "none"`)
-	if got := b.result(); got.verdict != "ok" || got.steps != "words=skip payload=skip kept=skip" {
+	if got := b.result(); got.verdict != "ok" || got.steps != "words=skip payload=skip judged=skip kept=skip" {
 		t.Errorf("by its link: %+v", got)
 	}
 	saved := w.send("GET", w.receipt(), "", "Accept", "text/html").raw

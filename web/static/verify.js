@@ -151,6 +151,10 @@
   const flat = v => typeof v === "string" ? v : JSON.stringify(canonical(v));
   const instant = v => String(Date.parse(v) / 1000);
 
+  // verdicts are what judgements say, without their sentences.
+  const verdicts = (all, at) => Array.isArray(all) ? all.map(j => [j[at], j.verdict, j.raw, j.value || "", j.maximum || "", j.standard || ""].join(" ")) : undefined;
+  const fromJSON = text => { try { return JSON.parse(text); } catch { return []; } };
+
   // altered lists what the file says otherwise than its leaf.
   function altered(r, leaf) {
     const f = leaf.facts, out = [];
@@ -162,6 +166,7 @@
     for (const [name, proven] of Object.entries({id: leaf.objectId, number: f.number, class: f.class, day: leaf.aboutOn, slot: f.slot, filing: f.filing, filedBy: leaf.actorId, filedAs: f.filedAs, sha256: f.sha256}))
       compare("ledger." + name, l[name], proven);
     compare("ledger.filedAt", l.filedAt, leaf.at, instant);
+    if (r.judged) compare("ledger.judgements", verdicts(l.judgements, "pointer"), verdicts(fromJSON(r.judged), "path"));
     return out;
   }
 
@@ -217,7 +222,7 @@
     $("payload").textContent = text;
   }
 
-  const steps = ["file", "words", "payload", "path", "signature", "key", "kept"];
+  const steps = ["file", "words", "payload", "judged", "path", "signature", "key", "kept"];
 
   // worst is how the steps stand together.
   function worst(...of) {
@@ -256,11 +261,12 @@
     show("words", differences.length ? "bad" : r.statement || r.ledger ? "ok" : "skip");
     tell(r, leaf, checkpoint);
     if (!crypto.subtle) {
-      for (const s of ["payload", "path", "signature", "key", "kept"]) show(s, "open");
+      for (const s of ["payload", "judged", "path", "signature", "key", "kept"]) show(s, "open");
       $("proven").dataset.state = "open";
       return conclude(worst(...steps));
     }
     await checkPayload(r, leaf);
+    await checkJudged(r, leaf);
     await checkPath(r, raw, path, checkpoint);
     await checkSignature(r, checkpoint);
     checkKept(checkpoint);
@@ -273,6 +279,14 @@
     const digest = hex(await sha256(bytesOf(r.payload))), ok = digest === leaf.facts.sha256;
     show("payload", ok ? "ok" : "bad", {computed: groups(digest), expected: groups(leaf.facts.sha256)});
     tellPayload(ok ? r.payload : null);
+  }
+
+  // checkJudged: a filing without readings has no judgements, and its leaf says none.
+  async function checkJudged(r, leaf) {
+    const expected = leaf.facts.judged;
+    if (typeof r.payload !== "string" || !expected && !r.judged) return show("judged", "skip");
+    const digest = r.judged ? hex(await sha256(bytesOf(r.judged))) : "";
+    show("judged", digest === expected ? "ok" : "bad", {computed: groups(digest) || "--", expected: groups(expected || "") || "--"});
   }
 
   async function checkPath(r, raw, path, checkpoint) {
