@@ -289,7 +289,7 @@ func TestListSaysWhatGetSays(t *testing.T) {
 		said := map[string]bool{}
 		for _, row := range page.Items {
 			alone := ok(w.svc.Get(w.Bureau(), row.ID))(t)
-			alone.Draft, alone.Digest, alone.Payload, alone.Outputs, alone.Attachments, alone.Attached = "", nil, nil, nil, nil, nil
+			alone.Draft, alone.Digest, alone.Payload, alone.Outputs, alone.Attachments, alone.Attached, alone.Judgements = "", nil, nil, nil, nil, nil, nil
 			row.Oddities, alone.Oddities = append([]ledger.Oddity{}, row.Oddities...), append([]ledger.Oddity{}, alone.Oddities...)
 			a, b := reflect.ValueOf(row), reflect.ValueOf(alone)
 			for _, f := range reflect.VisibleFields(a.Type()) {
