@@ -49,7 +49,7 @@ func contentOf(lang words.Lang, class ledger.Class, payload string) ([][]said, e
 				return nil, err
 			}
 		} else {
-			s.Value, s.Unit = valueOf(lang, f, raw), unitOf(f.Unit)
+			s.Value, s.Unit = valueOf(lang, f, raw), unitOf(lang, f.Unit)
 			s.Wide = utf8.RuneCountInString(s.Value) > longest
 		}
 		if open && !s.Wide {
@@ -85,7 +85,7 @@ func sheetOf(lang words.Lang, fields []ledger.Field, raw json.RawMessage) (*shee
 		}
 		head := labelOf(lang, f)
 		if f.Unit != "" {
-			head += " (" + unitOf(f.Unit) + ")"
+			head += " (" + unitOf(lang, f.Unit) + ")"
 		}
 		t.Heads = append(t.Heads, head)
 		for i, r := range records {
@@ -99,17 +99,22 @@ func sheetOf(lang words.Lang, fields []ledger.Field, raw json.RawMessage) (*shee
 	return t, nil
 }
 
-// labelOf is the field's name; what is said behind a comma is for who fills it in.
-func labelOf(lang words.Lang, f ledger.Field) string {
-	name := words.Name(lang, fault.Label{Zh: f.LabelZh, En: f.LabelEn})
-	name, _, _ = strings.Cut(name, "，")
-	name, _, _ = strings.Cut(name, ";")
-	return name
+func labelOf(lang words.Lang, f ledger.Field) string { return nameOf(lang, f.LabelZh, f.LabelEn) }
+
+// nameOf is a label without what stands behind a comma, which is for who fills it in.
+func nameOf(lang words.Lang, zh, en string) string {
+	zh, _, _ = strings.Cut(zh, "，")
+	en, _, _ = strings.Cut(en, ";")
+	return words.Name(lang, fault.Label{Zh: zh, En: en})
 }
 
 // unitOf writes a unit as the office does.
-func unitOf(unit string) string {
-	return strings.NewReplacer("m3", "m³", "m2", "m²").Replace(unit)
+func unitOf(lang words.Lang, unit string) string {
+	unit = strings.NewReplacer("m3", "m³", "m2", "m²").Replace(unit)
+	if unit == "万元" {
+		return words.Render(lang, fault.T("万元"))
+	}
+	return unit
 }
 
 // valueOf is a value as it was entered, options and codes with their names.

@@ -24,6 +24,7 @@ type receiptPage struct {
 	Reporter      string // the organisation by its name
 	State         fault.Text
 	Day           string
+	Slot          string // what tells the entries of a day apart: shift, batch, event
 	FiledAs       fault.Text
 	Timeliness    fault.Text
 	FiledAt       string
@@ -45,9 +46,9 @@ type provenPage struct {
 	Root      string
 	SignedAt  string
 	KeyID     string
-	Note      string // the checkpoint as it was signed
-	Code      qrCode
-	Scannable bool // the code is a link that a phone opens
+	Note      string  // the checkpoint as it was signed
+	Code      *qrCode // nil where the leaf is longer than a code holds
+	Scannable bool    // the code is a link that a phone opens
 }
 
 const printScript = `document.getElementById("print").addEventListener("click",()=>print())`
@@ -62,7 +63,8 @@ func (p *Pages) Receipt(lang words.Lang, r ledger.Receipt) (page []byte, policy 
 	}
 	f := r.Filing
 	v := receiptPage{Lang: lang, Style: template.CSS(style), Script: template.JS(printScript), Receipt: r, //nolint:gosec // both are part of the program
-		Reporter: reporterOf(r), Class: words.Name(lang, fault.Label{Zh: r.Class.TitleZh, En: r.Class.TitleEn}), State: r.Entry.State.Word(), Day: dayOf(lang, r.Entry.Day), FiledAs: filedAs(f.FiledAs),
+		Reporter: reporterOf(r), Class: words.Name(lang, fault.Label{Zh: r.Class.TitleZh, En: r.Class.TitleEn}), State: r.Entry.State.Word(), Day: dayOf(lang, r.Entry.Day),
+		Slot: nameOf(lang, r.Class.Slot.LabelZh, r.Class.Slot.LabelEn), FiledAs: filedAs(f.FiledAs),
 		Timeliness: timeliness(f), FiledAt: moment(f.FiledAt), OccurredAt: momentOr(f.OccurredAt), RecordedAt: moment(f.RecordedAt), ReceivedAt: moment(f.ReceivedAt)}
 	if v.Content, err = contentOf(lang, r.Class, f.Payload); err != nil {
 		return nil, "", err
@@ -76,8 +78,8 @@ func (p *Pages) Receipt(lang words.Lang, r ledger.Receipt) (page []byte, policy 
 			return nil, "", err
 		}
 		v.VerifyAddress = p.verifyLink(compact)
-		if v.Proof.Code, err = qrCodeOf(v.VerifyAddress); err != nil {
-			return nil, "", err
+		if code, err := qrCodeOf(v.VerifyAddress); err == nil {
+			v.Proof.Code = &code
 		}
 		v.Proof.Scannable = p.options.Public != ""
 	}

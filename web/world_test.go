@@ -2,6 +2,8 @@ package web_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -169,3 +171,9 @@ func (w *world) send(method, path, body string, header ...string) answer {
 
 // receipt is the address of the entry's receipt.
 func (w *world) receipt() string { return "/api/v1/ledgers/" + string(w.entry) + "/receipt" }
+
+// digestOf is the SHA-256 of a text, in hexadecimal.
+func digestOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}

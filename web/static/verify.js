@@ -203,6 +203,7 @@
     fill("filedAt", local(leaf.at * 1000));
     fill("filedAs", as.dataset[String(f.filedAs).split(":")[0]] || f.filedAs);
     fill("sha256", groups(f.sha256));
+    fill("attachments", (Array.isArray(f.attachments) ? f.attachments : []).map(groups).join("\n"));
     fill("leafIndex", String(r.leafIndex));
     fill("size", String(checkpoint.size));
     fill("signedAt", local(checkpoint.at));
@@ -240,7 +241,7 @@
   async function check(text) {
     conclude("none");
     for (const s of steps) show(s, "none");
-    $("said").hidden = $("payload-box").hidden = true;
+    $("said").hidden = $("payload-box").hidden = $("judged-box").hidden = true;
     list([]);
     $("no-crypto").hidden = Boolean(globalThis.crypto && crypto.subtle);
     let r, raw, leaf, checkpoint, path;
@@ -287,6 +288,17 @@
     if (typeof r.payload !== "string" || !expected && !r.judged) return show("judged", "skip");
     const digest = r.judged ? hex(await sha256(bytesOf(r.judged))) : "";
     show("judged", digest === expected ? "ok" : "bad", {computed: groups(digest) || "--", expected: groups(expected || "") || "--"});
+    if (digest !== expected) return;
+    $("judged-box").hidden = false;
+    $("judged").tBodies[0].replaceChildren(...fromJSON(r.judged).map(rowOf));
+  }
+
+  function rowOf(j) {
+    const item = $("judgement").content.cloneNode(true), cells = item.querySelectorAll("td"), over = j.verdict === "exceeded";
+    const limit = [j.minimum, j.maximum].filter(Boolean).join(" – ");
+    [j.pollutant, `${j.raw} ${j.rawUnit || ""}`, limit && `${limit} ${j.limitUnit || ""}`, (over ? "▲ " : "") + (cells[3].dataset[j.verdict] || j.verdict), j.standard].forEach((v, i) => { cells[i].textContent = v || "--"; });
+    item.firstElementChild.classList.toggle("over", over);
+    return item;
   }
 
   async function checkPath(r, raw, path, checkpoint) {
