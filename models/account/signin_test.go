@@ -8,6 +8,7 @@ import (
 	"github.com/alexedwards/argon2id"
 
 	"parkregistry/internal/fault"
+	"parkregistry/models"
 	"parkregistry/models/account"
 	"parkregistry/policies"
 )
@@ -90,6 +91,46 @@ func TestFailuresSpreadOut(t *testing.T) {
 			h.clock.move(4 * time.Minute)
 		}
 		h.opens("wang", home, true, "never five within 15 minutes")
+	})
+}
+
+// TestRightGuessAmongWrongOnes: guesses that run side by side have all passed the first
+// look at the lock; the right one among them is let in only if fewer than five came
+// before it. Only with one writer at a time is it certain which came before which.
+func TestRightGuessAmongWrongOnes(t *testing.T) {
+	each(t, func(h *house) {
+		if h.db.Engine != models.SQLite {
+			return
+		}
+		for round := range 6 {
+			name := "wang" + string(rune('a'+round))
+			h.person(name, "bureau_analyst")
+			h.fail(name, home, 4)
+			guesses := []func() error{}
+			for i := range 8 {
+				guess := "wrong-password-2"
+				if i%4 == 3 {
+					guess = password
+				}
+				guesses = append(guesses, func() error {
+					_, err := h.SignIn(from(home), account.Credentials{Username: name, Password: guess})
+					return err
+				})
+			}
+			h.race(fault.Unauthenticated, guesses...)
+			var outcomes []string
+			h.must(h.db.Internal(h.program(), &account.Attempt{}).Where("account = ?", name).Order("id").Pluck("outcome", &outcomes).Error)
+			wrong := 0
+			for _, o := range outcomes {
+				if o == "ok" && wrong >= 5 {
+					t.Errorf("let in after %v", outcomes)
+				}
+				if wrong++; o == "ok" {
+					wrong = 0
+				}
+			}
+			h.clock.move(11 * time.Minute) // one address may fail so often and no more
+		}
 	})
 }
 
