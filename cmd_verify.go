@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -16,16 +17,18 @@ import (
 	"parkregistry/internal/fault"
 	"parkregistry/internal/words"
 	"parkregistry/models"
+	"parkregistry/models/account"
 	"parkregistry/models/audit"
 	"parkregistry/models/files"
+	"parkregistry/models/inspection"
 	"parkregistry/models/ledger"
 	"parkregistry/models/proof"
 	"parkregistry/models/registry"
 )
 
-// evidence is every table whose rows leaves commit to; with a store, the files too.
+// evidence is everything that leaves commit to; with a store, the files too.
 func evidence(store *files.Store) []audit.Source {
-	return []audit.Source{registry.Evidence(), ledger.Evidence(), ledger.PeriodEvidence(), files.Evidence(store)}
+	return slices.Concat(registry.Verifiable(), ledger.Verifiable(), inspection.Verifiable(), account.Verifiable(), files.Verifiable(store))
 }
 
 // verifyFlags are what `park verify` is asked.
@@ -39,8 +42,8 @@ func (p *program) verify() *cobra.Command {
 	var f verifyFlags
 	cmd := &cobra.Command{
 		Use: "verify", Short: "核验留痕：重算存证日志 · derive the log again and compare", Args: none,
-		Long: "由各行重新算出每条存证，按编号重建 RFC 6962 存证日志，与保存的散列和每个签名的检查点比较，并核对登记版本、台账报送和附件文件与存证一致。发现问题时打印第一处，退出码为 1。\n" +
-			"Derives every leaf from its row, grows the RFC 6962 log again in the order of the numbers, compares it with the stored hashes and with every signed checkpoint, and registry versions, ledger filings and the files of attachments with what the leaves say. Prints the first bad one and exits 1.\n" +
+		Long: "由各行重新算出每条存证，按编号重建 RFC 6962 存证日志，与保存的散列和每个签名的检查点比较，并核对各类记录（现状、版本、报送、步骤、巡查记录、任职）和附件文件与存证一致。发现问题时打印第一处，退出码为 1。\n" +
+			"Derives every leaf from its row, grows the RFC 6962 log again in the order of the numbers, compares it with the stored hashes and with every signed checkpoint, and the rows of the business with what the leaves say: what stands, and every version, filing, step and event behind it, and the files of attachments. Prints the first bad one and exits 1.\n" +
 			"检查点取自数据库和数据目录下的 checkpoints.txt；--checkpoint 给出另行保存的，--key 给出另行保存的公钥（此时不再相信数据目录中的公钥）。\n" +
 			"Checkpoints come from the database and from checkpoints.txt in the data folder; --checkpoint adds what was kept elsewhere, and --key names public keys kept elsewhere, which are then the only ones trusted.\n" +
 			"--receipt 只凭公钥离线核验一份回执 · --receipt checks one receipt offline, with a public key alone.",
@@ -213,8 +216,8 @@ func (p *program) verdict(r audit.Report) string {
 	}
 	var b strings.Builder
 	_, _ = fmt.Fprintf(&b, "ok: %d leaves (%d not numbered yet), %d checkpoints", r.Changes, r.Waiting, r.Checkpoints)
-	for _, s := range evidence(nil) {
-		_, _ = fmt.Fprintf(&b, ", %d %s", r.Rows[s.Table], s.Table)
+	for _, table := range slices.Sorted(maps.Keys(r.Rows)) {
+		_, _ = fmt.Fprintf(&b, ", %d %s", r.Rows[table], table)
 	}
 	return b.String()
 }

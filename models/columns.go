@@ -106,3 +106,14 @@ func scanJSON(src, into any) error {
 	}
 	return fmt.Errorf("read a JSON column from %T", src)
 }
+
+// JSONText is a value as the text of its JSON column; ok is false for one of another kind.
+func JSONText(v any) (text string, ok bool, err error) {
+	valuer, ok := v.(driver.Valuer)
+	if !ok {
+		return "", false, nil
+	}
+	stored, err := valuer.Value()
+	text, _ = stored.(string)
+	return text, true, err
+}

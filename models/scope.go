@@ -47,6 +47,12 @@ type Owned interface {
 	Owner() policies.Row
 }
 
+// FollowsPark reports whether the jurisdiction of a row is that of its park, and
+// moves with it.
+func (s Scope) FollowsPark() bool {
+	return (s.Kind == parkRows || s.Kind == areaRows) && s.key == "park_id"
+}
+
 // ReferenceRows registers a table whose rows are the same for everybody.
 func ReferenceRows(table string, resources ...string) Scope {
 	return Scope{Table: table, Kind: referenceRows, Resources: resources}

@@ -71,6 +71,24 @@ func (db *DB) once(ctx context.Context, fn func(tx *Tx) error) (*Tx, error) {
 	return tx, err
 }
 
+// Snapshot runs fn with a context whose reads all see one state of the database,
+// whoever writes meanwhile. Nothing can be written with it.
+func (db *DB) Snapshot(ctx context.Context, fn func(ctx context.Context) error) error {
+	if _, ok := ambient(ctx, db); ok {
+		return fn(ctx)
+	}
+	how := &sql.TxOptions{ReadOnly: true}
+	if db.Engine == Postgres { // on SQLite every transaction that only reads is one
+		how.Isolation = sql.LevelRepeatableRead
+	}
+	tx := &Tx{db: db, now: db.Now()}
+	tx.ctx = context.WithValue(ctx, txKey{db}, tx)
+	return Fault(db.read.WithContext(ctx).Transaction(func(g *gorm.DB) error {
+		tx.g = g
+		return fn(tx.ctx)
+	}, how))
+}
+
 // Context carries the transaction, so that a service called with it joins.
 func (tx *Tx) Context() context.Context { return tx.ctx }
 

@@ -144,10 +144,9 @@ func (t *track) took(a inspection.Advance, err error, by inspection.By) {
 		t.over = true
 		return
 	}
-	step := a.Step
-	step.ID, step.ChangeID = t.c.id(t.at), t.c.id(t.at)
-	t.c.change(a.Event(), step.ChangeID, by.User, t.at)
-	t.c.rounds.steps = append(t.c.rounds.steps, step)
+	a.Step.ID, a.Step.ChangeID = t.c.id(t.at), t.c.id(t.at)
+	t.c.change(a.Event(), a.Step.ChangeID, by.User, t.at)
+	t.c.rounds.steps = append(t.c.rounds.steps, a.Step)
 	t.head = a.After
 }
 

@@ -3,6 +3,7 @@ package seed
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -27,6 +28,13 @@ type book struct {
 	filings []filing
 	steps   []ledger.Step
 	sets    map[string]ledger.LimitSet // of the judgements, each once
+	writes  []write                    // that the log records once the entries have their numbers
+}
+
+type write struct {
+	audit.Event
+	actor models.ID
+	at    time.Time
 }
 
 // filing is a filing with its numbers.
@@ -83,7 +91,7 @@ func (c *city) makeLedger() {
 	wait.Wait()
 	for _, p := range parts {
 		c.fail("ledger", p.failed)
-		c.changes = append(c.changes, p.changes...)
+		c.book.writes = append(c.book.writes, p.book.writes...)
 		c.book.entries = append(c.book.entries, p.book.entries...)
 		c.book.filings = append(c.book.filings, p.book.filings...)
 		c.book.steps = append(c.book.steps, p.book.steps...)
@@ -93,9 +101,13 @@ func (c *city) makeLedger() {
 	slices.SortFunc(c.book.entries, func(a, b ledger.Entry) int { return cmp.Compare(a.ID, b.ID) })
 	slices.SortFunc(c.book.filings, func(a, b filing) int { return cmp.Compare(a.ID, b.ID) })
 	slices.SortFunc(c.book.steps, func(a, b ledger.Step) int { return cmp.Compare(a.ID, b.ID) })
+	numbers := make(map[models.ID]string, len(c.book.entries))
 	for i := range c.book.entries { // the ids are in the order in which the entries came
-		c.book.entries[i].Number = c.number(models.LedgerNumber, c.book.entries[i].ReceivedAt)
+		e := &c.book.entries[i]
+		e.Number = c.number(models.LedgerNumber, e.ReceivedAt)
+		numbers[e.ID] = e.Number
 	}
+	c.logLedger(numbers)
 }
 
 // fork is a generator for one ledger: the same city, its own choices.
@@ -205,7 +217,7 @@ func (c *city) file(d *desk, s sheet, filed time.Time, payload any) (ledger.Buil
 	if err != nil {
 		return b, false
 	}
-	c.change(b.Filed(policies.LedgerFile), *b.Entry.ChangeID, d.filer, filed)
+	c.record(b.Filed(policies.LedgerFile, nil), d.filer, filed)
 	return b, true
 }
 
@@ -249,7 +261,7 @@ func (c *city) entryLife(w *works, b ledger.Built, shift turn) {
 		p := c.past(at, w.filer, w.filedAs)
 		again, err := b.Refile(c.id(at), p)
 		c.fail("ledger entry", err)
-		c.change(again.Filed(policies.LedgerFile), p.ChangeID, w.filer, at)
+		c.record(again.Filed(policies.LedgerFile, nil), w.filer, at)
 		b, e, filed = again, again.Entry, at
 	}
 	if c.chance(97) {
@@ -263,7 +275,7 @@ func (c *city) entryLife(w *works, b ledger.Built, shift turn) {
 			in := c.bulk(&w.desk, w.sheet(e.Class, e.Day, e.Slot), at, c.daily(w, e.Day, shift, false))
 			n, old, step, err := ledger.BuildAmendment(in, e, "示例：流量计校准后更正水量", c.id(at))
 			c.fail("ledger entry", err)
-			c.change(n.Filed(policies.LedgerFile), in.ChangeID, w.filer, at)
+			c.record(n.Filed(policies.LedgerFile, nil, old.Wrote(step)), w.filer, at)
 			c.book.steps = append(c.book.steps, step)
 			c.keep(n.Entry, n)
 			e = old
@@ -289,7 +301,7 @@ func (c *city) moved(e ledger.Entry, to ledger.State, reason string, by ledger.P
 	after, step, ev, err := e.Moved(to, reason, by)
 	c.fail("ledger entry", err)
 	c.book.steps = append(c.book.steps, step)
-	c.change(ev, by.ChangeID, by.Person, by.At)
+	c.record(ev, by.Person, by.At)
 	return after, err == nil
 }
 
@@ -305,6 +317,40 @@ func (c *city) keepRows(b ledger.Built) {
 	}
 	c.book.filings = append(c.book.filings, filing{b.Filing, b.Items})
 	c.book.steps = append(c.book.steps, b.Step)
+}
+
+// record keeps a write of the ledger for the log.
+func (c *city) record(e audit.Event, actor models.ID, at time.Time) {
+	c.book.writes = append(c.book.writes, write{e, actor, at})
+}
+
+// logLedger adds the writes of the ledger to the log: entries have their numbers now,
+// and a leaf commits to what they say.
+func (c *city) logLedger(numbers map[models.ID]string) {
+	made, failed := make([]audit.Change, len(c.book.writes)), make([]error, runtime.GOMAXPROCS(0))
+	var wait sync.WaitGroup
+	for n := range failed {
+		wait.Go(func() {
+			for i := n; i < len(made); i += len(failed) {
+				w := c.book.writes[i]
+				if w.Facts["number"] != nil {
+					w.Facts["number"] = numbers[w.ID]
+				}
+				for j := range w.Wrote {
+					head := w.Wrote[j].Head.(ledger.Entry)
+					head.Number = numbers[head.ID]
+					w.Wrote[j].Head = head
+				}
+				var err error
+				if made[i], err = audit.ChangeOf(w.Event, w.Change, w.actor, w.at); err != nil {
+					failed[n] = err
+				}
+			}
+		})
+	}
+	wait.Wait()
+	c.fail("change", errors.Join(failed...))
+	c.changes, c.book.writes = append(c.changes, made...), nil
 }
 
 // change adds a write of history to the log.

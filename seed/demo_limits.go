@@ -77,6 +77,7 @@ func (c *city) stricter(f *firm, o *registry.Outlet) {
 		c.fail("limit", err)
 		l.ID, l.OutletID, l.CreatedAt = c.id(o.CreatedAt), o.ID, o.CreatedAt
 		c.limits = append(c.limits, l)
+		c.change(l.Added(*o), c.id(o.CreatedAt), f.actor, o.CreatedAt)
 	}
 }
 

@@ -499,7 +499,7 @@ func agreesWithItsLog(t *testing.T, db *models.DB) {
 			t.Errorf("no entry is %s", s)
 		}
 	}
-	report, err := audit.Verify(program(db), db, audit.Against{Sources: []audit.Source{registry.Evidence(), ledger.Evidence()}})
+	report, err := audit.Verify(program(db), db, audit.Against{Sources: slices.Concat(registry.Verifiable(), ledger.Verifiable(), inspection.Verifiable(), account.Verifiable())})
 	if err != nil || report.Bad != nil {
 		t.Errorf("the log does not hold: %+v, %v", report.Bad, err)
 	}

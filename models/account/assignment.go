@@ -53,6 +53,12 @@ func (a Assignment) trail() map[string]any {
 		"startsOn": a.StartsOn, "endsOn": a.EndsOn}
 }
 
+// event is a write of the assignment as the log records it; before is the trail of
+// what it was.
+func (a Assignment) event(perm policies.Permission, reason string, before any) audit.Event {
+	return audit.Event{Action: perm, Kind: "assignment", ID: a.ID, Facts: a.trail(), Wrote: []audit.Wrote{{Object: a.ID, Head: a}}, Before: before, After: a.trail(), Reason: reason}
+}
+
 // overlaps reports whether there is a day on which both are valid.
 func (a Assignment) overlaps(b Assignment) bool {
 	lastA, lastB := lastDay(a), lastDay(b)
@@ -192,7 +198,7 @@ func (s *Service) grant(tx *models.Tx, user models.ID, a *Assignment) error {
 	if err := s.cutOff(tx, user, "role", ""); err != nil {
 		return err
 	}
-	_, err := audit.Log(tx, audit.Event{Action: policies.AssignmentGrant, Kind: "assignment", ID: a.ID, Facts: a.trail(), After: a.trail(), Reason: a.Reason})
+	_, err := audit.Log(tx, a.event(policies.AssignmentGrant, a.Reason, nil))
 	return err
 }
 
@@ -322,8 +328,8 @@ func (s *Service) EndAssignment(ctx context.Context, id models.ID, in Assignment
 			return err
 		}
 		before := a.trail()
-		res := tx.Visible(policies.AssignmentEnd, &Assignment{}).Where("id = ? AND (ends_on IS NULL OR ends_on > ?)", id, last).
-			Updates(map[string]any{"ends_on": last, "end_reason": e.Reason, "version": gorm.Expr("version + 1"), "updated_at": tx.Now()})
+		res := tx.Visible(policies.AssignmentEnd, &Assignment{}).Where("id = ? AND version = ? AND (ends_on IS NULL OR ends_on > ?)", id, a.Version, last).
+			Updates(map[string]any{"ends_on": last, "end_reason": e.Reason, "version": a.Version + 1, "updated_at": tx.Now()})
 		if err := models.Changed(res, fault.New(fault.Conflict, "这项任职到那一天已经结束")); err != nil {
 			return err
 		}
@@ -331,7 +337,7 @@ func (s *Service) EndAssignment(ctx context.Context, id models.ID, in Assignment
 		if err := s.cutOff(tx, a.UserID, "role", ""); err != nil {
 			return err
 		}
-		_, err = audit.Log(tx, audit.Event{Action: policies.AssignmentEnd, Kind: "assignment", ID: a.ID, Facts: a.trail(), Before: before, After: a.trail(), Reason: e.Reason})
+		_, err = audit.Log(tx, a.event(policies.AssignmentEnd, e.Reason, before))
 		return err
 	})
 	return a, err

@@ -65,6 +65,16 @@ func (r Request) trail() map[string]any {
 	return t
 }
 
+// event is a write of the request as the log records it; before is the trail of what it was.
+func (r Request) event(perm policies.Permission, reason string, before any) audit.Event {
+	return audit.Event{Action: perm, Kind: "account-request", ID: r.ID, Facts: r.trail(), Wrote: []audit.Wrote{{Object: r.ID, Head: r}}, Before: before, After: r.trail(), Reason: reason}
+}
+
+// Uncommitted implements audit.Uncommitted.
+func (Request) Uncommitted() map[string]string {
+	return map[string]string{"display_name": "the name of a person, which can be erased"}
+}
+
 // RequestInput is what a request says: for whom, and which assignment.
 type RequestInput struct {
 	UserInput
@@ -115,7 +125,7 @@ func (s *Service) Ask(ctx context.Context, in RequestInput) (Request, error) {
 		if err := tx.Create(policies.UserRequest, &r); err != nil {
 			return err
 		}
-		_, err := audit.Log(tx, audit.Event{Action: policies.UserRequest, Kind: "account-request", ID: r.ID, Facts: r.trail(), After: r.trail(), Reason: r.Reason})
+		_, err := audit.Log(tx, r.event(policies.UserRequest, r.Reason, nil))
 		return err
 	})
 	return r, err
@@ -204,7 +214,7 @@ func (s *Service) Decide(ctx context.Context, id models.ID, in DecisionInput) (D
 				return err
 			}
 		}
-		_, err := audit.Log(tx, audit.Event{Action: policies.UserCreate, Kind: "account-request", ID: r.ID, Facts: r.trail(), Before: before, After: r.trail(), Reason: in.Reason})
+		_, err := audit.Log(tx, r.event(policies.UserCreate, in.Reason, before))
 		return err
 	})
 	return d, err

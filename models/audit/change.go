@@ -2,6 +2,7 @@ package audit
 
 import (
 	"encoding/json"
+	"maps"
 	"strconv"
 	"time"
 
@@ -61,7 +62,28 @@ func ChangeOf(e Event, id, actor models.ID, at time.Time) (Change, error) {
 	if c.Counts.V == nil {
 		c.Counts.V = map[string]int{}
 	}
-	return c, c.Seal(e.Facts)
+	facts, err := e.facts()
+	if err != nil {
+		return c, err
+	}
+	return c, c.Seal(facts)
+}
+
+// facts are those of the leaf, the digests of what was written among them.
+func (e Event) facts() (map[string]any, error) {
+	facts := map[string]any{}
+	maps.Copy(facts, e.Facts)
+	wrote := make(map[models.ID]written, len(e.Wrote))
+	for _, w := range e.Wrote {
+		var err error
+		if wrote[w.Object], err = w.written(); err != nil {
+			return nil, err
+		}
+	}
+	if len(wrote) > 0 {
+		facts[wroteFact] = wrote
+	}
+	return facts, nil
 }
 
 // Seal encodes the leaf from the row and the facts, and hashes it.

@@ -134,7 +134,8 @@ type Event struct {
 	Place  models.Placed  // whose row it is; zero for rows of no park
 	About  code.Day       // the civil day that the write is about; "" is today
 	Counts map[string]int // how measures of the park change by it, for progress
-	Facts  map[string]any // what the leaf commits to: digests, states, versions; no personal data
+	Facts  map[string]any // what the leaf says besides: digests, states, versions; no personal data
+	Wrote  []Wrote        // the rows that the leaf commits to, by object
 	Before any            // for the audit record; encoded as JSON, nil for none
 	After  any
 	Reason string

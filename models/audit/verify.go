@@ -8,30 +8,13 @@ import (
 	"encoding/json"
 	"hash"
 
+	"gorm.io/gorm"
+
 	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/proof"
 	"parkregistry/policies"
 )
-
-// Evidence is a row whose content a leaf commits to.
-type Evidence struct {
-	ID       models.ID
-	ChangeID models.ID
-	Kind     string // of the object
-	ObjectID models.ID
-	Facts    map[string]any // what the leaf has to say, derived from the row as it stands
-	Sound    bool           // the row agrees with itself: a stored digest is that of the stored content
-}
-
-// Source is a table of evidence. A domain names its own.
-type Source struct {
-	Table string
-	// Claims reports whether a leaf with these facts must have a row here.
-	Claims func(kind string, facts map[string]any) bool
-	// Read gives up to limit rows after that id, in order of id.
-	Read func(ctx context.Context, db *models.DB, after models.ID, limit int) ([]Evidence, error)
-}
 
 // Bad is the first thing that Verify found wrong.
 type Bad struct {
@@ -46,7 +29,7 @@ type Report struct {
 	Changes     int64            `json:"changes"`     // leaves whose hash was derived again
 	Waiting     int64            `json:"waiting"`     // of these not numbered yet
 	Checkpoints int64            `json:"checkpoints"` // whose signature and root were checked
-	Rows        map[string]int64 `json:"rows"`        // evidence compared, by table
+	Rows        map[string]int64 `json:"rows"`        // compared with what the leaves say, by table
 	Root        string           `json:"root"`        // of the log, RFC 6962, hexadecimal
 	Digest      string           `json:"digest"`      // SHA-256 over the hashes of all numbered leaves, in order
 	Bad         *Bad             `json:"bad"`
@@ -54,7 +37,7 @@ type Report struct {
 
 // Against is what Verify holds the database against besides itself.
 type Against struct {
-	Sources []Source   // tables whose rows leaves commit to
+	Sources []Source   // the objects whose rows leaves commit to
 	Keys    proof.Keys // that may have signed checkpoints
 	Kept    []string   // signed checkpoints kept outside the database
 	Tick    func(leaves int64)
@@ -69,17 +52,14 @@ const (
 // Verify derives every leaf again from the columns of its row, follows the
 // numbers without a gap, grows the log from the leaves and compares its hashes with
 // the stored ones and its roots with all signed checkpoints, then the rows that
-// leaves commit to with what they say (S-LG8). It ends at the first bad one; an
-// error means that it could not look.
+// leaves commit to, heads and what was stored with them, with what they say (S-LG8).
+// It ends at the first bad one; an error means that it could not look.
 func Verify(ctx context.Context, db *models.DB, a Against) (Report, error) {
-	v := &verifier{db: db, against: a, report: Report{Rows: map[string]int64{}}, digest: sha256.New(), claimed: make([]map[models.ID]*int64, len(a.Sources))}
-	for i := range a.Sources {
-		v.claimed[i] = map[models.ID]*int64{}
-	}
+	v := &verifier{db: db, against: a, report: Report{Rows: map[string]int64{}}, digest: sha256.New()}
 	if err := policies.Require(ctx, policies.ChangeRead); err != nil {
 		return v.report, err
 	}
-	for _, step := range []func(context.Context) error{v.openLog, v.numbered, v.waiting, v.evidence} {
+	for _, step := range []func(context.Context) error{v.openLog, v.numbered, v.waiting, v.objects} {
 		if err := step(ctx); err != nil || v.report.Bad != nil {
 			return v.report, err
 		}
@@ -93,7 +73,6 @@ type verifier struct {
 	against Against
 	report  Report
 	digest  hash.Hash
-	claimed []map[models.ID]*int64 // by source: changes that must have a row there, with their number
 	log     logWalk
 }
 
@@ -108,9 +87,11 @@ func (v *verifier) numbered(ctx context.Context) error {
 	next := int64(0)
 	for {
 		var page []Change
-		err := v.db.Visible(ctx, policies.ChangeRead, &Change{}).Where("seq >= ?", next).Order("seq").Limit(verifyPage).Find(&page).Error
-		if err != nil {
-			return models.Fault(err)
+		rows := func() *gorm.DB {
+			return v.db.Visible(ctx, policies.ChangeRead, &Change{}).Where("seq >= ?", next).Order("seq")
+		}
+		if err := rows().Limit(verifyPage).Find(&page).Error; err != nil {
+			return v.unreadableChange(ctx, rows, err)
 		}
 		for i := range page {
 			c := &page[i]
@@ -127,6 +108,9 @@ func (v *verifier) numbered(ctx context.Context) error {
 		if err := v.grow(ctx, page); err != nil || v.report.Bad != nil {
 			return err
 		}
+		if err := v.heads(ctx, page); err != nil || v.report.Bad != nil {
+			return err
+		}
 		if v.against.Tick != nil {
 			v.against.Tick(v.report.Changes)
 		}
@@ -141,9 +125,11 @@ func (v *verifier) waiting(ctx context.Context) error {
 	after := beforeAll
 	for {
 		var page []Change
-		err := v.db.Visible(ctx, policies.ChangeRead, &Change{}).Where("seq IS NULL AND id > ?", after).Order("id").Limit(verifyPage).Find(&page).Error
-		if err != nil {
-			return models.Fault(err)
+		rows := func() *gorm.DB {
+			return v.db.Visible(ctx, policies.ChangeRead, &Change{}).Where("seq IS NULL AND id > ?", after).Order("id")
+		}
+		if err := rows().Limit(verifyPage).Find(&page).Error; err != nil {
+			return v.unreadableChange(ctx, rows, err)
 		}
 		for i := range page {
 			v.report.Waiting++
@@ -151,118 +137,35 @@ func (v *verifier) waiting(ctx context.Context) error {
 				return nil
 			}
 		}
-		if len(page) < verifyPage {
-			return nil
+		if err := v.heads(ctx, page); err != nil || v.report.Bad != nil || len(page) < verifyPage {
+			return err
 		}
 		after = page[len(page)-1].ID
 	}
 }
 
-// leaf checks one change against itself and notes which rows must exist beside it.
+// leaf checks one change against itself.
 func (v *verifier) leaf(c *Change) bool {
 	v.report.Changes++
-	facts, sentence := factsOf(c)
-	if sentence != "" {
+	if sentence := leafFault(c); sentence != "" {
 		v.bad("changes", c.ID, c.Seq, sentence)
 		return false
 	}
-	for i, s := range v.against.Sources {
-		if s.Claims(c.ObjectKind, facts) {
-			v.claimed[i][c.ID] = c.Seq
-		}
-	}
 	return true
 }
 
-// factsOf derives the leaf again and gives its facts, or says what is wrong.
-func factsOf(c *Change) (map[string]any, string) {
+// leafFault derives the leaf again from the columns of its row and says what is wrong.
+func leafFault(c *Change) string {
 	leaf, ok := proof.DecodeLeaf(c.Leaf)
-	if !ok {
-		return nil, "存证内容读不懂"
+	if !ok || !json.Valid([]byte(leaf.Facts)) {
+		return "存证内容读不懂"
 	}
 	counts, err := json.Marshal(c.Counts.V)
 	if err != nil || !bytes.Equal(c.encode(string(counts), leaf.Facts), c.Leaf) {
-		return nil, "记录的各列与存证内容不一致"
+		return "记录的各列与存证内容不一致"
 	}
 	if c.Algorithm != proof.Algorithm || !bytes.Equal(proof.LeafHash(c.Leaf), c.LeafHash) {
-		return nil, "存证内容与其摘要不一致"
+		return "存证内容与其摘要不一致"
 	}
-	var facts map[string]any
-	if json.Unmarshal([]byte(leaf.Facts), &facts) != nil {
-		return nil, "存证内容读不懂"
-	}
-	return facts, ""
-}
-
-// evidence compares every row that leaves commit to, then looks for rows that
-// leaves ask for and that are gone.
-func (v *verifier) evidence(ctx context.Context) error {
-	for i, s := range v.against.Sources {
-		after := beforeAll
-		for {
-			page, err := s.Read(ctx, v.db, after, verifyPage)
-			if err != nil {
-				return models.Fault(err)
-			}
-			if err := v.compare(ctx, i, page); err != nil || v.report.Bad != nil {
-				return err
-			}
-			if len(page) < verifyPage {
-				break
-			}
-			after = page[len(page)-1].ID
-		}
-		for id, seq := range v.claimed[i] {
-			v.bad(s.Table, id, seq, "存证指向的记录已经缺失")
-			return nil
-		}
-	}
-	return nil
-}
-
-func (v *verifier) compare(ctx context.Context, source int, page []Evidence) error {
-	ids := make([]models.ID, len(page))
-	for i, e := range page {
-		ids[i] = e.ChangeID
-	}
-	var changes []Change
-	if err := v.db.Visible(ctx, policies.ChangeRead, &Change{}).Where("id IN ?", ids).Find(&changes).Error; err != nil {
-		return models.Fault(err)
-	}
-	by := make(map[models.ID]*Change, len(changes))
-	for i := range changes {
-		by[changes[i].ID] = &changes[i]
-	}
-	table := v.against.Sources[source].Table
-	for _, e := range page {
-		v.report.Rows[table]++
-		c := by[e.ChangeID]
-		if c == nil {
-			v.bad(table, e.ID, nil, "这条记录没有对应的存证")
-			return nil
-		}
-		facts, sentence := factsOf(c)
-		if sentence != "" {
-			v.bad("changes", c.ID, c.Seq, sentence)
-			return nil
-		}
-		if !e.Sound || c.ObjectKind != e.Kind || c.ObjectID != e.ObjectID || !agrees(e.Facts, facts) {
-			v.bad(table, e.ID, c.Seq, "记录内容与存证不一致")
-			return nil
-		}
-		delete(v.claimed[source], e.ChangeID)
-	}
-	return nil
-}
-
-// agrees compares as JSON, in which the facts of a leaf are written.
-func agrees(want, have map[string]any) bool {
-	for name, w := range want {
-		a, errA := json.Marshal(w)
-		b, errB := json.Marshal(have[name])
-		if errA != nil || errB != nil || !bytes.Equal(a, b) {
-			return false
-		}
-	}
-	return true
+	return ""
 }

@@ -128,7 +128,7 @@ func whileWriting(t *testing.T, address string) {
 	if err := restored.Current(t.Context()); err != nil {
 		t.Error(err)
 	}
-	r, err := audit.Verify(policies.With(t.Context(), restored.Policy.Program("test")), restored, audit.Against{Sources: []audit.Source{registry.Evidence(), files.Evidence(opens(t, back))}})
+	r, err := audit.Verify(policies.With(t.Context(), restored.Policy.Program("test")), restored, audit.Against{Sources: append(registry.Verifiable(), files.Verifiable(opens(t, back))...)})
 	if err != nil || r.Bad != nil || r.Changes != m.Counts["changes"] || r.Rows["attachments"] < 5 {
 		t.Errorf("verify: %+v, %v; want %d changes", r, err, m.Counts["changes"])
 	}

@@ -52,6 +52,12 @@ func (Attachment) TableName() string { return "attachments" }
 // that a permission reaches the one exactly when it reaches the other.
 func (Attachment) Scope() models.Scope { return models.ParkRows("attachments", "attachment", "ledger") }
 
+// Uncommitted implements audit.Uncommitted.
+func (Attachment) Uncommitted() map[string]string {
+	const named = "the leaf of the row that it is attached to commits to the list of its attachments"
+	return map[string]string{"owner_kind": named, "owner_id": named}
+}
+
 // Sum is the digest as people read it.
 func (a Attachment) Sum() string { return hex.EncodeToString(a.SHA256) }
 
@@ -183,7 +189,7 @@ func (s *Service) Upload(ctx context.Context, id models.ID, in UploadInput, file
 		if !stored {
 			return repeated(tx, &a)
 		}
-		_, err = audit.Log(tx, audit.Event{Action: policies.AttachmentCreate, Kind: "attachment", ID: a.ID, Place: a.Placed, Facts: a.facts(), Change: a.ChangeID,
+		_, err = audit.Log(tx, audit.Event{Action: policies.AttachmentCreate, Kind: "attachment", ID: a.ID, Place: a.Placed, Facts: a.facts(), Change: a.ChangeID, Wrote: []audit.Wrote{{Object: a.ID, Head: a}},
 			After: map[string]any{"name": a.Name, "mediaType": a.MediaType, "size": a.Size, "sha256": a.Sum()}})
 		return err
 	})

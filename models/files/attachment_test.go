@@ -328,7 +328,7 @@ func TestSweep(t *testing.T) {
 		if there(path(unused)) || !there(path(attached)) {
 			t.Errorf("eight days after %s: %v", before, w.stored(t))
 		}
-		if bad := ok(audit.Verify(w.Program(), w.DB, audit.Against{Sources: []audit.Source{files.Evidence(w.store)}}))(t).Bad; bad != nil {
+		if bad := ok(audit.Verify(w.Program(), w.DB, audit.Against{Sources: files.Verifiable(w.store)}))(t).Bad; bad != nil {
 			t.Errorf("after sweeping, %+v is bad", bad)
 		}
 		// Brought again, it is there again.
@@ -362,7 +362,7 @@ func TestSweepMeetsUpload(t *testing.T) {
 				t.Errorf("the row points to a missing file: %v", err)
 			}
 		}
-		if bad := ok(audit.Verify(w.Program(), w.DB, audit.Against{Sources: []audit.Source{files.Evidence(w.store)}}))(t).Bad; bad != nil {
+		if bad := ok(audit.Verify(w.Program(), w.DB, audit.Against{Sources: files.Verifiable(w.store)}))(t).Bad; bad != nil {
 			t.Errorf("%+v is bad", bad)
 		}
 	})
@@ -374,7 +374,7 @@ func TestVerifyFindsWhatTheDiskLost(t *testing.T) {
 		path := filepath.Join(w.data, "files", "sha256", a.Sum()[:2], a.Sum())
 		verify := func(store *files.Store) *audit.Bad {
 			t.Helper()
-			return ok(audit.Verify(w.Program(), w.DB, audit.Against{Sources: []audit.Source{files.Evidence(store)}}))(t).Bad
+			return ok(audit.Verify(w.Program(), w.DB, audit.Against{Sources: files.Verifiable(store)}))(t).Bad
 		}
 		if bad := verify(w.store); bad != nil {
 			t.Fatalf("untouched, %+v is bad", bad)

@@ -79,7 +79,9 @@ func (s *Service) discard(ctx context.Context, now time.Time) error {
 		events, ids := make([]audit.Event, len(unused)), make([]models.ID, len(unused))
 		for i, a := range unused {
 			ids[i] = a.ID
-			events[i] = audit.Event{Action: policies.AttachmentDiscard, Kind: "attachment", ID: a.ID, Place: a.Placed, Facts: map[string]any{"discarded": a.Sum()}}
+			a.DiscardedAt = &now
+			events[i] = audit.Event{Action: policies.AttachmentDiscard, Kind: "attachment", ID: a.ID, Place: a.Placed, Facts: map[string]any{"discarded": a.Sum()},
+				Wrote: []audit.Wrote{{Object: a.ID, Head: a}}}
 			if err := s.store.touch(a.SHA256, now); err != nil {
 				return err
 			}

@@ -1,12 +1,8 @@
 package inspection
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"slices"
 	"strconv"
 	"time"
 
@@ -188,28 +184,21 @@ func (r *EventResult) refuse(err error) {
 
 // store writes the new events with one change; before is what the patrol came to.
 func (b *batch) store(tx *models.Tx, before Walk) error {
-	slices.SortFunc(b.fresh, func(x, y Event) int { return bytes.Compare([]byte(x.ID), []byte(y.ID)) })
-	sum := sha256.New()
-	for _, e := range b.fresh {
-		sum.Write([]byte(e.ID))
-		sum.Write(e.Digest)
-	}
 	p := &b.patrol
 	after := p.Walk(b.all)
 	p.Version, p.UpdatedAt = p.Version+1, tx.Now()
+	change := models.NewID()
+	for i := range b.fresh {
+		b.fresh[i].ChangeID = change
+	}
 	res := tx.Visible(policies.PatrolRecord, &Patrol{}).Where("id = ?", p.ID).Updates(map[string]any{"version": p.Version, "updated_at": p.UpdatedAt})
 	if err := models.Changed(res, fault.Absent()); err != nil {
 		return err
 	}
-	change, err := audit.Log(tx, audit.Event{Action: policies.PatrolRecord, Kind: "patrol", ID: p.ID, Place: p.Placed, About: p.Day(), Counts: p.completion(before, after),
-		Facts:  map[string]any{"events": len(b.fresh), "sha256": hex.EncodeToString(sum.Sum(nil)), "version": p.Version},
-		Before: map[string]any{"state": before.State, "events": before.Events},
-		After:  map[string]any{"state": after.State, "events": after.Events}})
-	if err != nil {
+	e := p.recorded(b.fresh, change, before, after)
+	e.Before, e.After = map[string]any{"state": before.State, "events": before.Events}, map[string]any{"state": after.State, "events": after.Events}
+	if _, err := audit.Log(tx, e); err != nil {
 		return err
-	}
-	for i := range b.fresh {
-		b.fresh[i].ChangeID = change
 	}
 	if err := models.AppendAll(tx, b.fresh); err != nil {
 		return err

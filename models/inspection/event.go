@@ -105,6 +105,11 @@ func (p Position) same(q Position) bool {
 func (p *Position) commit() string {
 	p.Salt = make([]byte, 16)
 	_, _ = rand.Read(p.Salt) // never fails since Go 1.24
+	return p.commitment()
+}
+
+// commitment binds to the position without telling it.
+func (p Position) commitment() string {
 	mac := hmac.New(sha256.New, p.Salt)
 	mac.Write([]byte(p.Datum + "\n" + p.Longitude + "\n" + p.Latitude + "\n" + p.AccuracyM))
 	return hex.EncodeToString(mac.Sum(nil))

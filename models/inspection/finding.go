@@ -190,6 +190,7 @@ type Advance struct {
 func (a Advance) Event() audit.Event {
 	e := audit.Event{Action: a.Action, Kind: "finding", ID: a.After.ID, Place: a.After.Placed, About: a.About, Counts: a.Counts, Reason: a.Step.Reason,
 		Facts: map[string]any{"move": string(a.Step.Kind), "state": string(a.After.State), "version": a.After.Version, "sha256": a.Step.digest()},
+		Wrote: []audit.Wrote{{Object: a.After.ID, Head: a.After, Rows: []any{a.Step}}}, Change: a.Step.ChangeID,
 		After: map[string]any{"number": a.After.Number, "state": a.After.State, "recipient": a.After.Recipient, "dueOn": a.After.DueOn, "step": a.Step.Kind}}
 	if a.Before != "" {
 		e.Before = map[string]any{"state": a.Before}
@@ -338,11 +339,9 @@ func repeated(tx *models.Tx, id models.ID, in FindingInput, out *Outcome) (bool,
 
 // record writes the change, the audit record and the step of a move.
 func record(tx *models.Tx, a Advance) error {
-	change, err := audit.Log(tx, a.Event())
-	if err != nil {
+	if _, err := audit.Log(tx, a.Event()); err != nil {
 		return err
 	}
-	a.Step.ChangeID = change
 	return tx.Append(&a.Step)
 }
 

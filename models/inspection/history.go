@@ -1,9 +1,6 @@
 package inspection
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 	"time"
 
@@ -15,15 +12,18 @@ import (
 // Recorded is a sending of events as part of history that is loaded in bulk: the
 // patrol after it, the events with their change, and the write as the log records it.
 func (p Patrol) Recorded(events []Event, change models.ID, at time.Time) (Patrol, []Event, audit.Event) {
-	all := slices.SortedFunc(slices.Values(events), func(x, y Event) int { return bytes.Compare([]byte(x.ID), []byte(y.ID)) })
-	sum := sha256.New()
+	all := slices.Clone(events)
 	for i := range all {
 		all[i].ChangeID = change
-		sum.Write([]byte(all[i].ID))
-		sum.Write(all[i].Digest)
 	}
 	before, after := p.Walk(nil), p.Walk(all)
 	p.Version, p.UpdatedAt = p.Version+1, at
-	return p, all, audit.Event{Action: policies.PatrolRecord, Kind: "patrol", ID: p.ID, Place: p.Placed, About: p.Day(), Counts: p.completion(before, after),
-		Facts: map[string]any{"events": len(all), "sha256": hex.EncodeToString(sum.Sum(nil)), "version": p.Version}}
+	return p, all, p.recorded(all, change, before, after)
+}
+
+// recorded is a sending of new events as the log records it: p is the patrol after
+// it, the two walks are what it came to before and after.
+func (p Patrol) recorded(fresh []Event, change models.ID, before, after Walk) audit.Event {
+	return audit.Event{Action: policies.PatrolRecord, Kind: "patrol", ID: p.ID, Place: p.Placed, About: p.Day(), Counts: p.completion(before, after), Change: change,
+		Facts: map[string]any{"events": len(fresh), "version": p.Version}, Wrote: []audit.Wrote{{Object: p.ID, Head: p, Rows: audit.AllOf(nil, fresh)}}}
 }

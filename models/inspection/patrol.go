@@ -61,6 +61,11 @@ func (Patrol) TableName() string { return "patrols" }
 // Scope implements models.Scoped.
 func (Patrol) Scope() models.Scope { return models.ParkRows("patrols", "patrol") }
 
+// Uncommitted implements audit.Uncommitted.
+func (Patrol) Uncommitted() map[string]string {
+	return map[string]string{"officers": "names and papers of people, which can be erased"}
+}
+
 // Day is the civil day that the patrol counts for.
 func (p Patrol) Day() code.Day {
 	if p.PlannedOn != nil {
@@ -179,7 +184,8 @@ func (p Patrol) Event() audit.Event {
 		measure = MeasureInspections
 	}
 	said := map[string]any{"number": p.Number, "nature": p.Nature, "kind": p.Kind, "checklist": p.Checklist, "officers": len(p.Officers.V)}
-	return audit.Event{Action: p.permission(), Kind: "patrol", ID: p.ID, Place: p.Placed, About: p.Day(), Counts: map[string]int{measure: 1}, Facts: said, After: said}
+	return audit.Event{Action: p.permission(), Kind: "patrol", ID: p.ID, Place: p.Placed, About: p.Day(), Counts: map[string]int{measure: 1}, Facts: said, After: said,
+		Wrote: []audit.Wrote{{Object: p.ID, Head: p}}}
 }
 
 func (p Patrol) permission() policies.Permission {

@@ -41,7 +41,7 @@ func (Step) Scope() models.Scope { return models.ChildRows("finding_steps", "fin
 // newStep encodes what was entered; an input struct of this package always encodes.
 func newStep(finding models.ID, kind StepKind, by By, now time.Time, entered any) Step {
 	body, _ := json.Marshal(entered)
-	return Step{ID: models.NewID(), FindingID: finding, Kind: kind, At: now, ActorID: by.User, ActorOrg: by.Org, Body: string(body)}
+	return Step{ID: models.NewID(), FindingID: finding, Kind: kind, At: now, ActorID: by.User, ActorOrg: by.Org, Body: string(body), ChangeID: models.NewID()}
 }
 
 func (s Step) digest() string {

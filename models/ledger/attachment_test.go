@@ -77,7 +77,7 @@ func TestAttached(t *testing.T) {
 
 		w.sequence(t)
 		verify := func() *audit.Bad {
-			return ok(audit.Verify(w.Program(), w.DB, audit.Against{Sources: []audit.Source{ledger.Evidence(), files.Evidence(nil)}}))(t).Bad
+			return ok(audit.Verify(w.Program(), w.DB, audit.Against{Sources: append(ledger.Verifiable(), files.Verifiable(nil)...)}))(t).Bad
 		}
 		if bad := verify(); bad != nil {
 			t.Errorf("untouched, %+v is bad", bad)
@@ -88,7 +88,7 @@ func TestAttached(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if bad := verify(); bad == nil || bad.ID != first.ID {
+			if bad := verify(); bad == nil || bad.ID != first.EntryID || bad.Table != "ledger_filings" {
 				t.Errorf("an attachment taken from a filing: verify names %+v", bad)
 			}
 		}

@@ -13,6 +13,7 @@ import (
 	"parkregistry/models"
 	"parkregistry/models/audit"
 	"parkregistry/models/ledger"
+	"parkregistry/models/proof"
 	"parkregistry/policies"
 )
 
@@ -90,6 +91,13 @@ func TestBatchEqualsSingle(t *testing.T) {
 		if results[1].Record.Judgements[1].Verdict != one[0].Judgements[1].Verdict {
 			t.Errorf("the batch answers %+v", results[1].Record.Judgements)
 		}
+		var change audit.Change
+		if err := w.DB.Visible(w.Program(), policies.ChangeRead, &audit.Change{}).Where("id = ?", ok(w.svc.Filings(firm, results[1].Record.ID))(t)[0].ChangeID).First(&change).Error; err != nil {
+			t.Fatal(err)
+		}
+		if leaf, _ := proof.DecodeLeaf(change.Leaf); !strings.Contains(leaf.Facts, `"number":"`+results[1].Record.Number+`"`) {
+			t.Errorf("the leaf of %s says %s", results[1].Record.Number, leaf.Facts)
+		}
 		draft := ok(w.svc.Get(firm, results[2].Record.ID))(t)
 		if draft.State != ledger.Draft || string(draft.Payload) != `{"inflow":"1"}` {
 			t.Errorf("the draft is %+v", draft)
@@ -98,7 +106,7 @@ func TestBatchEqualsSingle(t *testing.T) {
 		if n := w.measure(t, ledger.MeasureFiled, "2026-11-23"); n != 3 {
 			t.Errorf("%d entries are counted as filed, want 3", n)
 		}
-		if bad := ok(audit.Verify(w.Program(), w.DB, audit.Against{Sources: []audit.Source{ledger.Evidence()}}))(t).Bad; bad != nil {
+		if bad := ok(audit.Verify(w.Program(), w.DB, audit.Against{Sources: ledger.Verifiable()}))(t).Bad; bad != nil {
 			t.Errorf("verify: %+v", bad)
 		}
 		ok(w.svc.Return(w.ParkManager(w.BaoanA), got.ID, 0, because))(t)

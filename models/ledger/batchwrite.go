@@ -189,7 +189,7 @@ func (b *batch) store(tx *models.Tx, s *Service) error {
 		it.entry.Number, err = tx.Number(models.LedgerNumber)
 		it.change = models.NewID()
 		if it.built != nil {
-			it.built.Entry.Number = it.entry.Number
+			it.built.SetNumber(it.entry.Number)
 			it.built.seal(it.change)
 			it.entry = it.built.Entry
 		}
@@ -268,11 +268,11 @@ func (b *batch) record(tx *models.Tx, stored map[string]bool) error {
 		r := Record{Entry: e, Outputs: map[string]string{}, Warnings: []fault.Violation{}}
 		ev := draftEvent(policies.LedgerCreate, e, nil)
 		if f := it.built; f != nil {
-			ev = f.Filed(policies.LedgerFile)
+			r.Oddities = oddities(e, it.odd)
+			ev = f.Filed(policies.LedgerFile, r.Oddities)
 			ev.After = f.after()
 			filings, steps, items = append(filings, f.Filing), append(steps, f.Step), append(items, f.Items...)
-			odd = append(odd, oddities(e, it.odd)...)
-			r.Oddities = oddities(e, it.odd)
+			odd = append(odd, r.Oddities...)
 			sets = append(sets, f.LimitSets...)
 			r.Outputs, r.Judgements = it.parsed.class.compute(f.Items), it.judged
 		}

@@ -8,6 +8,7 @@ import (
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
 	"parkregistry/models"
+	"parkregistry/models/audit"
 	"parkregistry/policies"
 )
 
@@ -23,9 +24,24 @@ type Built struct {
 	Counts    map[string]int // how the measures move
 }
 
+// SetNumber gives the entry its number where that is known last of all, in a batch:
+// the leaf says it too.
+func (b *Built) SetNumber(number string) { b.Entry.Number, b.Facts["number"] = number, number }
+
 // seal names the change that the rows were written with.
 func (b *Built) seal(change models.ID) {
 	b.Entry.ChangeID, b.Filing.ChangeID, b.Step.ChangeID = &change, change, change
+}
+
+// wrote is what the leaf of the filing commits to, with what the screen found.
+func (b Built) wrote(odd []Oddity) audit.Wrote {
+	return b.Entry.Wrote(audit.AllOf(audit.AllOf([]any{b.Filing, b.Step}, b.Items), odd)...)
+}
+
+// Wrote is what a leaf commits to of the entry: as it stands after a write, and the
+// rows stored with that write.
+func (e Entry) Wrote(rows ...any) audit.Wrote {
+	return audit.Wrote{Object: e.ID, Head: e, Rows: rows}
 }
 
 // after is what the audit record of a filing says of it.

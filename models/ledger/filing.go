@@ -107,6 +107,8 @@ func (s *Service) file(tx *models.Tx, e Entry, as policies.Organisation, in toFi
 		return e, err
 	}
 	b.Entry.Odd = len(in.odd) > 0
+	b.seal(models.NewID())
+	found := oddities(b.Entry, in.odd)
 	amended, err := amendedBy(tx, e)
 	if err != nil {
 		return e, err
@@ -120,26 +122,29 @@ func (s *Service) file(tx *models.Tx, e Entry, as policies.Organisation, in toFi
 		ev.Facts[name] = fact
 	}
 	ev.Before, ev.After = map[string]any{"state": e.State}, b.after()
-	change, err := audit.Log(tx, ev)
-	if err != nil {
-		return e, err
-	}
-	b.seal(change)
+	ev.Change, ev.Wrote = b.Filing.ChangeID, []audit.Wrote{b.wrote(found)}
+	steps := []Step{b.Step}
 	if amended != nil {
-		if err := supersede(tx, *amended, b, change); err != nil {
+		old, step := amended.superseded(b, models.NewID())
+		ev.Wrote = append(ev.Wrote, old.Wrote(step))
+		if err := supersede(tx, *amended, old); err != nil {
 			return e, err
 		}
+		steps = append(steps, step)
+	}
+	if _, err := audit.Log(tx, ev); err != nil {
+		return e, err
 	}
 	res := tx.Visible(policies.LedgerFile, &Entry{}).Where("id = ? AND version = ?", e.ID, e.Version).
 		Updates(map[string]any{"state": Filed, "draft": "", "filed_at": b.Entry.FiledAt, "filed_by": b.Entry.FiledBy, "filed_as": b.Entry.FiledAs,
-			"filings": b.Entry.Filings, "odd": b.Entry.Odd, "change_id": change, "version": b.Entry.Version, "updated_at": tx.Now()})
+			"filings": b.Entry.Filings, "odd": b.Entry.Odd, "change_id": b.Entry.ChangeID, "version": b.Entry.Version, "updated_at": tx.Now()})
 	if err := models.Changed(res, fault.New(fault.Conflict, "这条台账记录刚刚被别人处理，重新读取后再操作")); err != nil {
 		return e, err
 	}
 	if err := tx.Append(&b.Filing); err != nil {
 		return e, err
 	}
-	if err := tx.Append(&b.Step); err != nil {
+	if err := models.AppendAll(tx, steps); err != nil {
 		return e, err
 	}
 	if err := models.AppendAll(tx, b.Items); err != nil {
@@ -148,7 +153,7 @@ func (s *Service) file(tx *models.Tx, e Entry, as policies.Organisation, in toFi
 	if err := keepSets(tx, b.LimitSets); err != nil {
 		return e, err
 	}
-	return b.Entry, models.AppendAll(tx, oddities(b.Entry, in.odd))
+	return b.Entry, models.AppendAll(tx, found)
 }
 
 // attachedOf reads the digests of what is attached to the entry.
@@ -184,13 +189,17 @@ func amendedBy(tx *models.Tx, e Entry) (*Entry, error) {
 	return &old, nil
 }
 
-func supersede(tx *models.Tx, old Entry, b Built, change models.ID) error {
-	res := tx.Visible(policies.LedgerFile, &Entry{}).Where("id = ? AND version = ?", old.ID, old.Version).
-		Updates(map[string]any{"state": Superseded, "superseded_by": b.Entry.ID, "version": old.Version + 1, "updated_at": tx.Now()})
-	if err := models.Changed(res, fault.New(fault.Conflict, "这条台账记录刚刚被别人处理，重新读取后再操作")); err != nil {
-		return err
-	}
-	return tx.Append(&Step{ID: models.NewID(), EntryID: old.ID, Kind: string(Superseded), At: tx.Now(), ActorID: by(tx), ActedAs: b.Entry.FiledAs, Reason: b.Entry.Reason, ChangeID: change})
+// superseded is the entry whose place a filing took, and the step that says so.
+func (e Entry) superseded(by Built, step models.ID) (Entry, Step) {
+	f := by.Filing
+	e.State, e.SupersededBy, e.Version, e.UpdatedAt = Superseded, &by.Entry.ID, e.Version+1, f.FiledAt
+	return e, Step{ID: step, EntryID: e.ID, Kind: string(Superseded), At: f.FiledAt, ActorID: f.FiledBy, ActedAs: f.FiledAs, Reason: by.Entry.Reason, ChangeID: f.ChangeID}
+}
+
+func supersede(tx *models.Tx, before, after Entry) error {
+	res := tx.Visible(policies.LedgerFile, &Entry{}).Where("id = ? AND version = ?", before.ID, before.Version).
+		Updates(map[string]any{"state": after.State, "superseded_by": after.SupersededBy, "version": after.Version, "updated_at": after.UpdatedAt})
+	return models.Changed(res, fault.New(fault.Conflict, "这条台账记录刚刚被别人处理，重新读取后再操作"))
 }
 
 // filingCounts is how the measures move: an amendment takes the place of what it

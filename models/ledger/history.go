@@ -38,9 +38,8 @@ func (e Entry) Moved(to State, reason string, by Past) (Entry, Step, audit.Event
 	}
 	after := e
 	after.State, after.Version, after.UpdatedAt = to, e.Version+1, by.At
-	ev := event(m.perm, after, reason)
-	ev.Counts = m.counts(e)
-	return after, Step{ID: by.StepID, EntryID: e.ID, Kind: string(to), At: by.At, ActorID: by.Person, ActedAs: string(by.As), Reason: reason, ChangeID: by.ChangeID}, ev, nil
+	step := Step{ID: by.StepID, EntryID: e.ID, Kind: string(to), At: by.At, ActorID: by.Person, ActedAs: string(by.As), Reason: reason, ChangeID: by.ChangeID}
+	return after, step, m.event(e, after, step), nil
 }
 
 // Refile is a second filing of a returned entry as part of history.
@@ -72,11 +71,13 @@ func BuildAmendment(in Bulk, old Entry, reason string, step models.ID) (Built, E
 	b.Entry.Supersedes, b.Entry.Reason = &old.ID, reason
 	b.Facts["supersedes"] = old.ID
 	b.Counts = filingCounts(Entry{}, b.Entry, &old)
-	old.State, old.SupersededBy, old.Version, old.UpdatedAt = Superseded, &b.Entry.ID, old.Version+1, in.FiledAt
-	return b, old, Step{ID: step, EntryID: old.ID, Kind: string(Superseded), At: in.FiledAt, ActorID: in.Person, ActedAs: string(in.As), Reason: reason, ChangeID: in.ChangeID}, nil
+	old, superseded := old.superseded(b, step)
+	return b, old, superseded, nil
 }
 
-// Filed is the write of a filing as the log records it.
-func (b Built) Filed(perm policies.Permission) audit.Event {
-	return audit.Event{Action: perm, Kind: "ledger", ID: b.Entry.ID, Place: b.Entry.Placed, About: b.Entry.Day, Counts: b.Counts, Facts: b.Facts}
+// Filed is the write of a filing as the log records it. odd is what the screen found,
+// also what else the write moved: the entry that an amendment takes the place of.
+func (b Built) Filed(perm policies.Permission, odd []Oddity, also ...audit.Wrote) audit.Event {
+	return audit.Event{Action: perm, Kind: "ledger", ID: b.Entry.ID, Place: b.Entry.Placed, About: b.Entry.Day, Counts: b.Counts, Facts: b.Facts,
+		Wrote: append([]audit.Wrote{b.wrote(odd)}, also...), Change: b.Filing.ChangeID}
 }

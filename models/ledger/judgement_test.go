@@ -304,7 +304,7 @@ func TestVerifyFindsJudgements(t *testing.T) {
 		w.sequence(t)
 		bad := func() string {
 			t.Helper()
-			if r := ok(audit.Verify(w.Program(), w.DB, audit.Against{Sources: []audit.Source{ledger.Evidence()}}))(t); r.Bad != nil {
+			if r := ok(audit.Verify(w.Program(), w.DB, audit.Against{Sources: ledger.Verifiable()}))(t); r.Bad != nil {
 				return r.Bad.Table
 			}
 			return ""

@@ -119,11 +119,10 @@ func (s *Service) move(ctx context.Context, m move, id models.ID, version int64,
 		}
 		after := e
 		after.State, after.Version, after.UpdatedAt = m.to, e.Version+1, tx.Now()
-		ev := event(m.perm, after, reason)
-		ev.Counts = m.counts(e)
+		step := Step{ID: models.NewID(), EntryID: e.ID, Kind: string(m.to), At: tx.Now(), ActorID: by(tx), ActedAs: string(as), Reason: reason, ChangeID: models.NewID()}
+		ev := m.event(e, after, step)
 		ev.Before, ev.After = map[string]any{"state": e.State}, map[string]any{"state": after.State}
-		change, err := audit.Log(tx, ev)
-		if err != nil {
+		if _, err := audit.Log(tx, ev); err != nil {
 			return err
 		}
 		res := tx.Visible(m.perm, &Entry{}).Where("id = ? AND version = ?", e.ID, e.Version).
@@ -131,7 +130,6 @@ func (s *Service) move(ctx context.Context, m move, id models.ID, version int64,
 		if err := models.Changed(res, fault.New(fault.Conflict, "这条台账记录刚刚被别人处理，重新读取后再操作")); err != nil {
 			return err
 		}
-		step := Step{ID: models.NewID(), EntryID: e.ID, Kind: string(m.to), At: tx.Now(), ActorID: by(tx), ActedAs: string(as), Reason: reason, ChangeID: change}
 		if err := tx.Append(&step); err != nil {
 			return err
 		}
@@ -140,6 +138,14 @@ func (s *Service) move(ctx context.Context, m move, id models.ID, version int64,
 		return err
 	})
 	return r, err
+}
+
+// event is the move as the log records it.
+func (m move) event(before, after Entry, step Step) audit.Event {
+	ev := event(m.perm, after, step.Reason)
+	ev.Counts, ev.Change = m.counts(before), step.ChangeID
+	ev.Wrote = []audit.Wrote{after.Wrote(step)}
+	return ev
 }
 
 // unsettles reports whether the move changes what stands about the day, which a

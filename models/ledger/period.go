@@ -195,12 +195,14 @@ func (s *Service) UnlockPeriod(ctx context.Context, id models.ID, version int64,
 
 // step records a move of the lock: change, audit record and step.
 func (l PeriodLock) step(tx *models.Tx, perm policies.Permission, kind, reason string) error {
-	change, err := audit.Log(tx, audit.Event{Action: perm, Kind: "period", ID: l.ID, Place: l.place(), About: l.FromOn, Reason: reason,
-		Facts: l.facts(kind, reason), After: map[string]any{"number": l.Number, "from": l.FromOn, "to": l.ToOn, "step": kind}})
+	s := PeriodStep{ID: models.NewID(), LockID: l.ID, Kind: kind, At: tx.Now(), ActorID: by(tx), Reason: reason, ChangeID: models.NewID()}
+	_, err := audit.Log(tx, audit.Event{Action: perm, Kind: "period", ID: l.ID, Place: l.place(), About: l.FromOn, Reason: reason, Change: s.ChangeID,
+		Facts: l.facts(kind, reason), Wrote: []audit.Wrote{{Object: l.ID, Head: l, Rows: []any{s}}},
+		After: map[string]any{"number": l.Number, "from": l.FromOn, "to": l.ToOn, "step": kind}})
 	if err != nil {
 		return err
 	}
-	return tx.Append(&PeriodStep{ID: models.NewID(), LockID: l.ID, Kind: kind, At: tx.Now(), ActorID: by(tx), Reason: reason, ChangeID: change})
+	return tx.Append(&s)
 }
 
 // facts are what the leaf of a step commits to.

@@ -313,7 +313,7 @@ func TestLocksAreFrozenAndVerified(t *testing.T) {
 		}
 		w.sequence(t)
 		verify := func() *audit.Bad {
-			return ok(audit.Verify(w.Program(), w.DB, audit.Against{Sources: []audit.Source{ledger.PeriodEvidence()}}))(t).Bad
+			return ok(audit.Verify(w.Program(), w.DB, audit.Against{Sources: ledger.Verifiable()}))(t).Bad
 		}
 		if bad := verify(); bad != nil {
 			t.Fatalf("untouched, %+v is bad", bad)
@@ -322,7 +322,7 @@ func TestLocksAreFrozenAndVerified(t *testing.T) {
 		if _, err := w.DB.SQL().Exec("UPDATE period_locks SET unlocked_at = created_at WHERE unlocked_at IS NULL"); err != nil {
 			t.Fatal(err)
 		}
-		if bad := verify(); bad == nil || bad.Table != "period_lock_steps" {
+		if bad := verify(); bad == nil || bad.Table != "period_locks" {
 			t.Errorf("a lock lifted behind the program's back is %+v", bad)
 		}
 	})

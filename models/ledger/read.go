@@ -246,5 +246,5 @@ func (s *Service) Steps(ctx context.Context, id models.ID) ([]Step, error) {
 // versions, never to what people wrote.
 func event(perm policies.Permission, e Entry, reason string) audit.Event {
 	return audit.Event{Action: perm, Kind: "ledger", ID: e.ID, Place: e.Placed, About: e.Day, Reason: reason,
-		Facts: map[string]any{"state": e.State, "version": e.Version, "class": e.Class}}
+		Facts: map[string]any{"state": e.State, "version": e.Version, "class": e.Class}, Wrote: []audit.Wrote{e.Wrote()}}
 }

@@ -20,10 +20,14 @@ const leafVersion = "park.leaf.v1"
 func Encode(fields ...string) []byte {
 	b := []byte(leafVersion)
 	for _, f := range fields {
-		b = binary.BigEndian.AppendUint64(b, uint64(len(f)))
-		b = append(b, f...)
+		b = AppendField(b, f)
 	}
 	return b
+}
+
+// AppendField appends a field with its length before it.
+func AppendField(b []byte, field string) []byte {
+	return append(binary.BigEndian.AppendUint64(b, uint64(len(field))), field...)
 }
 
 // Decode is the list of fields that Encode was given; false when the bytes are no leaf.

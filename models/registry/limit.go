@@ -175,6 +175,12 @@ func (s *Service) Limits(ctx context.Context, outlet models.ID, day code.Day, po
 	return discharge.All(o.Situation(), day, recorded), nil
 }
 
+// Added is the limit as the log records it.
+func (l OutletLimit) Added(o Outlet) audit.Event {
+	return audit.Event{Action: policies.FacilityUpdate, Kind: "limit", ID: l.ID, Place: o.Placed, Wrote: []audit.Wrote{{Object: l.ID, Head: l}},
+		Facts: map[string]any{"outlet": o.ID, "pollutant": l.Pollutant, "minimum": l.Minimum, "maximum": l.Maximum, "unit": l.Unit, "basis": l.Basis, "standard": l.Standard, "from": l.ValidFrom}}
+}
+
 // AddLimit records a candidate limit; an older one of the same basis stays with its days.
 func (s *Service) AddLimit(ctx context.Context, outlet models.ID, in LimitInput) (OutletLimit, error) {
 	if err := policies.Require(ctx, policies.FacilityUpdate); err != nil {
@@ -193,8 +199,9 @@ func (s *Service) AddLimit(ctx context.Context, outlet models.ID, in LimitInput)
 		if err := tx.Append(&l); err != nil {
 			return err
 		}
-		_, err := audit.Log(tx, audit.Event{Action: policies.FacilityUpdate, Kind: "limit", ID: l.ID, Place: o.Placed, After: in,
-			Facts: map[string]any{"outlet": o.ID, "pollutant": l.Pollutant, "minimum": l.Minimum, "maximum": l.Maximum, "unit": l.Unit, "basis": l.Basis, "standard": l.Standard, "from": l.ValidFrom}})
+		e := l.Added(o)
+		e.After = in
+		_, err := audit.Log(tx, e)
 		return err
 	})
 	return l, err

@@ -73,6 +73,7 @@ type History struct {
 
 	versions []Version
 	personal []personalField
+	kept     map[string]int // where in personal a field of an object stands
 }
 
 // Wrote adds one write of r, as it stood then: Version and the times of the row
@@ -84,9 +85,7 @@ func (h *History) Wrote(r record, perm policies.Permission, actor models.ID, at 
 		for _, field := range slices.Sorted(maps.Keys(values)) {
 			salt := h.Salt()
 			commitments[field] = commitment(salt, values[field])
-			if r.meta().Version == 1 {
-				h.personal = append(h.personal, personalField{ObjectKind: r.kind(), ObjectID: r.meta().ID, Field: field, Value: values[field], Salt: salt, UpdatedAt: at})
-			}
+			h.keep(personalField{ObjectKind: r.kind(), ObjectID: r.meta().ID, Field: field, Value: values[field], Salt: salt, UpdatedAt: at})
 		}
 	}
 	text, err := json.Marshal(snapshot(r, commitments))
@@ -94,14 +93,28 @@ func (h *History) Wrote(r record, perm policies.Permission, actor models.ID, at 
 		return err
 	}
 	digest := sha256.Sum256(text)
-	c, err := audit.ChangeOf(audit.Event{Action: perm, Kind: r.kind(), ID: r.meta().ID, Place: r.where(),
-		Facts: map[string]any{"version": r.meta().Version, "sha256": hex.EncodeToString(digest[:])}}, h.NewID(), actor, at)
+	v := Version{ID: h.NewID(), ObjectKind: r.kind(), ObjectID: r.meta().ID, Version: r.meta().Version, ValidFrom: at, ChangeID: h.NewID(), Data: string(text)}
+	c, err := audit.ChangeOf(audit.Event{Action: perm, Kind: r.kind(), ID: r.meta().ID, Place: r.where(), Wrote: []audit.Wrote{{Object: v.ObjectID, Head: r, Rows: []any{v}}},
+		Facts: map[string]any{"version": r.meta().Version, "sha256": hex.EncodeToString(digest[:])}}, v.ChangeID, actor, at)
 	if err != nil {
 		return err
 	}
-	h.Changes = append(h.Changes, c)
-	h.versions = append(h.versions, Version{ID: h.NewID(), ObjectKind: r.kind(), ObjectID: r.meta().ID, Version: r.meta().Version, ValidFrom: at, ChangeID: c.ID, Data: string(text)})
+	h.Changes, h.versions = append(h.Changes, c), append(h.versions, v)
 	return nil
+}
+
+// keep puts a value in the place of the one before it: the last version commits to it.
+func (h *History) keep(f personalField) {
+	key := string(f.ObjectID) + f.Field
+	if h.kept == nil {
+		h.kept = map[string]int{}
+	}
+	if i, there := h.kept[key]; there {
+		h.personal[i] = f
+		return
+	}
+	h.kept[key] = len(h.personal)
+	h.personal = append(h.personal, f)
 }
 
 // Store writes versions and people's fields; rows and changes have to be there.

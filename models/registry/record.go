@@ -166,12 +166,12 @@ func recordVersion(tx *models.Tx, perm policies.Permission, r, before record, re
 	if before != nil {
 		e.Before = snapshot(before, nil)
 	}
-	change, err := audit.Log(tx, e)
-	if err != nil {
+	v := Version{ID: models.NewID(), ObjectKind: r.kind(), ObjectID: r.meta().ID, Version: r.meta().Version, ValidFrom: tx.Now(), ChangeID: models.NewID(), Data: string(text)}
+	e.Change, e.Wrote = v.ChangeID, []audit.Wrote{{Object: v.ObjectID, Head: r, Rows: []any{v}}}
+	if _, err := audit.Log(tx, e); err != nil {
 		return err
 	}
-	return tx.Append(&Version{ID: models.NewID(), ObjectKind: r.kind(), ObjectID: r.meta().ID, Version: r.meta().Version,
-		ValidFrom: tx.Now(), ChangeID: change, Data: string(text)})
+	return tx.Append(&v)
 }
 
 // snapshot is the row's fields for versions and audit: closing included, people's values left out.

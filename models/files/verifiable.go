@@ -1,0 +1,34 @@
+package files
+
+import (
+	"parkregistry/models/audit"
+	"parkregistry/policies"
+)
+
+// Verifiable is what verify compares of the attachments: each row with its leaf, and
+// the stored bytes with both. Without a store the rows alone are looked at.
+func Verifiable(store *Store) []audit.Source {
+	s := audit.SourceOf[Attachment]("attachment", policies.AttachmentRead, nil)
+	if store != nil {
+		s.Look = store.look
+	}
+	return []audit.Source{s}
+}
+
+// look compares the stored bytes of attachments with their rows.
+func (s *Store) look(attachments []audit.Object) error {
+	for i, o := range attachments {
+		a := o.Head.(Attachment)
+		if a.DiscardedAt != nil {
+			continue
+		}
+		sound, err := s.sound(a.SHA256, a.Size)
+		if err != nil {
+			return err
+		}
+		if !sound {
+			attachments[i].Fault = "附件文件缺失，或者内容与登记的不一致"
+		}
+	}
+	return nil
+}

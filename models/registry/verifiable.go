@@ -1,0 +1,107 @@
+package registry
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"parkregistry/internal/code"
+	"parkregistry/models"
+	"parkregistry/models/audit"
+	"parkregistry/policies"
+)
+
+// Verifiable is what verify compares of the register: each row with its versions and
+// with the values about people that the versions commit to, and the limits at outlets.
+func Verifiable() []audit.Source {
+	return []audit.Source{
+		source[Park](policies.ParkRead), source[Phase](policies.ParkRead), source[Enterprise](policies.EnterpriseRead, names), source[Site](policies.SiteRead),
+		source[Tenancy](policies.SiteRead), source[Permit](policies.PermitRead), source[Facility](policies.FacilityRead), source[Outlet](policies.FacilityRead),
+		source[Stream](policies.FacilityRead), source[Shutdown](policies.ShutdownRead), audit.SourceOf[OutletLimit]("limit", policies.FacilityRead, nil),
+	}
+}
+
+func source[T models.Scoped, P rowOf[T]](perm policies.Permission, also ...func(ctx context.Context, db *models.DB, f *audit.Found) error) audit.Source {
+	kind := P(new(T)).kind()
+	return audit.SourceOf[T](kind, perm, func(ctx context.Context, db *models.DB, f *audit.Found) error {
+		last := make(map[models.ID]said, len(f.IDs))
+		var versions []Version
+		if err := db.Internal(ctx, &Version{}).Where("object_id IN ? AND object_kind = ?", f.IDs, kind).Order("version").Find(&versions).Error; err != nil {
+			return err
+		}
+		for _, v := range versions {
+			f.Add(v.ObjectID, v.ChangeID, v)
+			last[v.ObjectID] = v.said()
+		}
+		var people []personalField
+		if err := db.Internal(ctx, &personalField{}).Where("object_id IN ?", f.IDs).Find(&people).Error; err != nil {
+			return err
+		}
+		for _, p := range people { // one that has been erased is not missed (decision 8)
+			if p.ObjectKind != kind || last[p.ObjectID].Personal[p.Field] != commitment(p.Salt, p.Value) {
+				f.Wrong(p.ObjectID, "人员信息与版本中的承诺值不一致")
+			}
+		}
+		for _, check := range also {
+			if err := check(ctx, db, f); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// said is what verify reads of a version's content.
+type said struct {
+	Fields   struct{ Name string }
+	Personal map[string]string // commitments
+}
+
+func (v Version) said() (s said) {
+	_ = json.Unmarshal([]byte(v.Data), &s) // altered data is found by its digest
+	return s
+}
+
+// names compares the names kept beside the enterprises, with their days, with those
+// that the versions had.
+func names(ctx context.Context, db *models.DB, f *audit.Found) error {
+	var kept []EnterpriseName
+	if err := db.Visible(ctx, policies.EnterpriseRead, &EnterpriseName{}).Where("enterprise_id IN ?", f.IDs).Find(&kept).Error; err != nil {
+		return err
+	}
+	of := make(map[models.ID][]string, len(f.IDs))
+	for _, n := range kept {
+		of[n.EnterpriseID] = append(of[n.EnterpriseID], spell(n.Name, n.FromOn, models.Deref(n.UntilOn)))
+	}
+	for _, o := range f.Objects {
+		if slices.Sort(of[o.ID]); !slices.Equal(of[o.ID], namesOf(o)) {
+			f.Wrong(o.ID, "企业历次名称与版本不一致")
+		}
+	}
+	return nil
+}
+
+// namesOf are the names that the versions of an enterprise had.
+func namesOf(o audit.Object) []string {
+	var all []string
+	name, from := "", code.Day("")
+	for _, r := range o.Rows {
+		v := r.Row.(Version)
+		now, day := v.said().Fields.Name, code.DayOf(v.ValidFrom)
+		if now == name {
+			continue
+		}
+		if name != "" {
+			all = append(all, spell(name, from, day))
+		}
+		name, from = now, day
+	}
+	all = append(all, spell(name, from, ""))
+	slices.Sort(all)
+	return all
+}
+
+func spell(name string, from, until code.Day) string {
+	return strings.Join([]string{name, string(from), string(until)}, "\x00")
+}
