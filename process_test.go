@@ -16,7 +16,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -28,7 +27,6 @@ import (
 	"parkregistry/models/audit"
 	"parkregistry/models/jobs"
 	"parkregistry/models/proof"
-	"parkregistry/models/registry"
 	"parkregistry/policies"
 )
 
@@ -87,18 +85,25 @@ func preparedAs(t *testing.T, address string, role policies.Role) string {
 	if err := jobs.Migrate(t.Context(), db); err != nil {
 		t.Fatal(err)
 	}
+	token := signedIn(t, db, "bureau", account.GrantInput{Role: role.Slug()})
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+// signedIn makes an account that holds one role and gives its token.
+func signedIn(t *testing.T, db *models.DB, username string, grant account.GrantInput) string {
+	t.Helper()
+	grant.Reason = "测试用的任职"
 	accounts := account.New(db, slog.New(slog.DiscardHandler), account.DefaultProfile())
 	_, err := accounts.CreateDemo(asProgram(t.Context(), db, "test"), account.Demo{Password: "Blue-river-31-stones",
-		UserInput: account.UserInput{Username: "bureau", ProfileInput: account.ProfileInput{DisplayName: "测试"}},
-		Grants:    []account.GrantInput{{Role: role.Slug(), Reason: "测试用的任职"}}})
+		UserInput: account.UserInput{Username: username, ProfileInput: account.ProfileInput{DisplayName: "测试"}}, Grants: []account.GrantInput{grant}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	in, err := accounts.SignIn(audit.From(t.Context(), audit.Origin{Address: "127.0.0.1"}), account.Credentials{Username: "bureau", Password: "Blue-river-31-stones"})
+	in, err := accounts.SignIn(audit.From(t.Context(), audit.Origin{Address: "127.0.0.1"}), account.Credentials{Username: username, Password: "Blue-river-31-stones"})
 	if err != nil {
-		t.Fatal(err)
-	}
-	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
 	return in.Token
@@ -120,22 +125,6 @@ func firm(n int) []byte {
 	return b
 }
 
-func post(client *http.Client, url, token string, body []byte) (int, error) {
-	req, err := http.NewRequest(http.MethodPost, url+"/api/v1/enterprises", bytes.NewReader(body))
-	if err != nil {
-		return 0, err
-	}
-	req.Header.Set("Authorization", "Bearer "+token)
-	req.Header.Set("Content-Type", "application/json")
-	res, err := client.Do(req)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = res.Body.Close() }()
-	_, _ = io.Copy(io.Discard, res.Body) // the status line alone is the acknowledgement
-	return res.StatusCode, nil
-}
-
 // trusted are the public keys of the installation in that data folder.
 func trusted(t *testing.T, data string) proof.Keys {
 	t.Helper()
@@ -150,80 +139,6 @@ func trusted(t *testing.T, data string) proof.Keys {
 func engines(t *testing.T, fn func(t *testing.T, address string)) {
 	t.Run("sqlite", func(t *testing.T) { fn(t, dbtest.SQLite(t)) })
 	t.Run("postgres", func(t *testing.T) { fn(t, dbtest.Postgres(t)) })
-}
-
-// TestKilledInTheMiddleOfWrites: SIGKILL at any moment is a normal way to stop. Every
-// write that was acknowledged is there, once, and the log is whole (S-OP4, S-LG1, §11 (4)).
-func TestKilledInTheMiddleOfWrites(t *testing.T) {
-	const writers = 4
-	engines(t, func(t *testing.T, address string) {
-		rounds := 20
-		if !strings.HasPrefix(address, "sqlite:") {
-			rounds = 5 // there the server keeps what was committed, whatever becomes of us
-		}
-		data := t.TempDir()
-		token := prepared(t, address)
-		var mu sync.Mutex
-		acknowledged, tried := map[int]bool{}, 0
-		for range rounds {
-			p := launch(t, address, data)
-			before := len(acknowledged)
-			var all sync.WaitGroup
-			for range writers {
-				all.Go(func() {
-					client := &http.Client{Transport: &http.Transport{}}
-					for {
-						mu.Lock()
-						tried++
-						n := tried
-						mu.Unlock()
-						status, err := post(client, p.url, token, firm(n))
-						if err != nil {
-							return // the program is dead
-						}
-						if status != http.StatusCreated {
-							t.Errorf("firm %d: %d", n, status)
-							return
-						}
-						mu.Lock()
-						acknowledged[n] = true
-						mu.Unlock()
-					}
-				})
-			}
-			for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-				mu.Lock()
-				done := len(acknowledged) - before
-				mu.Unlock()
-				if done >= 6 {
-					break
-				}
-			}
-			if err := p.cmd.Process.Kill(); err != nil {
-				t.Fatal(err)
-			}
-			_ = p.cmd.Wait() // it was killed
-			all.Wait()
-		}
-		if len(acknowledged) < rounds {
-			t.Fatalf("only %d writes were acknowledged in %d rounds: nothing was tried", len(acknowledged), rounds)
-		}
-		db := opened(t, address)
-		defer func() { _ = db.Close() }()
-		ctx := asProgram(t.Context(), db, "test")
-		for n := range acknowledged {
-			var codes []string
-			if err := db.Visible(ctx, policies.EnterpriseRead, &registry.Enterprise{}).Where("credit_code = ?", dbtest.CreditCode(n)).Pluck("credit_code", &codes).Error; err != nil {
-				t.Fatal(err)
-			}
-			if len(codes) != 1 {
-				t.Errorf("firm %d was acknowledged and is there %d times", n, len(codes))
-			}
-		}
-		if r, err := audit.Verify(ctx, db, audit.Against{Sources: evidence(nil), Keys: trusted(t, data)}); err != nil || r.Bad != nil {
-			t.Errorf("verify after %d kills: %+v, %v", rounds, r.Bad, err)
-		}
-	})
 }
 
 // TestShutdownFinishesWhatItHasBegun: a request whose body is still arriving when
