@@ -56,15 +56,37 @@ func inTime(tx *models.Tx, day code.Day, o object) ([]fault.Violation, error) {
 	if o.place.SiteID == nil {
 		return out, nil
 	}
+	if o.left != nil && day > *o.left {
+		return append(out, movedOut(*o.left)...), nil
+	}
 	var units []registry.Tenancy
 	err := tx.Visible(policies.SiteRead, &registry.Tenancy{}).Where("site_id = ?", *o.place.SiteID).Order("from_on, id").Limit(500).Find(&units).Error
 	if err != nil || len(units) == 0 {
 		return out, err
 	}
-	if !slices.ContainsFunc(units, func(t registry.Tenancy) bool { return t.FromOn <= day && (t.ToOn == nil || day <= *t.ToOn) }) {
-		out = append(out, one("/day", "notResident", fault.T("按入驻登记，企业这一天不在园区（最早入驻日期 {{.Day}}），核对日期", "Day", units[0].FromOn))...)
+	return append(out, resident(units, day)...), nil
+}
+
+// resident warns of a day on which the firm has none of its units.
+func resident(units []registry.Tenancy, day code.Day) []fault.Violation {
+	last := code.Day("")
+	for _, t := range units {
+		ended := t.ToOn != nil && *t.ToOn < day
+		switch {
+		case t.FromOn <= day && !ended:
+			return nil
+		case !ended: // begins later
+			return one("/day", "notResident", fault.T("按入驻登记，企业这一天不在园区（最早入驻日期 {{.Day}}），核对日期", "Day", units[0].FromOn))
+		}
+		last = max(last, *t.ToOn)
 	}
-	return out, nil
+	return movedOut(last)
+}
+
+// movedOut warns and does not refuse: what happened until then may be filed for years,
+// and the register may not know yet that the firm stayed.
+func movedOut(last code.Day) []fault.Violation {
+	return one("/day", "movedOut", fault.T("按入驻登记，企业已于 {{.Day}} 迁出，核对日期", "Day", last))
 }
 
 // exceedances are the judgements that somebody should look at again. What is over

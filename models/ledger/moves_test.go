@@ -266,6 +266,30 @@ func TestTwoPeopleFileTheSameDay(t *testing.T) {
 		// Voided, its place is free again.
 		ok(w.svc.Void(firm, page.Items[0].ID, 0, because))(t)
 		ok(w.svc.Create(firm, "", in))(t)
+
+		// Filed at once, by the batch and by itself: one of them stands, filed once.
+		for range 3 {
+			in := w.input(w.BaoanA, content())
+			batch := func(ctx context.Context, mode ledger.Mode) func() error {
+				return func() error {
+					results, err := w.svc.Batch(ctx, ledger.EntriesInput{Mode: mode, Entries: []ledger.EntryInput{{Input: in, File: true}}})
+					if err == nil && results[0].Outcome == ledger.EntryRefused {
+						err = fault.New(results[0].Code, "no")
+					}
+					return err
+				}
+			}
+			oneOf(t, race(batch(firm, ledger.Atomic), batch(park, ledger.PerItem), func() error { return second(w.svc.Create(park, "", in)) }))
+			var filings int
+			for _, r := range ok(w.svc.List(firm, ledger.Filter{}, models.Query{Limit: 50}))(t).Items {
+				if r.Slot == in.Slot {
+					filings += 1 + r.Filings
+				}
+			}
+			if filings != 1 && filings != 2 {
+				t.Errorf("entries and filings of the day come to %d, want one draft or one filing", filings)
+			}
+		}
 	})
 }
 

@@ -17,6 +17,7 @@ type object struct {
 	site     *models.ID // named, or that of the facility or outlet
 	facility *registry.Facility
 	outlet   *registry.Outlet
+	left     *code.Day // the last day of the firm in the park, once it has moved out
 }
 
 // capacity is what the facility is built for in m3 a day, with the words of the register.
@@ -89,7 +90,7 @@ func find(tx *models.Tx, p parsed) (object, error) {
 		if err := models.One(tx.Visible(policies.SiteRead, &row).Where("id = ? AND park_id = ?", *o.site, p.park), &row); err != nil {
 			return o, err
 		}
-		o.place = row.Place()
+		o.place, o.left = row.Place(), row.ClosedOn
 	}
 	return o, nil
 }
