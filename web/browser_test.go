@@ -50,7 +50,7 @@ func newTab(t *testing.T) *tab {
 	t.Cleanup(stop)
 	ctx, end := chromedp.NewContext(ctx)
 	t.Cleanup(end)
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	t.Cleanup(cancel)
 	b := &tab{t: t, ctx: ctx}
 	b.do()
@@ -128,7 +128,7 @@ func js[T any](b *tab, expression string) T {
 func (b *tab) await(expression string) {
 	b.t.Helper()
 	var last error
-	for range 1000 {
+	for range 3000 {
 		var holds bool
 		if holds, last = chromedp.Run(b.ctx, chromedp.Evaluate[bool](expression)); holds {
 			return
