@@ -75,6 +75,17 @@ func TestAFirmThatMovedOut(t *testing.T) {
 			}
 		}
 
+		// Its other site was never entered with units.
+		works := ok(w.Registry.CreateFacility(w.Program(), "", registry.FacilityInput{ParkID: string(w.BaoanB.Park.ID), SiteID: string(w.Second.ID), Code: "TW002", Kind: "treatment",
+			Name: "废水处理设施", Capacity: "500", CapacityUnit: "m3/d", InUse: true}))(t)
+		ok(w.Registry.CloseSite(w.ParkManager(w.BaoanB), w.Second.ID, w.Second.Version, registry.CloseInput{On: "2026-11-21", Reason: "租约到期迁出园区"}))(t)
+		second := dbtest.Place{Park: w.BaoanB.Park, Enterprise: w.BaoanA.Enterprise, Site: w.Second, Facility: works}
+		for day, rule := range map[code.Day]string{"2026-11-21": "", "2026-11-22": "movedOut"} {
+			if v, _ := warned(firm, about(second, day)); v.Code != rule {
+				t.Errorf("without registered units, about %s it warns %q, want %q", day, v.Code, rule)
+			}
+		}
+
 		// Out of its last unit, and into another one three days later.
 		unit := ok(w.Registry.Tenancies(w.Program(), w.Dapeng.Site.ID))(t)[0]
 		ok(w.Registry.EndTenancy(w.ParkManager(w.Dapeng), w.Dapeng.Site.ID, unit.ID, registry.EndInput{On: "2026-11-20", Reason: "合同到期退租"}))(t)
