@@ -142,6 +142,9 @@ func TestJudgedByKind(t *testing.T) {
 		total := w.plates(t, w.BaoanA.Outlet) // to a public sewer: 200 % of Table 1, class I as it is
 		river := w.workshop(t, func(in *registry.OutletInput) { in.Code, in.Kind = "DW003", "total" })
 		dyer := w.workshop(t, func(in *registry.OutletInput) { in.Code, in.Production = "DW004", []string{"dyeing"} })
+		plant := w.workshop(t, func(in *registry.OutletInput) {
+			in.Code, in.Kind, in.Production, in.Standards = "DW006", "total", nil, []string{"gb18918-1b"}
+		})
 		unknown := w.workshop(t, func(in *registry.OutletInput) { in.Code, in.EIAApprovedOn = "DW005", "" })
 		rain := w.workshop(t, func(in *registry.OutletInput) { in.Code, in.Kind = "YS001", "rain" })
 		const first, second = "/readings/0/value", "/readings/1/value"
@@ -167,6 +170,8 @@ func TestJudgedByKind(t *testing.T) {
 			"nickel in a sewer, not relaxed":           {total, `[{"pollutant":"w20121","value":"0.11"}]`, first, "exceeded 0.1 1.1", ""},
 			"nickel below it, but not where it counts": {total, `[{"pollutant":"w20121","value":"0.05"}]`, first, "notJudged", "workshop"},
 			"copper at the workshop":                   {at2018, `[{"pollutant":"w20122","value":"9"}]`, first, "notJudged", "total"},
+			"ammonia in water of 13 degrees":           {plant, `[{"pollutant":"w21003","value":"10"},{"pollutant":"w01010","value":"13"}]`, first, "exceeded 8 1.25", ""},
+			"ammonia in cold water":                    {plant, `[{"pollutant":"w21003","value":"10"},{"pollutant":"w01010","value":"12"}]`, first, "within 15 0.667", ""},
 			"one instant value":                        {total, `[{"pollutant":"w20122","value":"1.1","kind":"instant"}]`, first, "notJudged", "single"},
 			"two of them, by their mean":               {total, `[{"pollutant":"w20122","value":"1.1","kind":"instant"},{"pollutant":"w20122","value":"0.8","kind":"hourMean"}]`, second, "within 1.0 0.95", ""},
 			"an inspector's, by itself":                {total, `[{"pollutant":"w20122","value":"1.1","kind":"inspection"},{"pollutant":"w20122","value":"0.8","kind":"instant"}]`, first, "exceeded 1.0 1.1", ""},
@@ -184,6 +189,41 @@ func TestJudgedByKind(t *testing.T) {
 			if j.Verdict == discharge.NotJudged && !strings.Contains(j.Sentence().String(), "没有判定：") {
 				t.Errorf("%s says %s", name, j.Sentence())
 			}
+		}
+	})
+}
+
+// TestPermitOfTheDay: the permit that was in force on the entry's day decides where it
+// is the strictest, and its limits for single values are held against those.
+func TestPermitOfTheDay(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		w.plates(t, w.BaoanA.Outlet)
+		ok(w.Registry.CreatePermit(w.Program(), "", registry.PermitInput{SiteID: string(w.BaoanA.Site.ID), Number: w.BaoanA.Enterprise.CreditCode + "001P", Kind: "permit", Class: "key",
+			IssuedOn: "2024-01-01", ValidTo: "2026-11-20", Authority: "市生态环境局", Limits: []registry.PermitLimit{{Outlet: "DW001", Pollutant: "w20122", Maximum: "0.8", Unit: "mg/L", Kind: "daily"},
+				{Outlet: "DW001", Pollutant: "w20122", Maximum: "1.2", Unit: "mg/L", Kind: "instant"}, {Outlet: "DW001", Pollutant: "w01018", Maximum: "500", Unit: "mg/L", Kind: "daily"}}}))(t)
+		for name, c := range map[string]struct{ day, readings, want string }{
+			"the permit's":                      {"2026-11-20", `[{"pollutant":"w20122","value":"0.9"}]`, "exceeded 0.8 1.125 permit"},
+			"after it":                          {"2026-11-21", `[{"pollutant":"w20122","value":"0.9"}]`, "within 1.0 0.9 local"},
+			"the permit is wider than the law":  {"2026-11-20", `[{"pollutant":"w01018","value":"170"}]`, "exceeded 160 1.063 local"},
+			"a single value over its own limit": {"2026-11-20", `[{"pollutant":"w20122","value":"1.3","kind":"instant"}]`, "exceeded 1.2 1.083 permit"},
+			"a single value within it":          {"2026-11-20", `[{"pollutant":"w20122","value":"1.1","kind":"instant"}]`, "within 1.2 0.917 permit"},
+		} {
+			r := w.filed(t, w.sample(w.BaoanA.Outlet, code.Day(c.day), "readings", c.readings))
+			if got := found(t, r.Judgements, "/readings/0/value") + " " + r.Judgements[0].Basis; got != c.want {
+				t.Errorf("%s: %s, want %s", name, got, c.want)
+			}
+		}
+		// A batch asks the register once, and still judges each day by its own limits.
+		var batch ledger.EntriesInput
+		for _, day := range []code.Day{"2026-11-19", "2026-11-20", "2026-11-21", "2026-11-22"} {
+			batch.Entries = append(batch.Entries, ledger.EntryInput{Input: w.sample(w.BaoanA.Outlet, day, "readings", `[{"pollutant":"w20122","value":"0.9"}]`), File: true})
+		}
+		var got []string
+		for _, r := range ok(w.svc.Batch(w.Firm(w.BaoanA), batch))(t) {
+			got = append(got, found(t, ok(w.svc.Get(w.Firm(w.BaoanA), r.Record.ID))(t).Judgements, "/readings/0/value"))
+		}
+		if want := []string{"exceeded 0.8 1.125", "exceeded 0.8 1.125", "within 1.0 0.9", "within 1.0 0.9"}; !slices.Equal(got, want) {
+			t.Errorf("the batch finds %v, want %v", got, want)
 		}
 	})
 }
@@ -259,6 +299,10 @@ func TestWhichOutlet(t *testing.T) {
 		at(t, r.Warnings, "/outletId")
 		if r := file(func(in *ledger.Input) { in.OutletID = string(workshop.ID) }); found(t, r.Judgements, "/readings/0/value") != "within 0.5 0.4" {
 			t.Errorf("at the workshop outlet of 2009: %+v", r.Judgements)
+		}
+		ok(w.Registry.CloseOutlet(w.ParkManager(p), workshop.ID, workshop.Version, registry.CloseInput{On: "2026-11-22", Reason: "车间已经拆除"}))(t)
+		if r := file(func(*ledger.Input) {}); found(t, r.Judgements, "/readings/0/value") != "exceeded 0.1 2" {
+			t.Errorf("with the workshop's closed the day before: %+v", r.Judgements)
 		}
 		own := w.own(p)
 		own.Payload = content("readings", `[{"pollutant":"w20121","value":"0.2"}]`)
