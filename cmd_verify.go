@@ -121,9 +121,12 @@ func (p *program) verifyDatabase(ctx context.Context, cfg config.Config, a audit
 	}
 	defer func() { _ = db.Close() }()
 	ctx = asProgram(ctx, db, "verify")
-	own, err := kept(ctx, db, cfg)
+	own, remark, err := kept(ctx, db, cfg, a.Keys)
 	if err != nil {
 		return err
+	}
+	if remark != "" {
+		_, _ = fmt.Fprintln(p.err, remark)
 	}
 	a.Kept = append(a.Kept, own...)
 	store, err := files.Open(cfg.Data)
@@ -156,21 +159,40 @@ func (p *program) verifyDatabase(ctx context.Context, cfg config.Config, a audit
 }
 
 // kept are the checkpoints in the data folder that are of this database's log: the
-// folder may have served another one before.
-func kept(ctx context.Context, db *models.DB, cfg config.Config) ([]string, error) {
-	text, err := os.ReadFile(cfg.Checkpoints())
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
+// folder may have served another one before. remark says what is missing or torn: a
+// program that was killed while it wrote leaves half a checkpoint behind.
+func kept(ctx context.Context, db *models.DB, cfg config.Config, keys proof.Keys) (notes []string, remark string, err error) {
 	newest, err := audit.NewProver(db, nil, nil, nil).Newest(ctx)
 	if fault.Is(err, fault.NotFound) {
-		return nil, nil
+		return nil, "", nil
 	}
-	origin := proof.OriginOf(newest.Note)
-	return slices.DeleteFunc(proof.Notes(string(text)), func(note string) bool { return proof.OriginOf(note) != origin }), err
+	if err != nil {
+		return nil, "", err
+	}
+	text, err := os.ReadFile(cfg.Checkpoints())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Sprintf("%s 不在：只与数据库中的检查点比较 · is missing: the log is held against the checkpoints in the database only", cfg.Checkpoints()), nil
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	origin, torn := proof.OriginOf(newest.Note), 0
+	for _, note := range proof.Notes(string(text)) {
+		if at := strings.LastIndex(note, origin+"\n"); at > 0 { // half of one before it
+			note, torn = note[at:], torn+1
+		}
+		_, _, err := keys.Open(note)
+		switch {
+		case errors.Is(err, proof.ErrNote):
+			torn++
+		case proof.OriginOf(note) == origin:
+			notes = append(notes, note)
+		}
+	}
+	if torn > 0 {
+		remark = fmt.Sprintf("%s 中有 %d 处不完整，没有比较 · holds %d torn pieces that were not compared", cfg.Checkpoints(), torn, torn)
+	}
+	return notes, remark, nil
 }
 
 // verifyRestored looks at a database that has just been put back. What was signed

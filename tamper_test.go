@@ -183,6 +183,27 @@ func (v vandal) after(statements ...string) *audit.Bad {
 	return r.Bad
 }
 
+// TestUnreadable: a row that cannot be read back is named with its leaf, and verify
+// ends as it does for any other.
+func TestUnreadable(t *testing.T) {
+	db := opened(t, dbtest.SQLite(t)) // PostgreSQL takes no time that is none; half a JSON text it would
+	defer func() { _ = db.Close() }()
+	v := vandal{t, db, write(t, db), evidence(nil)}
+	unfetter(t, db)
+	for statement, table := range map[string]string{
+		"UPDATE changes SET at = 'yesterday' WHERE seq = 3":                            "changes",
+		"UPDATE changes SET counts = '{\"x\":' WHERE seq = 3":                          "changes",
+		"UPDATE enterprises SET key_years = '[20' WHERE " + v.one("enterprises"):       "enterprises",
+		"UPDATE patrol_events SET body = '{\"item\":' WHERE " + v.one("patrol_events"): "patrols",
+		"UPDATE ledger_filings SET filed_at = 'x' WHERE " + v.one("ledger_filings"):    "ledger_entries",
+		"UPDATE findings SET returns = 'many' WHERE " + v.one("findings"):              "findings",
+	} {
+		if bad := v.after(statement); bad == nil || bad.Table != table || bad.Seq == nil || bad.Detail.Key != "这条记录读不出来：某一列的内容已经损坏" {
+			t.Errorf("%s: %+v", statement, bad)
+		}
+	}
+}
+
 // one is the condition of one row of a table.
 func (v vandal) one(table string) string {
 	row := map[models.Engine]string{models.SQLite: "rowid", models.Postgres: "ctid"}[v.db.Engine]

@@ -134,3 +134,63 @@ func TestSigningKey(t *testing.T) {
 		t.Error("half a key is used")
 	}
 }
+
+// TestKeptCheckpoints: a file of checkpoints that is torn or missing is said plainly,
+// and what is left of it still counts.
+func TestKeptCheckpoints(t *testing.T) {
+	data, address := t.TempDir(), dbtest.SQLite(t)
+	cfg := config.Config{Data: data}
+	signer, err := signingKey(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := opened(t, address)
+	city, log := dbtest.NewCity(t, db), slog.New(slog.DiscardHandler)
+	if err := audit.NewSequencer(db, log).Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	file := cfg.Checkpoints()
+	prover := audit.NewProver(db, signer, log, func(note string) error { return appendSynced(file, note+"\n", 0o600) })
+	for range 2 {
+		if _, err := prover.Sign(city.Bureau()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(string(whole), "\n")
+	lines[1] += "0" // the number of leaves
+	altered := strings.Join(lines, "\n")
+	if code, said := answers(t, "migrate", "--database", address, "--data", data); code != exitDone {
+		t.Fatal(said)
+	}
+	for _, c := range []struct {
+		name, content string
+		code          int
+		says          string
+	}{
+		{"whole", string(whole), exitDone, "ok: 30 leaves"},
+		{"torn at the end", string(whole[:len(whole)-20]), exitDone, "1 torn pieces"},
+		{"torn in the middle", string(whole[:len(lines[0])+20]) + string(whole), exitDone, "1 torn pieces"},
+		{"missing", "", exitDone, "is missing: the log is held"},
+		{"altered", altered, exitFailed, "BAD checkpoints"},
+	} {
+		if err := os.Remove(file); err != nil && c.content == "" {
+			t.Fatal(err)
+		}
+		if c.content != "" {
+			if err := os.WriteFile(file, []byte(c.content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		code, said := answers(t, "verify", "--database", address, "--data", data)
+		if code != c.code || !strings.Contains(said, c.says) {
+			t.Errorf("%s: exit code %d, want %d: %s", c.name, code, c.code, said)
+		}
+	}
+}
