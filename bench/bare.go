@@ -23,8 +23,10 @@ import (
 // the statements that the program runs and answers the same bytes, and has neither
 // router nor mapper nor policy: a caller's reach comes from a map by token.
 type bare struct {
-	db      engine
-	callers map[string]caller
+	db       engine
+	postgres bool
+	callers  map[string]caller
+	numbers  numbers
 }
 
 // engine is what the two drivers have in common.
@@ -52,6 +54,10 @@ func (b *bare) handler() http.Handler {
 	mux.HandleFunc("GET /api/v1/enterprises/{id}", b.answer(b.getFirm))
 	mux.HandleFunc("POST /api/v1/enterprises", b.answer(b.createFirm))
 	mux.HandleFunc("GET /api/v1/audit-records", b.answer(b.listRecords))
+	mux.HandleFunc("GET /api/v1/ledgers", b.answer(b.listEntries))
+	mux.HandleFunc("GET /api/v1/obligations/summary", b.answer(b.gaps))
+	mux.HandleFunc("POST /api/v1/ledgers", b.answer(b.draftEntry))
+	mux.HandleFunc("POST /api/v1/ledgers/{id}/filing", b.answer(b.fileEntry))
 	return mux
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"time"
 
@@ -35,6 +36,7 @@ var cityParks = []struct {
 type city struct {
 	park   string            // id of the park whose manager asks
 	firms  []string          // ids of that park's firms
+	works  []works           // a few of that park's facilities
 	caller map[string]caller // by user name
 }
 
@@ -50,43 +52,46 @@ type caller struct {
 
 // filler makes the same rows at each run.
 type filler struct {
-	db    *models.DB
-	rand  *rand.Rand
-	began time.Time
-	city  city
+	db      *models.DB
+	address string // of the same database
+	rand    *rand.Rand
+	began   time.Time
+	city    city
 
-	parks []registry.Park
-	firms []registry.Enterprise
+	parks             []registry.Park
+	firms             []registry.Enterprise
+	sites             []registry.Site
+	works             []registry.Facility
+	seq               int64 // number of the next change
+	firstSeq, lastSeq int64 // of the first entries' changes; the last is past their end
+	stocked           int   // how many ledger entries there are
+	duty              func() (turnOfDuty, bool)
 }
 
 // fill loads the data set through the door that the seed uses, many rows a statement.
-func fill(ctx context.Context, db *models.DB) (city, error) {
-	f := &filler{db: db, rand: rand.New(rand.NewPCG(31, 4191)), began: time.Date(2025, 11, 24, 0, 0, 0, 0, time.UTC)}
+func fill(ctx context.Context, db *models.DB, address string) (*filler, error) {
+	f := &filler{db: db, address: address, rand: rand.New(rand.NewPCG(31, 4191)), began: time.Date(2025, 11, 24, 0, 0, 0, 0, time.UTC)}
 	f.city.caller = map[string]caller{}
+	f.duty, _ = iter.Pull(f.duties)
 	if _, err := seed.Reference(ctx, db); err != nil {
-		return f.city, err
+		return f, err
 	}
 	ctx = policies.With(ctx, db.Policy.Program("bench"))
-	for _, step := range []func(*models.Tx) error{f.places, f.register, f.accounts} {
+	for _, step := range []func(*models.Tx) error{f.places, f.register, f.equip, f.accounts} {
 		if err := db.Write(ctx, step); err != nil {
-			return f.city, err
+			return f, err
 		}
 	}
 	const chunk = 20_000
 	for from := 0; from < records; from += chunk {
 		if err := db.Write(ctx, func(tx *models.Tx) error { return models.AppendAll(tx, f.trail(from, min(chunk, records-from))) }); err != nil {
-			return f.city, err
+			return f, err
 		}
 	}
 	if err := audit.CatchUp(ctx, db); err != nil {
-		return f.city, err
+		return f, err
 	}
-	analyse := "ANALYZE"
-	if db.Engine == models.Postgres {
-		analyse = "VACUUM ANALYZE" // what autovacuum would have done by the second day
-	}
-	_, err := db.SQL().ExecContext(ctx, analyse)
-	return f.city, err
+	return f, f.settle(ctx)
 }
 
 // id is a version 7 id of that instant, with random bits of the fixed seed.
@@ -137,15 +142,8 @@ func creditCode(n int) string {
 
 // register stores firms, names and sites with the history that their creation leaves.
 func (f *filler) register(tx *models.Tx) error {
-	h := registry.History{NewID: func() models.ID { return f.id(f.began) }, Salt: func() []byte {
-		b := make([]byte, 16)
-		for i := range b {
-			b[i] = byte(f.rand.IntN(256))
-		}
-		return b
-	}}
+	h := f.history()
 	var names []registry.EnterpriseName
-	var sites []registry.Site
 	for n := range enterprises {
 		at := f.began.Add(time.Duration(n) * time.Minute)
 		e, err := firmInput(n).Parse()
@@ -168,15 +166,11 @@ func (f *filler) register(tx *models.Tx) error {
 			if err := h.Wrote(&s, policies.SiteCreate, policies.SystemUser, at); err != nil {
 				return err
 			}
-			sites = append(sites, s)
+			f.sites = append(f.sites, s)
 			if home == 0 {
 				f.city.firms = append(f.city.firms, string(e.ID))
 			}
 		}
-	}
-	for i := range h.Changes { // numbered long ago
-		seq := int64(i)
-		h.Changes[i].Seq, h.Changes[i].SealedAt = &seq, &h.Changes[i].At
 	}
 	if err := models.Load(tx, f.firms); err != nil {
 		return err
@@ -184,8 +178,29 @@ func (f *filler) register(tx *models.Tx) error {
 	if err := models.Load(tx, names); err != nil {
 		return err
 	}
-	if err := models.Load(tx, sites); err != nil {
+	if err := models.Load(tx, f.sites); err != nil {
 		return err
+	}
+	return f.remember(tx, h)
+}
+
+// history collects what writes of the register leave beside the rows.
+func (f *filler) history() *registry.History {
+	return &registry.History{NewID: func() models.ID { return f.id(f.began) }, Salt: func() []byte {
+		b := make([]byte, 16)
+		for i := range b {
+			b[i] = byte(f.rand.IntN(256))
+		}
+		return b
+	}}
+}
+
+// remember stores a history, numbered long ago.
+func (f *filler) remember(tx *models.Tx, h *registry.History) error {
+	for i := range h.Changes {
+		seq := f.seq
+		f.seq++
+		h.Changes[i].Seq, h.Changes[i].SealedAt = &seq, &h.Changes[i].At
 	}
 	if err := models.Load(tx, h.Changes); err != nil {
 		return err

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"regexp"
 	"slices"
@@ -26,8 +25,10 @@ type operation struct {
 	method string
 	path   func(server string, n int) string // of the n-th request
 	body   func(n int) []byte                // nil for none
+	varies *regexp.Regexp                    // what differs from one creation to the next
+	before func(n int) (string, []byte)      // path and body of a POST that comes first and counts with it; nil for none
 	count  int                               // requests a round
-	must   float64                           // ratio of CPU to the reference that must hold
+	must   float64                           // ratio of CPU to the reference that must hold; 0 where none is laid down
 	goal   float64
 	after  string // the first page that this deeper one is compared with
 }
@@ -43,20 +44,34 @@ func newClient(callers map[string]caller) *client {
 		DisableCompression: true}}, callers: callers}
 }
 
-// send sends one request and reads the answer to its end; anything but a success is an error.
+// send sends the n-th request of op and reads the answer to its end; anything but a
+// success is an error.
 func (c *client) send(ctx context.Context, base string, op *operation, path string, n int, into *bytes.Buffer) error {
-	var body io.Reader
-	if op.body != nil {
-		body = bytes.NewReader(op.body(n))
+	key := fmt.Sprintf("bench-%d", n)
+	if op.before != nil {
+		first, body := op.before(n)
+		if err := c.ask(ctx, http.MethodPost, base+"/api/v1"+first, op.who, key+"-before", body, into); err != nil {
+			return err
+		}
 	}
-	req, err := http.NewRequestWithContext(ctx, op.method, base+"/api/v1"+path, body)
+	var body []byte
+	if op.body != nil {
+		body = op.body(n)
+	}
+	return c.ask(ctx, op.method, base+"/api/v1"+path, op.who, key, body, into)
+}
+
+func (c *client) ask(ctx context.Context, method, address, who, key string, body []byte, into *bytes.Buffer) error {
+	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
-	req.Header.Set("Authorization", "Bearer "+c.callers[op.who].Token)
+	req.Header.Set("Authorization", "Bearer "+c.callers[who].Token)
+	if method == http.MethodPost {
+		req.Header.Set("Idempotency-Key", key)
+	}
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
-		req.Header.Set("Idempotency-Key", fmt.Sprintf("bench-%d", n))
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
@@ -67,8 +82,8 @@ func (c *client) send(ctx context.Context, base string, op *operation, path stri
 	if _, err := into.ReadFrom(res.Body); err != nil {
 		return err
 	}
-	if want := map[string]int{http.MethodGet: http.StatusOK, http.MethodPost: http.StatusCreated}[op.method]; res.StatusCode != want {
-		return fmt.Errorf("%s %s: %d, want %d: %.500s", op.method, path, res.StatusCode, want, into)
+	if res.StatusCode != http.StatusOK && res.StatusCode != http.StatusCreated {
+		return fmt.Errorf("%s %s: %d, want a success: %.500s", method, address, res.StatusCode, into)
 	}
 	return nil
 }
@@ -142,7 +157,7 @@ func (c *client) turn(ctx context.Context, m meter, s *server, op *operation, fi
 
 var (
 	nextMember = regexp.MustCompile(`"next":"[^"]*"`)
-	volatile   = regexp.MustCompile(`"(id|createdAt|updatedAt|creditCode|name)":"[^"]*"|"示例[^"]*"|"138[^"]*"`)
+	ofFirms    = regexp.MustCompile(`"(id|createdAt|updatedAt|creditCode|name)":"[^"]*"|"示例[^"]*"|"138[^"]*"`)
 )
 
 // agree sends one request to both servers and compares the answers byte by byte,
@@ -153,8 +168,11 @@ func (c *client) agree(ctx context.Context, a, b *server, op *operation, n int) 
 		return err
 	}
 	pattern := nextMember
+	if op.varies != nil {
+		pattern = op.varies
+	}
 	if op.method == http.MethodPost {
-		pattern, n = volatile, n+4 // a code of its own, the same kind of firm
+		n += 4 // a code of its own, the same kind of firm
 	}
 	if err := c.send(ctx, b.base, op, op.path(b.name, n), n, &two); err != nil {
 		return err
@@ -165,6 +183,14 @@ func (c *client) agree(ctx context.Context, a, b *server, op *operation, n int) 
 		return fmt.Errorf("%s: the answers differ\n%s: %.1500s\n%s: %.1500s", op.name, a.name, x, b.name, y)
 	}
 	return nil
+}
+
+// with adds parameters to a path that may have some.
+func with(path, query string) string {
+	if strings.Contains(path, "?") {
+		return path + "&" + query
+	}
+	return path + "?" + query
 }
 
 // page is what a walk reads of an answer.
@@ -185,7 +211,7 @@ func (c *client) walk(ctx context.Context, servers []*server, who, path string) 
 		var answer bytes.Buffer
 		seen := []string{""} // the cursor before each page of 200
 		for at := ""; ; {
-			if err := c.send(ctx, s.base, op, path+"?limit=200"+at, 0, &answer); err != nil {
+			if err := c.send(ctx, s.base, op, with(path, "limit=200"+at), 0, &answer); err != nil {
 				return nil, 0, err
 			}
 			var p page
@@ -208,7 +234,7 @@ func (c *client) walk(ctx context.Context, servers []*server, who, path string) 
 			at, rest = seen[len(seen)-2], rest+200
 		}
 		for ; rest >= 100; rest -= 50 {
-			if err := c.send(ctx, s.base, op, path+"?limit=50"+at, 0, &answer); err != nil {
+			if err := c.send(ctx, s.base, op, with(path, "limit=50"+at), 0, &answer); err != nil {
 				return nil, 0, err
 			}
 			var p page

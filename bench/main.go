@@ -38,6 +38,7 @@ type options struct {
 	only     *regexp.Regexp
 	engine   string
 	profile  string
+	entries  int // of the ledger, at most
 	out      io.Writer
 }
 
@@ -55,6 +56,7 @@ func main() {
 	flag.StringVar(&o.postgres, "postgres", "", "address of a PostgreSQL, postgres://…; the default is the one that PGHOST names")
 	flag.StringVar(&o.engine, "engine", "", "sqlite or postgres; both by default")
 	flag.IntVar(&o.rounds, "rounds", 5, "rounds of each operation")
+	flag.IntVar(&o.entries, "entries", 100_000, "entries of the ledger at its last measurement, beyond 100,000 in hundred thousands; the first is at 10,000, each next at ten times as many")
 	flag.StringVar(&o.profile, "profile", "", "folder for CPU profiles of both servers, one file a server and engine")
 	flag.Parse()
 	o.scale = 1
@@ -166,10 +168,11 @@ func measure(ctx context.Context, o options, address string) (broken int, err er
 	if _, err := db.Migrate(ctx); err != nil {
 		return 0, err
 	}
-	c, err := fill(ctx, db)
+	f, err := fill(ctx, db, address)
 	if err != nil {
 		return 0, err
 	}
+	c := f.city
 	m, err := newMeter(ctx, db)
 	if err != nil {
 		return 0, err
@@ -189,12 +192,10 @@ func measure(ctx context.Context, o options, address string) (broken int, err er
 		servers = append(servers, s)
 	}
 	r := &report{options: o, engine: string(db.Engine), meter: m}
-	if err := r.measure(ctx, newClient(c.caller), servers, c); err != nil {
-		return 0, err
+	client := newClient(c.caller)
+	if broken, err = r.city(ctx, client, servers, f); err != nil {
+		return broken, err
 	}
-	share, err := authorization(ctx, db, c)
-	if err != nil {
-		return 0, err
-	}
-	return r.print(share), nil
+	n, err := r.ledger(ctx, client, servers, f)
+	return broken + n, err
 }

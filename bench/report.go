@@ -16,28 +16,40 @@ type report struct {
 	options
 	engine string
 	meter  meter
+	sent   int // requests so far
 	ops    []*operation
 	took   map[string][2][]sample // by operation: park, bare
 }
 
-// operations are what is measured, in the order of the table.
-func operations(c city, cursors map[string]map[string]string) []*operation {
-	list := func(name, who, path string, count int) []*operation {
-		first := func(string, int) string { return path + "?limit=50" }
-		deep := func(server string, _ int) string { return path + "?limit=50&cursor=" + cursors[who][server] }
-		return []*operation{
-			{name: name + ", first", who: who, method: http.MethodGet, path: first, count: count, must: 1.6, goal: 1.25},
-			{name: name + ", last", who: who, method: http.MethodGet, path: deep, count: count, must: 1.6, goal: 1.25, after: name + ", first"},
-		}
+// listed is a list that is measured on its first and on its last full page.
+type listed struct {
+	name, who, path string
+	count           int
+}
+
+// cityLists are those of the register and of the trail.
+var cityLists = []listed{
+	{"list, park", manager, "/enterprises", 400},
+	{"list, district", inspector, "/enterprises", 400},
+	{"list, bureau", bureau, "/enterprises", 400},
+	{"list, audit", auditor, "/audit-records", 400},
+}
+
+// operations of the list, given each server's cursor of the last full page.
+func (l listed) operations(cursors map[string]string) []*operation {
+	first := func(string, int) string { return with(l.path, "limit=50") }
+	deep := func(server string, _ int) string { return with(l.path, "limit=50&cursor="+cursors[server]) }
+	return []*operation{
+		{name: l.name + ", first", who: l.who, method: http.MethodGet, path: first, count: l.count, must: 1.6, goal: 1.25},
+		{name: l.name + ", last", who: l.who, method: http.MethodGet, path: deep, count: l.count, must: 1.6, goal: 1.25, after: l.name + ", first"},
 	}
-	return slices.Concat(
-		[]*operation{{name: "get", who: manager, method: http.MethodGet, path: func(_ string, n int) string { return "/enterprises/" + c.firms[n%len(c.firms)] }, count: 1600, must: 1.4, goal: 1.15}},
-		list("list, park", manager, "/enterprises", 400),
-		list("list, district", inspector, "/enterprises", 400),
-		list("list, bureau", bureau, "/enterprises", 400),
-		list("list, audit", auditor, "/audit-records", 400),
-		[]*operation{{name: "create", who: bureau, method: http.MethodPost, path: func(string, int) string { return "/enterprises" }, body: newFirm, count: 400, must: 1.8, goal: 1.2}},
-	)
+}
+
+// single are the operations of the city that are no list: the first and the last of the table.
+func (c city) single() (get, create *operation) {
+	get = &operation{name: "get", who: manager, method: http.MethodGet, path: func(_ string, n int) string { return "/enterprises/" + c.firms[n%len(c.firms)] }, count: 1600, must: 1.4, goal: 1.15}
+	create = &operation{name: "create", who: bureau, method: http.MethodPost, path: func(string, int) string { return "/enterprises" }, body: newFirm, varies: ofFirms, count: 400, must: 1.8, goal: 1.2}
+	return get, create
 }
 
 // newFirm is the body of the n-th creation.
@@ -46,33 +58,42 @@ func newFirm(n int) []byte {
 	return b
 }
 
-// measure walks the lists, holds the answers to each other and runs the rounds.
-func (r *report) measure(ctx context.Context, c *client, servers []*server, town city) error {
-	cursors := map[string]map[string]string{}
-	for _, l := range []struct{ name, who, path string }{{"list, park", manager, "/enterprises"}, {"list, district", inspector, "/enterprises"},
-		{"list, bureau", bureau, "/enterprises"}, {"list, audit", auditor, "/audit-records"}} {
-		if !r.only.MatchString(l.name+", first") && !r.only.MatchString(l.name+", last") {
+// wanted reports whether an operation of that name is asked for.
+func (o options) wanted(name string) bool { return o.only.MatchString(name) }
+
+// walked walks the lists that are asked for and gives their operations.
+func (r *report) walked(ctx context.Context, c *client, servers []*server, lists []listed) ([]*operation, error) {
+	var ops []*operation
+	for _, l := range lists {
+		if !r.wanted(l.name+", first") && !r.wanted(l.name+", last") {
 			continue
 		}
 		at, n, err := c.walk(ctx, servers, l.who, l.path)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		cursors[l.who] = at
 		fmt.Fprintf(r.out, "  %s as %s: both servers list the same %d rows in the same order\n", l.path, l.who, n)
+		ops = append(ops, l.operations(at)...)
 	}
-	for _, op := range operations(town, cursors) {
-		if op.count = int(float64(op.count) * r.scale); r.only.MatchString(op.name) {
+	return ops, nil
+}
+
+// measure holds the answers of the operations that are asked for to each other and
+// runs the rounds. Numbers of creations are used once in a run, so that none meets
+// what another has made.
+func (r *report) measure(ctx context.Context, c *client, servers []*server, ops []*operation) error {
+	r.ops = nil
+	for _, op := range ops {
+		if op.count = max(turns, int(float64(op.count)*r.scale)); r.wanted(op.name) {
 			r.ops = append(r.ops, op)
 		}
 	}
 	r.took = map[string][2][]sample{}
-	sent := 0 // numbers of requests are used once, so that no creation meets a taken code
 	for _, op := range r.ops {
-		if err := c.agree(ctx, servers[0], servers[1], op, sent); err != nil {
+		if err := c.agree(ctx, servers[0], servers[1], op, r.sent); err != nil {
 			return err
 		}
-		sent += 8
+		r.sent += 8
 	}
 	for n := range r.rounds + 1 { // the first is one turn that warms up and is not kept
 		for _, op := range r.ops {
@@ -82,10 +103,12 @@ func (r *report) measure(ctx context.Context, c *client, servers []*server, town
 					break
 				}
 				for i, s := range servers {
-					if err := c.turn(ctx, r.meter, s, op, sent, &round[i]); err != nil {
+					if err := c.turn(ctx, r.meter, s, op, r.sent, &round[i]); err != nil {
 						return err
 					}
-					sent += op.count
+					if op.method == http.MethodPost {
+						r.sent += op.count
+					}
 				}
 			}
 			if n > 0 {
@@ -120,16 +143,20 @@ func ratios(a, b []sample, f func(sample) time.Duration) []float64 {
 }
 
 func verdict(v, must float64) string {
-	if v > must {
+	switch {
+	case must == 0:
+		return ""
+	case v > must:
 		return "OVER"
 	}
 	return "ok"
 }
 
-// print writes the tables and counts what is over.
-func (r *report) print(share authorizing) (broken int) {
+// print writes the tables and counts what is over. What authorization takes is set
+// against the cheapest list where it has been measured.
+func (r *report) print(title string, share *authorizing) (broken int) {
 	count := func(v, must float64) string {
-		if v > must {
+		if must > 0 && v > must {
 			broken++
 		}
 		return verdict(v, must)
@@ -142,15 +169,19 @@ func (r *report) print(share authorizing) (broken int) {
 	if r.engine == "postgres" && !r.meter.backends {
 		where = "server alone: the database runs on another machine"
 	}
-	fmt.Fprintf(r.out, "\n%s, CPU a request of %s / of the server in it, %d rounds of %d turns, %d connections\n", r.engine, where, r.rounds, turns, connections)
-	const row = "  %-20s %11s %11s %6s %6s %6s %-5s %13s %13s %15s\n"
+	fmt.Fprintf(r.out, "\n%s, %s: CPU a request of %s / of the server in it, %d rounds of %d turns, %d connections\n", r.engine, title, where, r.rounds, turns, connections)
+	const row = "  %-24s %11s %11s %6s %6s %6s %-5s %13s %13s %15s\n"
 	fmt.Fprintf(r.out, row, "operation", "park µs", "bare µs", "ratio", "must", "goal", "", "req/s", "p50 µs", "p99 µs")
 	for _, op := range r.ops {
 		a, b := r.took[op.name][0], r.took[op.name][1]
 		ratio := median(ratios(a, b, cpu))
+		must, goal := "-", "-"
+		if op.must > 0 {
+			must, goal = fmt.Sprintf("%.2f", op.must), fmt.Sprintf("%.2f", op.goal)
+		}
 		rate := func(s sample) float64 { return s.rate }
 		p99 := func(s sample) time.Duration { return s.p99 }
-		fmt.Fprintf(r.out, row, op.name, us(median(of(a, cpu)))+"/"+us(median(of(a, server))), us(median(of(b, cpu)))+"/"+us(median(of(b, server))), fmt.Sprintf("%.2f", ratio), fmt.Sprintf("%.2f", op.must), fmt.Sprintf("%.2f", op.goal),
+		fmt.Fprintf(r.out, row, op.name, us(median(of(a, cpu)))+"/"+us(median(of(a, server))), us(median(of(b, cpu)))+"/"+us(median(of(b, server))), fmt.Sprintf("%.2f", ratio), must, goal,
 			count(ratio, op.must), fmt.Sprintf("%.0f/%.0f", median(of(a, rate)), median(of(b, rate))), us(median(of(a, p50)))+"/"+us(median(of(b, p50))),
 			us(median(of(a, p99)))+"/"+us(median(of(b, p99))))
 	}
@@ -169,9 +200,9 @@ func (r *report) print(share authorizing) (broken int) {
 			cheapest = c
 		}
 	}
-	if cheapest > 0 {
+	if cheapest > 0 && share != nil {
 		part := float64(share.total()) / float64(cheapest)
-		fmt.Fprintf(r.out, "  authorization %.1f µs (%s) of %d µs, the cheapest list request: %.1f %%; must 10 %%, goal 3 %%  %s\n", float64(share.total().Nanoseconds())/1000, share,
+		fmt.Fprintf(r.out, "  authorization %.1f µs (%s) of %d µs, the cheapest list request: %.1f %%; must 10 %%, goal 3 %%  %s\n", float64(share.total().Nanoseconds())/1000, *share,
 			cheapest.Microseconds(), 100*part, count(part, 0.10))
 	}
 	return broken

@@ -20,6 +20,8 @@ import (
 	"parkregistry/models"
 	"parkregistry/models/account"
 	"parkregistry/models/audit"
+	"parkregistry/models/ledger"
+	"parkregistry/models/obligation"
 	"parkregistry/models/registry"
 )
 
@@ -118,7 +120,7 @@ func bareHandler(ctx context.Context, t task) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &bare{db: db, callers: map[string]caller{}}
+	b := &bare{db: db, postgres: !strings.HasPrefix(t.URL, "sqlite:"), callers: map[string]caller{}}
 	for _, c := range t.Callers {
 		b.callers[c.Token] = c
 	}
@@ -154,7 +156,8 @@ func open(db *models.DB) (*park, error) {
 	}
 	log := slog.New(slog.NewJSONHandler(null, nil))
 	accounts := account.New(db, log, account.DefaultProfile())
-	h, err := api.Mount(api.Options{DB: db, Accounts: accounts, Registry: registry.New(db, noRewriter{}), Audit: audit.New(db), Log: log, Version: "bench"})
+	reg, led, trail := registry.New(db, noRewriter{}), ledger.New(db), audit.New(db)
+	h, err := api.Mount(api.Options{DB: db, Accounts: accounts, Registry: reg, Ledger: led, Obligations: obligation.New(db, reg, led, trail), Audit: trail, Log: log, Version: "bench"})
 	return &park{db, accounts, h}, err
 }
 
