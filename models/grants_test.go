@@ -90,6 +90,10 @@ func TestRuntimeRoleCannotRewriteLogs(t *testing.T) {
 		{"UPDATE changes SET seq = 1 WHERE false", true}, // the sequencer numbers; a trigger keeps the rest
 		{"UPDATE ledger_filings SET id = id", false},
 		{"DELETE FROM ledger_steps", false},
+		{"UPDATE ledger_items SET raw = raw", false},
+		{"DELETE FROM ledger_oddities", false},
+		{"DELETE FROM ledger_limit_sets", false},
+		{"UPDATE period_lock_steps SET reason = reason", false},
 		{"DELETE FROM finding_steps", false},
 		{"UPDATE patrol_events SET id = id", false},
 		{"DELETE FROM registry_versions", false},
