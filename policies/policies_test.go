@@ -328,6 +328,43 @@ func TestUnion(t *testing.T) {
 }
 
 // TestTokenLimit: a token never reaches what it was not made for.
+// TestActingFor: a person acts on a row for those bodies whose own assignment reaches
+// it, not for every body that the person works for.
+func TestActingFor(t *testing.T) {
+	a := embedded(t).Actor("u1", "name", []policies.Assignment{{User: "u1", Role: policies.ParkManager, Park: "park-1", From: "2020-01-01"},
+		{User: "u1", Role: policies.ParkManager, Park: "park-2", From: "2020-01-01"}}, today)
+	for park, want := range map[string][]policies.Organisation{"park-1": {"park:park-1"}, "park-2": {"park:park-2"}, "park-3": nil} {
+		if got, err := a.ActingFor(policies.FindingCreate, policies.Row{Parks: []string{park}}); err != nil || !slices.Equal(got, want) {
+			t.Errorf("in %s: %v, %v, want %v", park, got, err, want)
+		}
+	}
+}
+
+// TestSeparate: under separate administrators who keeps the accounts gives and takes
+// no assignment, and still keeps the accounts (S-AZ11).
+func TestSeparate(t *testing.T) {
+	apart, err := policies.Separate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		p      *policies.Policy
+		grants bool
+	}{"one administrator": {embedded(t), true}, "two": {apart, false}} {
+		for _, perm := range []policies.Permission{policies.AssignmentGrant, policies.AssignmentEnd} {
+			if got, err := c.p.Gives(policies.Admin, perm, policies.City); err != nil || got != c.grants {
+				t.Errorf("%s: admin has %s: %v, %v", name, perm, got, err)
+			}
+			if got, err := c.p.Gives(policies.SecurityAdmin, perm, policies.City); err != nil || !got {
+				t.Errorf("%s: the security administrator lacks %s: %v", name, perm, err)
+			}
+		}
+		if got, err := c.p.Gives(policies.Admin, policies.UserCreate, policies.City); err != nil || !got {
+			t.Errorf("%s: admin makes no accounts: %v", name, err)
+		}
+	}
+}
+
 func TestTokenLimit(t *testing.T) {
 	p := embedded(t)
 	a := p.Actor("u1", "name", []policies.Assignment{{User: "u1", Role: policies.BureauAdmin, From: "2020-01-01"}}, today)
