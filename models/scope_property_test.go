@@ -1,6 +1,7 @@
 package models_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -599,16 +600,25 @@ func TestWritesAreWhatCasbinDecides(t *testing.T) {
 			if rapid.Bool().Draw(t, "own") {
 				place = rapid.SampledFrom(w.parks).Draw(t, "park").Place()
 			}
-			may := c.may(t, perm, placed(place))
+			may, way := c.may(t, perm, placed(place)), rapid.SampledFrom([]string{"", "new", "covered"}).Draw(t, "way")
 			fresh := registry.Facility{Versioned: models.Versioned{ID: models.NewID(), Version: 1}, Placed: place, Code: "TW777", Kind: "treatment", Name: "新"}
 			err := db.Write(ctx, func(tx *models.Tx) error {
 				if err := tx.Covers(perm, placed(place)); (err == nil) != may {
 					t.Fatalf("Covers %s %+v: %v, casbin %v", perm, place, err, may)
 				}
-				if err := tx.Create(perm, &fresh); err != nil {
-					return err
+				made, err := true, error(nil)
+				switch way {
+				case "new":
+					made, err = tx.CreateNew(perm, &fresh)
+				case "covered":
+					err = tx.CreateCovered(perm, placed(place), &fresh)
+				default:
+					err = tx.Create(perm, &fresh)
 				}
-				return undo
+				if err == nil && !made {
+					t.Fatal("a new row was taken for one that is there")
+				}
+				return cmp.Or(err, undo)
 			})
 			if may != errors.Is(err, undo) || !may && !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Denied) {
 				t.Fatalf("create %s %+v: %v, casbin %v", perm, place, err, may)
