@@ -86,7 +86,7 @@ func TestInBrowser(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		test func(*testing.T, *world, *tab)
-	}{{"addresses", testAddresses}, {"verifier", testVerifier}, {"trust", testTrust}, {"other ways", testOtherWays}, {"receipt", testReceipt}, {"old browser", testOldBrowser}} {
+	}{{"addresses", testAddresses}, {"verifier", testVerifier}, {"trust", testTrust}, {"other ways", testOtherWays}, {"receipt", testReceipt}, {"old browser", testOldBrowser}, {"description", testDescription}} {
 		t.Run(c.name, func(t *testing.T) {
 			w.t, b.t = t, t
 			c.test(t, w, b)
@@ -386,4 +386,17 @@ func sign(t *testing.T, c proof.Checkpoint) string {
 	signed, err := key.Sign(c)
 	must(t, err)
 	return signed
+}
+
+// testDescription: the page of the API shows its operations, from this server alone.
+func testDescription(t *testing.T, w *world, b *tab) {
+	b.forget()
+	b.asksOf()
+	b.do(chromedp.Navigate("about:blank"), chromedp.Navigate(w.server.URL+"/docs/#/progress/getProgress"))
+	b.await(`document.querySelectorAll(".opblock").length > 100 && document.querySelector(".opblock.is-open .parameters") !== null`)
+	b.shot(1280, "docs")
+	asks := b.requests()
+	if n := ofHost(asks, w.server.URL) + ofHost(asks, "data:") + ofHost(asks, "about:"); n != len(asks) {
+		t.Errorf("the page of the API asks elsewhere: %v", asks)
+	}
 }
