@@ -14,7 +14,8 @@ type patrolCounts struct {
 	Events        int `json:"events" doc:"有效记录数"`
 	Answers       int `json:"answers" doc:"已答检查项"`
 	NotAsRequired int `json:"notAsRequired" doc:"不符合项"`
-	Photos        int `json:"photos"`
+	Photos        int `json:"photos" doc:"照片，内容相同的只算一张"`
+	Copies        int `json:"photoCopies" doc:"与另一张照片内容逐字节相同的照片"`
 	Findings      int `json:"findings" doc:"登记的问题"`
 	Voided        int `json:"voided" doc:"作废的记录"`
 }
@@ -47,7 +48,7 @@ type patrolView struct {
 func patrolOf(p inspection.Patrol, w inspection.Walk) patrolView {
 	return patrolView{PlaceView: placeView0(p.Placed), ID: p.ID, Number: p.Number, Nature: p.Nature, Kind: p.Kind, PlannedOn: p.PlannedOn, State: string(w.State),
 		StartedAt: instantOrNull(w.StartedAt), EndedAt: instantOrNull(w.EndedAt), Missing: list0(w.Missing),
-		Counts:   patrolCounts{w.Events, w.Answers, w.Deviating, w.Photos, w.Findings, w.Voided},
+		Counts:   patrolCounts{w.Events, w.Answers, w.Deviating, w.Photos, w.Copies, w.Findings, w.Voided},
 		Officers: list0(p.Officers.V), Weather: p.Weather, Checklist: p.Checklist, Events: base + "/patrols/" + string(p.ID) + "/events",
 		CreatedBy: p.CreatedBy, CreatedByOf: string(p.CreatedOrg), Version: p.Version, CreatedAt: instant(p.CreatedAt), UpdatedAt: instant(p.UpdatedAt), Demo: p.Demo}
 }
@@ -103,7 +104,19 @@ type positionView struct {
 	Longitude string `json:"longitude" doc:"十进制度，原样"`
 	Latitude  string `json:"latitude"`
 	AccuracyM string `json:"accuracyM" doc:"精度半径，m"`
-	Datum     string `json:"datum" enum:"WGS-84,GCJ-02" doc:"坐标系；两种互不换算"`
+	Datum     string `json:"datum" enum:"WGS-84,GCJ-02" doc:"坐标系，与登记的一致"`
+	// Two devices may use two systems; whoever compares or draws them asks for one.
+	WGS84 [2]string `json:"wgs84" doc:"换算成 WGS-84 的经度和纬度，供比较；登记为 WGS-84 的原样给出"`
+	GCJ02 [2]string `json:"gcj02" doc:"换算成 GCJ-02 的经度和纬度，供在国内公开地图上显示；登记为 GCJ-02 的原样给出"`
+}
+
+func positionOf(p inspection.Position) (*positionView, error) {
+	at, err := p.Located()
+	if err != nil {
+		return nil, err
+	}
+	w, g := at.WGS84(), at.GCJ02()
+	return &positionView{p.Longitude, p.Latitude, p.AccuracyM, p.Datum, [2]string{w.Longitude.Raw, w.Latitude.Raw}, [2]string{g.Longitude.Raw, g.Latitude.Raw}}, nil
 }
 
 type eventView struct {
@@ -130,15 +143,18 @@ type eventView struct {
 	Voids        models.ID     `json:"voids,omitempty"`
 }
 
-func eventOf(e inspection.Event, places map[models.ID]inspection.Position) eventView {
+func eventOf(e inspection.Event, places map[models.ID]inspection.Position) (eventView, error) {
 	b := e.Body.V
 	v := eventView{ID: e.ID, Type: string(e.Type), At: instant(e.At), ElapsedMs: e.ElapsedMs, ServerAt: instantOrNull(e.ServerAt), ReceivedAt: instant(e.ReceivedAt),
 		ClockErrorMs: e.ClockErrorMs, ActorID: e.ActorID, Item: b.Item, Result: b.Result, Quantity: b.Quantity, Value: b.Value, Unit: b.Unit, Object: b.Object,
 		ObjectID: b.ObjectID, FindingID: b.FindingID, SHA256: b.SHA256, Text: b.Text, Reason: b.Reason, Voids: b.Voids}
-	if p, ok := places[e.ID]; ok {
-		v.Position = &positionView{p.Longitude, p.Latitude, p.AccuracyM, p.Datum}
+	p, there := places[e.ID]
+	if !there {
+		return v, nil
 	}
-	return v
+	at, err := positionOf(p)
+	v.Position = at
+	return v, err
 }
 
 type listEventsInput struct {
@@ -153,7 +169,15 @@ func (h inspectionAPI) listEvents(ctx context.Context, in *listEventsInput) (*li
 		return nil, err
 	}
 	page, places, err := h.svc.Events(ctx, id, in.query(in.Sort, map[string]string{"r": "events", "p": string(id)}))
-	return listOf(page, func(e inspection.Event) eventView { return eventOf(e, places) }), err
+	if err != nil {
+		return nil, err
+	}
+	return listOf(page, func(e inspection.Event) (v eventView) {
+		if err == nil {
+			v, err = eventOf(e, places)
+		}
+		return v
+	}), err
 }
 
 type eventResult struct {

@@ -2,10 +2,7 @@ package inspection
 
 import (
 	"bytes"
-	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"slices"
 	"time"
@@ -76,76 +73,6 @@ func (Event) TableName() string { return "patrol_events" }
 
 // Scope implements models.Scoped: seen exactly when the patrol is.
 func (Event) Scope() models.Scope { return models.ChildRows("patrol_events", "patrol_id", Patrol{}) }
-
-// Position is where an event happened: personal data, taken at the event only and
-// kept apart from it, so that it can be coarsened or erased.
-type Position struct {
-	PatrolID  models.ID `gorm:"primaryKey"`
-	EventID   models.ID `gorm:"primaryKey"`
-	Longitude string    // decimal degrees in Datum, as sent
-	Latitude  string
-	AccuracyM string // radius, m
-	Datum     string // WGS-84 or GCJ-02: never converted, never mixed
-	Salt      []byte
-}
-
-// TableName implements gorm's Tabler.
-func (Position) TableName() string { return "patrol_positions" }
-
-// Scope implements models.Scoped: seen exactly when the patrol is.
-func (Position) Scope() models.Scope {
-	return models.ChildRows("patrol_positions", "patrol_id", Patrol{})
-}
-
-func (p Position) same(q Position) bool {
-	return p.Longitude == q.Longitude && p.Latitude == q.Latitude && p.AccuracyM == q.AccuracyM && p.Datum == q.Datum
-}
-
-// commit salts the position and gives the commitment that the event keeps.
-func (p *Position) commit() string {
-	p.Salt = make([]byte, 16)
-	_, _ = rand.Read(p.Salt) // never fails since Go 1.24
-	return p.commitment()
-}
-
-// commitment binds to the position without telling it.
-func (p Position) commitment() string {
-	mac := hmac.New(sha256.New, p.Salt)
-	mac.Write([]byte(p.Datum + "\n" + p.Longitude + "\n" + p.Latitude + "\n" + p.AccuracyM))
-	return hex.EncodeToString(mac.Sum(nil))
-}
-
-// PositionInput is a position as the device sends it.
-type PositionInput struct {
-	Longitude string `json:"longitude" required:"false" doc:"经度，十进制度"`
-	Latitude  string `json:"latitude" required:"false" doc:"纬度，十进制度"`
-	AccuracyM string `json:"accuracyM,omitempty" doc:"精度半径，m"`
-	Datum     string `json:"datum" required:"false" doc:"WGS-84 或 GCJ-02"`
-}
-
-// parse takes any place on earth: a device that was wrong about where it stood must
-// not lose its event.
-func (in PositionInput) parse() (Position, error) {
-	var c fault.Check
-	p := Position{Datum: in.Datum,
-		Longitude: fault.Must(&c, "/longitude", in.Longitude, degrees(180)),
-		Latitude:  fault.Must(&c, "/latitude", in.Latitude, degrees(90)),
-		AccuracyM: fault.Parse(&c, "/accuracyM", in.AccuracyM, code.ParsePositive(3))}
-	if in.Datum != "WGS-84" && in.Datum != "GCJ-02" {
-		c.Fail("/datum", "required", "填写坐标时注明坐标系：WGS-84 或 GCJ-02")
-	}
-	return p, c.Err()
-}
-
-func degrees(most int64) func(string) (string, error) {
-	return func(s string) (string, error) {
-		q, err := code.ParseQuantity(s)
-		if err == nil && (q.Scaled > most*code.QuantityScale || q.Scaled < -most*code.QuantityScale) {
-			err = fault.Broken("range", "", "坐标应当在 ±{{.Most}} 度以内", "Most", most)
-		}
-		return q.Raw, err
-	}
-}
 
 // EventInput is one event as the device sends it. Every rule is judged event by
 // event: one that is refused does not hold up the others.

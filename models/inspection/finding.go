@@ -263,9 +263,11 @@ func (s *Service) Log(ctx context.Context, id models.ID, in FindingInput) (Outco
 				return err
 			}
 		}
-		if f.Placed, err = spot(tx, f.ParkID, f.EnterpriseID, f.SiteID, f.FacilityID); err != nil {
+		at, err := spot(tx, f.ParkID, f.EnterpriseID, f.SiteID, f.FacilityID)
+		if err != nil {
 			return err
 		}
+		f.Placed = at.Placed
 		if f.PatrolID != nil {
 			var p Patrol
 			if err := models.One(tx.Visible(policies.PatrolRead, &p).Where("id = ? AND park_id = ?", *f.PatrolID, f.ParkID), &p); err != nil {
@@ -287,6 +289,10 @@ func (s *Service) Log(ctx context.Context, id models.ID, in FindingInput) (Outco
 		a, err := OpenFinding(f, in, own, number, by, tx.Now())
 		if err != nil {
 			return err
+		}
+		// What a firm left behind is found after it has gone: a warning, no refusal.
+		if gone, is := at.movedOut(a.After.OpenedOn); is {
+			a.Warnings = append(a.Warnings, fault.Violation{Pointer: "/openedOn", Code: "movedOut", Detail: gone})
 		}
 		if err := tx.Covers(policies.FindingCreate, f.Owner()); err != nil {
 			return err

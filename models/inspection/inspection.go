@@ -80,21 +80,35 @@ func actingOne(ctx context.Context, perm policies.Permission, row policies.Row) 
 	return all[0], nil
 }
 
+// scene is where a row stands, and the day on which its firm moved out of there.
+type scene struct {
+	models.Placed
+	left *code.Day
+}
+
+// movedOut is how the register speaks against a day: the firm had left before it.
+func (s scene) movedOut(day code.Day) (fault.Text, bool) {
+	if s.left == nil || day <= *s.left {
+		return fault.Text{}, false
+	}
+	return fault.T("按入驻登记，企业已于 {{.Day}} 迁出，核对日期", "Day", *s.left), true
+}
+
 // spot is where a row about a park, a firm in it or a facility stands. A row that
 // the caller may not see is answered as absent.
-func spot(tx *models.Tx, park models.ID, enterprise, site, facility *models.ID) (models.Placed, error) {
+func spot(tx *models.Tx, park models.ID, enterprise, site, facility *models.ID) (scene, error) {
 	var p registry.Park
 	if err := models.One(tx.Visible(policies.ParkRead, &p).Where("id = ?", park), &p); err != nil {
-		return models.Placed{}, err
+		return scene{}, err
 	}
 	if p.Jurisdiction == nil {
-		return models.Placed{}, fault.New(fault.Conflict, "这个试点位置还没有确认名称和属地，确认后才能登记")
+		return scene{}, fault.New(fault.Conflict, "这个试点位置还没有确认名称和属地，确认后才能登记")
 	}
 	var c fault.Check
 	if facility != nil {
 		var f registry.Facility
 		if err := models.One(tx.Visible(policies.FacilityRead, &f).Where("id = ? AND park_id = ?", *facility, park), &f); err != nil {
-			return models.Placed{}, err
+			return scene{}, err
 		}
 		if site != nil && models.Deref(f.SiteID) != *site {
 			c.Fail("/facilityId", "mismatch", "这个设施不属于所填的企业场所")
@@ -104,7 +118,7 @@ func spot(tx *models.Tx, park models.ID, enterprise, site, facility *models.ID) 
 		}
 	}
 	if site == nil && enterprise == nil {
-		return models.Placed{ParkID: p.ID, Jurisdiction: p.Jurisdiction}, c.Err()
+		return scene{Placed: models.Placed{ParkID: p.ID, Jurisdiction: p.Jurisdiction}}, c.Err()
 	}
 	var row registry.Site
 	q := tx.Visible(policies.SiteRead, &row).Where("park_id = ?", park)
@@ -114,12 +128,12 @@ func spot(tx *models.Tx, park models.ID, enterprise, site, facility *models.ID) 
 		q = q.Where("enterprise_id = ?", *enterprise)
 	}
 	if err := models.One(q, &row); err != nil {
-		return models.Placed{}, err
+		return scene{}, err
 	}
 	if enterprise != nil && models.Deref(row.EnterpriseID) != *enterprise {
 		c.Fail("/enterpriseId", "mismatch", "所填的场所或者设施不属于这家企业")
 	}
-	return row.Place(), c.Err()
+	return scene{row.Place(), row.ClosedOn}, c.Err()
 }
 
 func equal(q *gorm.DB, column, value string) *gorm.DB {

@@ -220,9 +220,11 @@ func (s *Service) LogPatrol(ctx context.Context, id models.ID, in PatrolInput) (
 				return err
 			}
 		}
-		if p.Placed, err = spot(tx, p.ParkID, p.EnterpriseID, p.SiteID, nil); err != nil {
+		at, err := spot(tx, p.ParkID, p.EnterpriseID, p.SiteID, nil)
+		if err != nil {
 			return err
 		}
+		p.Placed = at.Placed
 		by, err := actingOne(tx.Context(), perm, p.Owner())
 		if err != nil {
 			return err

@@ -35,8 +35,9 @@ type Walk struct {
 	Events    int        // live ones
 	Answers   int        // items answered, each object by itself
 	Deviating int        // of these not as required
-	Photos    int
-	Findings  int // different findings named
+	Photos    int        // different ones, by their content
+	Copies    int        // photographs that say again what another one shows, byte for byte
+	Findings  int        // different findings named
 	Voided    int
 }
 
@@ -70,7 +71,7 @@ func (p Patrol) Walk(events []Event) Walk {
 		live = append(live, e)
 	}
 	slices.SortFunc(live, func(a, b Event) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
-	answers, found, named := map[question]Event{}, map[models.ID]bool{}, map[question]bool{}
+	answers, found, named, photos := map[question]Event{}, map[models.ID]bool{}, map[question]bool{}, map[string]bool{}
 	cancelled, happened := false, p.StartedAt != nil
 	for _, e := range live {
 		b := e.Body.V
@@ -89,7 +90,10 @@ func (p Patrol) Walk(events []Event) Walk {
 		case EventAnswer:
 			answers[q] = e // the latest holds
 		case EventPhoto:
-			w.Photos++
+			if photos[b.SHA256] {
+				w.Copies++
+			}
+			photos[b.SHA256] = true
 		case EventFinding:
 			named[q] = true
 		case EventVoid:
@@ -99,7 +103,7 @@ func (p Patrol) Walk(events []Event) Walk {
 			found[b.FindingID] = true
 		}
 	}
-	w.Answers, w.Findings = len(answers), len(found)
+	w.Answers, w.Findings, w.Photos = len(answers), len(found), len(photos)
 	unexplained := false
 	for q, e := range answers {
 		if e.Body.V.Result == NotAsRequired {

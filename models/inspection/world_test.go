@@ -190,3 +190,9 @@ func race(t *testing.T, first, second func() error) {
 		t.Errorf("%d of two won: %v", won, errs)
 	}
 }
+
+// personOf is the id of whoever a context speaks for.
+func personOf(ctx context.Context) string {
+	actor, _ := policies.ActorFrom(ctx)
+	return actor.User
+}
