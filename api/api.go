@@ -263,6 +263,9 @@ func (m *mount) table(o Options) {
 	route(m, "POST", "/findings/{id}/referral", policies.FindingRefer, "findings", "移交执法 · refer to enforcement", moveFinding(ins, ins.svc.Refer))
 	route(m, "POST", "/findings/{id}/withdrawal", policies.FindingWithdraw, "findings", "撤销 · withdraw", moveFinding(ins, ins.svc.Withdraw))
 
+	// Assessments
+	route(m, "GET", "/assessment-checklists/{version}", policies.ReferenceRead, "assessments", "评估检查表的一个版本 · one version of the checklist of assessments", getChecklist)
+
 	// Progress
 	route(m, "GET", "/progress", policies.ProgressRead, "progress", "六个方面的进展 · where the parks stand", prg.report, also(422))
 	route(m, "GET", "/parks/{id}/progress", policies.ProgressRead, "progress", "一个园区的进展依据 · what a park's numbers are made of", prg.reasons, also(422))

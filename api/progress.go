@@ -9,6 +9,7 @@ import (
 	"parkregistry/internal/fault"
 	"parkregistry/internal/words"
 	"parkregistry/models"
+	"parkregistry/models/assessment"
 	"parkregistry/models/progress"
 )
 
@@ -154,7 +155,7 @@ func (h progressAPI) reasons(ctx context.Context, in *parkProgressInput) (*list[
 	}
 	out := new(list[reasonView])
 	out.Body.Items = []reasonView{}
-	for _, i := range progress.Checklist() {
+	for _, i := range assessment.Draft().Items {
 		if in.Dimension == 0 || in.Dimension == i.Dimension {
 			out.Body.Items = append(out.Body.Items, reasonOf(lang, i, results[i.ID]))
 		}
@@ -162,8 +163,8 @@ func (h progressAPI) reasons(ctx context.Context, in *parkProgressInput) (*list[
 	return out, nil
 }
 
-func reasonOf(lang words.Lang, i progress.Item, r progress.Result) reasonView {
-	v := reasonView{Item: i.ID, Dimension: i.Dimension, Name: i.NameZh, Points: i.Points.FloatString(1), State: "pending"}
+func reasonOf(lang words.Lang, i assessment.Item, r progress.Result) reasonView {
+	v := reasonView{Item: i.ID, Dimension: i.Dimension, Name: i.Name, Points: i.Points.FloatString(1), State: "pending"}
 	if lang == words.English {
 		v.Name = i.NameEn
 	}

@@ -164,6 +164,7 @@ var elsewhere = map[string]string{
 	"GET /ledger-classes/{code}":           "the same for everybody",
 	"GET /odd-rules":                       "the same for everybody",
 	"GET /patrol-checklists":               "the same for everybody",
+	"GET /assessment-checklists/{version}": "the same for everybody",
 	"GET /finding-types":                   "the same for everybody",
 	"GET /ledgers/{id}/receipt":            "409 for the drafts of this test; TestReceipt",
 	"POST /checkpoints":                    "nobody's row; TestCheckpoints",

@@ -40,7 +40,7 @@ var tables = []table{
 }
 
 // nested are the JSON files: {"list": [item, …], …}.
-var nested = []string{"checklist", "deadlines", "discharge_standards", "finding_types", "general_solid_waste", "grades", "hazardous_waste", "identifiers",
+var nested = []string{"deadlines", "discharge_standards", "finding_types", "general_solid_waste", "grades", "hazardous_waste", "identifiers",
 	"known_parks", "ledger_classes", "monitoring_frequencies", "patrol", "penalties", "permits", "programmes", "seed_figures", "telemetry", "watersheds", "workflows"}
 
 // item is one row of a list as its file has it.

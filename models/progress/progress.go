@@ -10,6 +10,7 @@ import (
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
 	"parkregistry/models"
+	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
 	"parkregistry/models/registry"
 	"parkregistry/policies"
@@ -53,7 +54,7 @@ type ParkStanding struct {
 // DimensionStanding is where one dimension stands. Before an assessment only the
 // items that the registry computes count; the rest is pending.
 type DimensionStanding struct {
-	Dimension  Dimension
+	Dimension  assessment.Dimension
 	Score      *big.Rat // earned / applicable points × 100, nil while nothing is computed
 	Met        int      // computed items at full points
 	Required   int      // computed items that apply
@@ -64,7 +65,7 @@ type DimensionStanding struct {
 
 // Result is one computed item of one park: a ratio with both its numbers.
 type Result struct {
-	Item        Item
+	Item        assessment.Item
 	Numerator   int64
 	Denominator int64 // 0: the item does not apply and leaves the divisor
 	Earned      *big.Rat
@@ -112,7 +113,7 @@ const Window = 30
 // Report is where every park of the caller stands at the end of asOf, "" for
 // today. Denied without progress.read; Invalid for a day that has not come.
 func (s *Service) Report(ctx context.Context, asOf code.Day) (Report, error) {
-	r := Report{Version: Version}
+	r := Report{Version: assessment.Draft().Version}
 	if err := policies.Require(ctx, policies.ProgressRead); err != nil {
 		return r, err
 	}
@@ -176,9 +177,9 @@ func (s *Service) day(asOf code.Day) (code.Day, error) {
 func stand(results []Result) Standing {
 	st := Standing{}
 	earned, applicable := new(big.Rat), new(big.Rat)
-	for _, d := range Dimensions() {
+	for _, d := range assessment.Dimensions() {
 		ds := DimensionStanding{Dimension: d, earned: new(big.Rat), applicable: new(big.Rat)}
-		for _, i := range Checklist() {
+		for _, i := range assessment.Draft().Items {
 			if i.Dimension == d.Number && !i.Computed() {
 				ds.Pending++
 			}
@@ -208,7 +209,7 @@ func stand(results []Result) Standing {
 func total(parks []ParkStanding) Standing {
 	t := Standing{}
 	earned, applicable := new(big.Rat), new(big.Rat)
-	for i, d := range Dimensions() {
+	for i, d := range assessment.Dimensions() {
 		ds := DimensionStanding{Dimension: d, earned: new(big.Rat), applicable: new(big.Rat)}
 		for _, p := range parks {
 			of := p.Dimensions[i]

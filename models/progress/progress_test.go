@@ -102,17 +102,6 @@ func item(t *testing.T, s progress.ParkStanding, id string) progress.Result {
 	return progress.Result{}
 }
 
-func TestChecklist(t *testing.T) {
-	sum, per := new(big.Rat), map[int]int64{}
-	for _, i := range progress.Checklist() {
-		sum.Add(sum, i.Points)
-		per[i.Dimension]++
-	}
-	if sum.Cmp(big.NewRat(100, 1)) != 0 || len(progress.Checklist()) != 49 || len(per) != 6 {
-		t.Errorf("%d items, %s points, dimensions %v", len(progress.Checklist()), sum.FloatString(1), per)
-	}
-}
-
 // TestFilingRate: D3 counts the days due by the day asked about, and what was
 // filed by then; the thresholds are those of the checklist.
 func TestFilingRate(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 
 	"parkregistry/internal/code"
 	"parkregistry/models"
+	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
 	"parkregistry/models/inspection"
 	"parkregistry/models/ledger"
@@ -24,13 +25,13 @@ type ratio struct {
 // results puts the computed items of a park in the order of the checklist.
 func results(ratios map[string]map[models.ID]ratio, park models.ID) []Result {
 	var out []Result
-	for _, i := range Checklist() {
+	for _, i := range assessment.Draft().Items {
 		if !i.Computed() {
 			continue
 		}
-		r := Result{Item: i, Numerator: ratios[i.ID][park].N, Denominator: ratios[i.ID][park].D}
+		r := Result{Item: i, Numerator: ratios[i.Metric][park].N, Denominator: ratios[i.Metric][park].D}
 		if r.Applies() {
-			r.Earned, r.Full = i.earned(r.Numerator, r.Denominator)
+			r.Earned, r.Full = i.Earned(r.Numerator, r.Denominator)
 		}
 		out = append(out, r)
 	}
@@ -41,7 +42,7 @@ func results(ratios map[string]map[models.ID]ratio, park models.ID) []Result {
 func (s *Service) ratios(ctx context.Context, asOf code.Day) (map[string]map[models.ID]ratio, error) {
 	out := map[string]map[models.ID]ratio{}
 	for id, query := range map[string]func(context.Context, code.Day) *gorm.DB{
-		"A7": s.closedInTime, "C4": s.permitted, "D2": s.coded,
+		assessment.MetricFindings: s.closedInTime, assessment.MetricPermits: s.permitted, assessment.MetricOutlets: s.coded,
 	} {
 		var rows []ratio
 		if err := query(ctx, asOf).Scan(&rows).Error; err != nil {
@@ -53,7 +54,7 @@ func (s *Service) ratios(ctx context.Context, asOf code.Day) (map[string]map[mod
 		}
 	}
 	var err error
-	out["D3"], err = s.filingRate(ctx, asOf)
+	out[assessment.MetricLedgers], err = s.filingRate(ctx, asOf)
 	return out, err
 }
 
