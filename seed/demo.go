@@ -158,6 +158,7 @@ func (c *city) store(tx *models.Tx) error {
 		func() error { return c.history.Store(tx) },
 		func() error { return models.Load(tx, c.book.entries) },
 		func() error { return c.storeFilings(tx) },
+		func() error { return c.storeBatches(tx) },
 		func() error { return models.Load(tx, c.book.steps) },
 		func() error { return models.Load(tx, c.rounds.patrols) },
 		func() error { return models.Load(tx, c.rounds.events) },
@@ -186,6 +187,23 @@ func (c *city) storeFilings(tx *models.Tx) error {
 		return err
 	}
 	return models.Load(tx, slices.SortedFunc(maps.Values(c.book.sets), func(a, b ledger.LimitSet) int { return cmp.Compare(a.ID, b.ID) }))
+}
+
+// storeBatches stores the batches of hazardous waste that the ledger makes.
+func (c *city) storeBatches(tx *models.Tx) error {
+	last := make(map[models.ID]ledger.Filing, len(c.book.entries))
+	for _, f := range c.book.filings {
+		if last[f.EntryID].Number < f.Number {
+			last[f.EntryID] = f.Filing
+		}
+	}
+	b := ledger.NewBalance()
+	for _, e := range c.book.entries {
+		if err := b.Add(e, last[e.ID]); err != nil {
+			return fmt.Errorf("batch of %s: %w", e.Number, err)
+		}
+	}
+	return models.Load(tx, b.Batches(func() models.ID { return c.id(c.anchor.Start()) }))
 }
 
 // fold brings the counts of the history into the summary, day by day as they

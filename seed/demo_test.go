@@ -79,7 +79,7 @@ func all[T models.Scoped](t *testing.T, db *models.DB) []T {
 // order. Users are left out: their passwords are hashed with a salt of the moment.
 var business = map[string]string{"parks": "id", "phases": "id", "enterprises": "id", "enterprise_names": "id", "sites": "id", "tenancies": "id", "permits": "id",
 	"facilities": "id", "outlets": "id", "outlet_limits": "id", "streams": "id", "shutdowns": "id", "registry_versions": "id", "personal_fields": "object_id, field",
-	"ledger_entries": "id", "ledger_filings": "id", "ledger_steps": "id", "ledger_items": "filing_id, path", "ledger_limit_sets": "id", "patrols": "id", "patrol_events": "id", "findings": "id",
+	"ledger_entries": "id", "ledger_filings": "id", "ledger_steps": "id", "ledger_items": "filing_id, path", "ledger_limit_sets": "id", "waste_batches": "id", "patrols": "id", "patrol_events": "id", "findings": "id",
 	"finding_steps": "id", "park_day_counts": "park_id, measure, about_on, known_on", "numbers": "kind, year", "changes": "seq"}
 
 // digests are the tables' contents, each as one hash.

@@ -52,14 +52,15 @@ const (
 // Verify derives every leaf again from the columns of its row, follows the
 // numbers without a gap, grows the log from the leaves and compares its hashes with
 // the stored ones and its roots with all signed checkpoints, then the rows that
-// leaves commit to, heads and what was stored with them, with what they say (S-LG8).
+// leaves commit to, heads and what was stored with them, with what they say, and derives
+// again what follows from both: the counts of the parks, batches of waste (S-LG8).
 // It ends at the first bad one; an error means that it could not look.
 func Verify(ctx context.Context, db *models.DB, a Against) (Report, error) {
-	v := &verifier{db: db, against: a, report: Report{Rows: map[string]int64{}}, digest: sha256.New()}
+	v := &verifier{db: db, against: a, report: Report{Rows: map[string]int64{}}, digest: sha256.New(), tally: newTally()}
 	if err := policies.Require(ctx, policies.ChangeRead); err != nil {
 		return v.report, err
 	}
-	for _, step := range []func(context.Context) error{v.openLog, v.numbered, v.waiting, v.objects} {
+	for _, step := range []func(context.Context) error{v.openLog, v.numbered, v.counts, v.waiting, v.objects} {
 		if err := step(ctx); err != nil || v.report.Bad != nil {
 			return v.report, err
 		}
@@ -74,6 +75,7 @@ type verifier struct {
 	report  Report
 	digest  hash.Hash
 	log     logWalk
+	tally   tally
 }
 
 func (v *verifier) bad(table string, id models.ID, seq *int64, sentence string) {
@@ -104,6 +106,7 @@ func (v *verifier) numbered(ctx context.Context) error {
 			if !v.leaf(c) {
 				return nil
 			}
+			v.tally.add(c)
 		}
 		if err := v.grow(ctx, page); err != nil || v.report.Bad != nil {
 			return err

@@ -38,6 +38,8 @@ type Source struct {
 	Read func(ctx context.Context, db *models.DB, heads *gorm.DB) ([]Object, error)
 	// Look, where it is there, looks at what lies outside the database, and notes what it finds.
 	Look func(objects []Object) error
+	// Derived are the tables that follow from the objects.
+	Derived []Derived
 }
 
 // Found are the objects of some heads while their rows are read.
@@ -144,6 +146,11 @@ func (v *verifier) objects(ctx context.Context) error {
 		}
 		if err := v.moved(ctx, s, moved); err != nil || v.report.Bad != nil {
 			return err
+		}
+		for _, d := range s.Derived {
+			if err := v.derived(ctx, d); err != nil || v.report.Bad != nil {
+				return err
+			}
 		}
 	}
 	return nil

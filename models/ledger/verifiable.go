@@ -10,10 +10,13 @@ import (
 )
 
 // Verifiable is what verify compares of the ledgers: each entry with its filings, their
-// numbers, what the screen found in them, and its steps; each lock with its steps.
+// numbers, what the screen found in them, and its steps; each lock with its steps. The
+// batches of hazardous waste follow from the entries.
 func Verifiable() []audit.Source {
+	entries := audit.SourceOf[Entry]("ledger", policies.LedgerRead, entryRows)
+	entries.Derived = []audit.Derived{{Table: "waste_batches", Compare: derivedBatches}}
 	return []audit.Source{
-		audit.SourceOf[Entry]("ledger", policies.LedgerRead, entryRows),
+		entries,
 		audit.SourceOf[PeriodLock]("period", policies.PeriodRead, func(ctx context.Context, db *models.DB, f *audit.Found) error {
 			var steps []PeriodStep
 			err := db.Visible(ctx, policies.PeriodRead, &PeriodStep{}).Where("lock_id IN ?", f.IDs).Find(&steps).Error

@@ -16,7 +16,7 @@ import (
 
 // WasteBatch is a batch of hazardous waste (批次) as the ledger stands: what the
 // filed step says there is of it, and how much later steps have taken. It follows
-// from what is filed; TestWasteBalance derives it again.
+// from what is filed: Balance derives it again.
 type WasteBatch struct {
 	ID            models.ID `gorm:"primaryKey"`
 	models.Placed `gorm:"embedded"`
@@ -191,7 +191,7 @@ func (s step) put(tx *models.Tx, perm policies.Permission) (refusal, err error) 
 		Where("(entry_id IN ? OR live = ? AND taken = 0)", own, false).
 		Where("("+same+")", as...).
 		Updates(map[string]any{"waste_code": row.WasteCode, "class": row.Class, "facility_id": row.FacilityID, "entry_id": row.EntryID,
-			"quantity": row.Quantity, "live": true, "updated_at": row.UpdatedAt})
+			"jurisdiction": row.Jurisdiction, "quantity": row.Quantity, "live": true, "updated_at": row.UpdatedAt})
 	if res.Error != nil || res.RowsAffected > 0 {
 		return nil, res.Error
 	}

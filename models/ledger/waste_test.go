@@ -10,6 +10,7 @@ import (
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
 	"parkregistry/models"
+	"parkregistry/models/audit"
 	"parkregistry/models/ledger"
 	"parkregistry/models/registry"
 	"parkregistry/policies"
@@ -323,6 +324,11 @@ func TestWasteBalance(t *testing.T) {
 			}
 			moved[err == nil]++
 			y.derive(t)
+			if n%10 == 9 { // the program itself derives the same, whatever has happened
+				if bad := ok(audit.Verify(w.Program(), w.DB, audit.Against{Sources: ledger.Verifiable()}))(t).Bad; bad != nil {
+					t.Fatalf("after move %d: %+v", n, bad)
+				}
+			}
 		}
 		if moved[true] < 40 || moved[false] < 20 {
 			t.Errorf("the walk was too tame: %v", moved)
