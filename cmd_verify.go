@@ -18,6 +18,7 @@ import (
 	"parkregistry/internal/words"
 	"parkregistry/models"
 	"parkregistry/models/account"
+	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
 	"parkregistry/models/files"
 	"parkregistry/models/inspection"
@@ -28,7 +29,7 @@ import (
 
 // evidence is everything that leaves commit to; with a store, the files too.
 func evidence(store *files.Store) []audit.Source {
-	return slices.Concat(registry.Verifiable(), ledger.Verifiable(), inspection.Verifiable(), account.Verifiable(), files.Verifiable(store))
+	return slices.Concat(registry.Verifiable(), ledger.Verifiable(), inspection.Verifiable(), assessment.Verifiable(), account.Verifiable(), files.Verifiable(store))
 }
 
 // verifyFlags are what `park verify` is asked.

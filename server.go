@@ -16,6 +16,7 @@ import (
 	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/account"
+	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
 	"parkregistry/models/files"
 	"parkregistry/models/inspection"
@@ -69,6 +70,7 @@ func (s *server) start(ctx context.Context, cfg config.Config, listener net.List
 		Obligations:    obligation.New(s.db, reg, ledgers, trail),
 		Files:          files.New(s.db, s.store),
 		Inspection:     inspection.New(s.db, s.accounts),
+		Assessments:    assessment.New(s.db, progress.New(s.db, trail, reg)),
 		Audit:          trail,
 		Prover:         s.prover,
 		Jobs:           s.jobs,

@@ -23,6 +23,7 @@ import (
 	"parkregistry/internal/dbtest"
 	"parkregistry/models"
 	"parkregistry/models/account"
+	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
 	"parkregistry/models/files"
 	"parkregistry/models/inspection"
@@ -41,6 +42,7 @@ var committed = []struct {
 	{[]models.Scoped{account.Assignment{}, account.Request{}}, account.Verifiable()},
 	{ledger.Models(), ledger.Verifiable()},
 	{inspection.Models(), inspection.Verifiable()},
+	{assessment.Models(), assessment.Verifiable()},
 	{files.Models(), files.Verifiable(nil)}, // the bytes: models/files
 	{[]models.Scoped{audit.DayCount{}}, nil},
 }
@@ -278,7 +280,7 @@ func other(engine models.Engine, f *schema.Field) string {
 	}
 	return map[string]string{"key_years": "'[1999]'", "officers": `'[{"name":"x"}]'`, "body": `'{"text":"x"}'`, "args": `'{"x":"x"}'`, "attachments": `'[{"sha256":"x"}]'`,
 		"amounts": `'[{"pollutant":"x"}]'`, "limits": `'[{"pollutant":"x"}]'`, "ledger_rules": `'[{"class":"x"}]'`, "monitoring": `'[{"pollutant":"x"}]'`,
-		"production": `'[{"product":"x"}]'`, "shifts": `'[{"name":"x"}]'`}[f.DBName]
+		"production": `'[{"product":"x"}]'`, "shifts": `'[{"name":"x"}]'`, "outcome": `'{"scores":[{"item":"x"}]}'`}[f.DBName]
 }
 
 // unfetter takes away what the database itself forbids.
@@ -405,6 +407,13 @@ func write(t *testing.T, db *models.DB) context.Context {
 	_, err = ins.Notify(c.Inspector("baoan"), finding.Finding.ID, inspection.NoticeInput{})
 	must(err)
 
+	ass := assessment.New(db, unmeasured{})
+	a, err := ass.Start(c.ParkManager(p), "", assessment.StartInput{ParkID: park, Year: 2026})
+	must(err)
+	_, err = ass.Mark(c.ParkManager(p), assessment.Self, a.ID, a.Version, assessment.MarksInput{Items: []assessment.MarkInput{
+		{Item: "A1", Points: "2", Evidence: "任命文件", EvidenceOn: "2026-01-15"}, {Item: "D3"}}})
+	must(err)
+
 	acc := account.New(db, slog.New(slog.DiscardHandler), account.DefaultProfile())
 	people := []account.User{{Username: "bureau-one"}, {Username: "analyst-one"}}
 	must(db.Write(ctx, func(tx *models.Tx) error {
@@ -452,4 +461,11 @@ func wasteChain(t *testing.T, c dbtest.City, led *ledger.Service, day string) {
 			t.Fatal(step[0], err)
 		}
 	}
+}
+
+// unmeasured computes every ratio as one half.
+type unmeasured struct{}
+
+func (unmeasured) Measure(context.Context, models.ID, code.Day) (map[string]assessment.Ratio, error) {
+	return map[string]assessment.Ratio{assessment.MetricLedgers: {N: 1, D: 2}}, nil
 }

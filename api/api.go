@@ -18,6 +18,7 @@ import (
 	"parkregistry/internal/words"
 	"parkregistry/models"
 	"parkregistry/models/account"
+	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
 	"parkregistry/models/files"
 	"parkregistry/models/inspection"
@@ -39,6 +40,7 @@ type Options struct {
 	Files          *files.Service
 	ReceiptPage    func(words.Lang, ledger.Receipt) (page []byte, policy string, err error) // a receipt to print; nil is JSON only
 	Inspection     *inspection.Service
+	Assessments    *assessment.Service
 	Audit          *audit.Service
 	Prover         *audit.Prover
 	Jobs           *jobs.Service
@@ -101,6 +103,7 @@ func (m *mount) table(o Options) {
 	job := jobAPI{o.Jobs}
 	obl := obligationAPI{o.Obligations, o.Ledger.Catalogue()}
 	prg := progressAPI{o.Progress}
+	ass := assessmentAPI{o.Assessments}
 
 	// Signing in
 	route(m, "POST", "/sessions", policies.Public, "sessions", "登录 · sign in", acc.signIn, unkept, status(201), also(401))
@@ -265,6 +268,16 @@ func (m *mount) table(o Options) {
 
 	// Assessments
 	route(m, "GET", "/assessment-checklists/{version}", policies.ReferenceRead, "assessments", "评估检查表的一个版本 · one version of the checklist of assessments", getChecklist)
+	route(m, "GET", "/assessments", policies.AssessmentRead, "assessments", "评估列表 · list assessments", ass.list)
+	route(m, "POST", "/assessments", policies.AssessmentAssess, "assessments", "开始一个年度的自评 · start the assessment of a year", ass.start, status(201))
+	route(m, "GET", "/assessments/{id}", policies.AssessmentRead, "assessments", "评估：自评、核定、抽查三栏 · one assessment, three columns side by side", ass.get)
+	route(m, "GET", "/assessments/{id}/steps", policies.AssessmentRead, "assessments", "办理过程 · steps", ass.steps)
+	route(m, "POST", "/assessments/{id}/self-assessment", policies.AssessmentAssess, "assessments", "填写自评 · judge items oneself", ass.mark(assessment.Self), also(412, 428))
+	route(m, "POST", "/assessments/{id}/submission", policies.AssessmentAssess, "assessments", "提交自评 · submit the self-assessment", ass.move(o.Assessments.Submit), also(412, 428))
+	route(m, "POST", "/assessments/{id}/verification", policies.AssessmentVerify, "assessments", "逐项核定 · verify items", ass.mark(assessment.District), also(412, 428))
+	route(m, "POST", "/assessments/{id}/completion", policies.AssessmentVerify, "assessments", "完成核查 · end the district's check", ass.move(o.Assessments.Complete), also(412, 428))
+	route(m, "POST", "/assessments/{id}/sample", policies.AssessmentSample, "assessments", "抽查 · sample items", ass.mark(assessment.Bureau), also(412, 428))
+	route(m, "POST", "/assessments/{id}/return", policies.AssessmentReturn, "assessments", "退回园区 · send back to the park", ass.sendBack, also(412, 428))
 
 	// Progress
 	route(m, "GET", "/progress", policies.ProgressRead, "progress", "六个方面的进展 · where the parks stand", prg.report, also(422))

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -20,6 +21,7 @@ import (
 	"parkregistry/internal/dbtest"
 	"parkregistry/models"
 	"parkregistry/models/account"
+	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
 	"parkregistry/models/files"
 	"parkregistry/models/inspection"
@@ -111,6 +113,7 @@ func newWorldWith(t *testing.T, db *models.DB, profile account.Profile, ready fu
 		Obligations: obligation.New(db, reg, ledgers, trail),
 		Files:       w.files,
 		Inspection:  inspection.New(db, w.accounts),
+		Assessments: assessment.New(db, progress.New(db, trail, reg)),
 		Audit:       trail,
 		Prover:      w.prover,
 		Jobs:        queue,
@@ -224,11 +227,11 @@ func (a answer) at(path string) any {
 		case map[string]any:
 			v = x[name]
 		case []any:
-			if i := int(name[0] - '0'); i < len(x) {
-				v = x[i]
-			} else {
+			i, err := strconv.Atoi(name)
+			if err != nil || i >= len(x) {
 				return nil
 			}
+			v = x[i]
 		default:
 			return nil
 		}
@@ -310,7 +313,7 @@ func (w *world) holds() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	sources := slices.Concat(registry.Verifiable(), ledger.Verifiable(), inspection.Verifiable(), files.Verifiable(nil))
+	sources := slices.Concat(registry.Verifiable(), ledger.Verifiable(), inspection.Verifiable(), assessment.Verifiable(), files.Verifiable(nil))
 	if r, err := audit.Verify(w.Program(), w.DB, audit.Against{Sources: sources, Keys: keys}); err != nil || r.Bad != nil {
 		w.t.Errorf("what the suite wrote and its leaves disagree: %+v, %v", r.Bad, err)
 	}

@@ -41,9 +41,9 @@ func (w *writes) do(who, route, id string, body any, header ...string) answer {
 	w.t.Helper()
 	method, template, _ := strings.Cut(route, " ")
 	path := strings.Replace(template, "{id}", id, 1)
-	if method == "PATCH" || strings.HasSuffix(template, "/closing") {
-		read, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/closing")
-		header = append(header, "If-Match", w.call(who, "GET", "/"+read, nil).header.Get("ETag"))
+	if method == "PATCH" || matched(template) {
+		kind, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+		header = append(header, "If-Match", w.call(who, "GET", "/"+kind+"/"+id, nil).header.Get("ETag"))
 	}
 	if raw, ok := body.(rawBody); ok {
 		path, body, header = path+"?"+raw.query, raw.content, append(header, "Content-Type", raw.media)
@@ -114,6 +114,7 @@ func TestEveryWriteIsALeaf(t *testing.T) {
 		}
 		w.ledgers(here)
 		w.inspections(here)
+		w.assessments(here)
 		w.people()
 		alone := w.want(w.call("bureau", "POST", "/enterprises", map[string]any{"creditCode": dbtest.CreditCode(701), "name": "未入驻电子有限公司", "industries": []string{"3982"},
 			"permitClass": "key", "legalRepresentative": "李四", "contact": "张三"}), 201, "a firm in no park").text("id")
@@ -174,6 +175,20 @@ func (w *writes) inspections(here place) {
 	move("baoan-1", "referral", own, bodies["POST /findings/{id}/referral"](here))
 	w.seal()
 	w.do("bureau", "POST /checkpoints", "", nil)
+}
+
+func (w *writes) assessments(here place) {
+	w.t.Helper()
+	id := w.do("park-a", "POST /assessments", "", bodies["POST /assessments"](here)).text("id")
+	for _, x := range []struct {
+		who, what string
+		body      any
+	}{
+		{"park-a", "self-assessment", selfMarks("2025")}, {"park-a", "submission", nil}, {"baoan-1", "verification", districtMarks()}, {"baoan-1", "completion", nil},
+		{"bureau", "sample", map[string]any{"items": []any{map[string]any{"item": "A1"}}}}, {"bureau", "return", map[string]any{"reason": "佐证需要补齐"}},
+	} {
+		w.do(x.who, "POST /assessments/{id}/"+x.what, id, x.body)
+	}
 }
 
 func (w *writes) people() {

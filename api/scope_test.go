@@ -87,6 +87,13 @@ var bodies = map[string]func(p place) any{
 	"POST /findings/{id}/referral-request":          func(place) any { return map[string]any{"basis": "suspectedViolation", "reason": "疑似偷排废水"} },
 	"POST /findings/{id}/referral":                  func(place) any { return map[string]any{"basis": "suspectedViolation", "reason": "疑似偷排废水"} },
 	"POST /findings/{id}/withdrawal":                func(place) any { return map[string]any{"cause": "mistaken", "reason": "看错了设施编号"} },
+	"POST /assessments":                             func(p place) any { return map[string]any{"parkId": p.Park.ID, "year": 2025} },
+	"POST /assessments/{id}/self-assessment":        func(place) any { return selfMarks("2026") },
+	"POST /assessments/{id}/submission":             func(place) any { return nil },
+	"POST /assessments/{id}/verification":           func(place) any { return districtMarks() },
+	"POST /assessments/{id}/completion":             func(place) any { return nil },
+	"POST /assessments/{id}/sample":                 func(place) any { return districtMarks() },
+	"POST /assessments/{id}/return":                 func(place) any { return map[string]any{"reason": "佐证需要补齐"} },
 	"PATCH /parks/{id}":                             func(place) any { return map[string]any{"address": "改后地址 1 号"} },
 	"PATCH /enterprises/{id}":                       func(place) any { return map[string]any{"riskLevel": "general"} },
 	"PATCH /permits/{id}":                           func(place) any { return map[string]any{"authority": "市生态环境局"} },
@@ -250,6 +257,7 @@ func (w *world) fillMore(p *place) {
 	p.rows["period-locks"] = w.lock(*p)
 	p.rows["attachments"] = w.attached(*p)
 	p.rows["patrols"], p.rows["findings"] = w.visit(*p)
+	p.rows["assessments"] = w.assessed(*p)
 }
 
 func (p place) path(template string) string {
@@ -311,7 +319,7 @@ func (w *world) send(who string, op operation, p place) answer {
 	}
 	kind := strings.Split(op.path, "/")[1]
 	header := []string{}
-	if op.method == "PATCH" || strings.HasSuffix(op.path, "/closing") {
+	if op.method == "PATCH" || matched(op.path) {
 		header = append(header, "If-Match", p.etag[kind])
 	}
 	path := p.path(op.path)
@@ -319,6 +327,11 @@ func (w *world) send(who string, op operation, p place) answer {
 		path, body, header = path+"?"+raw.query, raw.content, append(header, "Content-Type", raw.media)
 	}
 	return w.call(who, op.method, path, body, header...)
+}
+
+// matched tells the POST routes that ask for the version that was read.
+func matched(path string) bool {
+	return strings.HasSuffix(path, "/closing") || strings.HasPrefix(path, "/assessments/{id}/")
 }
 
 // judge checks what one caller is answered about its own and about a foreign row.

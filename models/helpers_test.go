@@ -9,6 +9,7 @@ import (
 	"parkregistry/internal/dbtest"
 	"parkregistry/models"
 	"parkregistry/models/account"
+	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
 	"parkregistry/models/files"
 	"parkregistry/models/inspection"
@@ -26,7 +27,7 @@ func registered() []models.Scoped {
 		replay.Models(),
 		account.Models(),
 		ledger.Models(),
-		inspection.Models(),
+		inspection.Models(), assessment.Models(),
 		files.Models(),
 	)
 }

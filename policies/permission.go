@@ -159,6 +159,12 @@ const (
 	FindingRefer           Permission = "finding.refer"
 	FindingWithdraw        Permission = "finding.withdraw"
 
+	AssessmentRead   Permission = "assessment.read"
+	AssessmentAssess Permission = "assessment.assess" // start, judge oneself item by item, submit (自评)
+	AssessmentVerify Permission = "assessment.verify" // item by item, and end the check (核定)
+	AssessmentSample Permission = "assessment.sample" // 抽查
+	AssessmentReturn Permission = "assessment.return"
+
 	ProgressRead Permission = "progress.read"
 	AuditRead    Permission = "audit.read"
 	ChangeRead   Permission = "change.read"
@@ -203,6 +209,7 @@ func Permissions() []Permission {
 		PatrolRead, PatrolCreate, PatrolRecord, PatrolInspect,
 		FindingRead, FindingCreate, FindingNotify, FindingAcknowledge, FindingRectify, FindingReview,
 		FindingExtend, FindingRequestReferral, FindingRefer, FindingWithdraw,
+		AssessmentRead, AssessmentAssess, AssessmentVerify, AssessmentSample, AssessmentReturn,
 		ProgressRead, AuditRead, ChangeRead, ChangeSeal, JobRead, CheckpointRead, CheckpointCreate,
 		UserRead, UserCreate, UserUpdate, UserRequest, UserPassword,
 		AssignmentRead, AssignmentGrant, AssignmentEnd,

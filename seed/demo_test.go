@@ -19,6 +19,7 @@ import (
 	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/account"
+	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
 	"parkregistry/models/inspection"
 	"parkregistry/models/ledger"
@@ -499,7 +500,7 @@ func agreesWithItsLog(t *testing.T, db *models.DB) {
 			t.Errorf("no entry is %s", s)
 		}
 	}
-	report, err := audit.Verify(program(db), db, audit.Against{Sources: slices.Concat(registry.Verifiable(), ledger.Verifiable(), inspection.Verifiable(), account.Verifiable())})
+	report, err := audit.Verify(program(db), db, audit.Against{Sources: slices.Concat(registry.Verifiable(), ledger.Verifiable(), inspection.Verifiable(), assessment.Verifiable(), account.Verifiable())})
 	if err != nil || report.Bad != nil {
 		t.Errorf("the log does not hold: %+v, %v", report.Bad, err)
 	}

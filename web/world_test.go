@@ -20,6 +20,7 @@ import (
 	"parkregistry/internal/dbtest"
 	"parkregistry/models"
 	"parkregistry/models/account"
+	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
 	"parkregistry/models/inspection"
 	"parkregistry/models/jobs"
@@ -70,7 +71,7 @@ func newWorld(t *testing.T) *world {
 	pages, err := web.New(web.Options{Public: "http://" + w.server.Listener.Addr().String(), Key: w.public})
 	must(t, err)
 	engine, err := api.Mount(api.Options{DB: db, Accounts: accounts, Registry: reg, Ledger: ledgers, Receipts: ledger.NewReceipts(ledgers, w.prover), ReceiptPage: pages.Receipt,
-		Obligations: obligation.New(db, reg, ledgers, trail), Inspection: inspection.New(db, accounts), Audit: trail, Prover: w.prover, Jobs: queue,
+		Obligations: obligation.New(db, reg, ledgers, trail), Inspection: inspection.New(db, accounts), Assessments: assessment.New(db, progress.New(db, trail, reg)), Audit: trail, Prover: w.prover, Jobs: queue,
 		Progress: progress.New(db, trail, reg), Log: log, Version: "test"})
 	must(t, err)
 	pages.Mount(engine)

@@ -112,6 +112,15 @@ func (i Item) Earned(n, d int64) (points *big.Rat, full bool) {
 	return new(big.Rat).Mul(i.Points, big.NewRat(n, d)), n >= d
 }
 
+// Most is what a ratio is worth, as points × 10^6; false where there is nothing to measure.
+func (i Item) Most(r Ratio) (int64, bool) {
+	if r.D == 0 {
+		return 0, false
+	}
+	earned, _ := i.Earned(r.N, r.D)
+	return scaled(earned), true
+}
+
 // Item finds an item by its id.
 func (c Checklist) Item(id string) (Item, bool) {
 	for _, i := range c.Items {

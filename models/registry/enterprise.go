@@ -203,7 +203,7 @@ func (s *Service) CreateEnterprise(ctx context.Context, id models.ID, in Enterpr
 			if err := models.One(tx.Visible(policies.ParkRead, &p).Where("id = ?", park), &p); err != nil {
 				return err
 			}
-			if err := p.takes(); err != nil {
+			if err := p.Takes(); err != nil {
 				return err
 			}
 			owner = p.Owner()

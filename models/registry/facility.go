@@ -159,7 +159,7 @@ func newPlaceOf(tx *models.Tx, park models.ID, site *models.ID) (models.Placed, 
 	case row.ClosedOn != nil:
 		return models.Placed{}, closedSite()
 	}
-	return place, p.takes()
+	return place, p.Takes()
 }
 
 func standing(tx *models.Tx, park models.ID, site *models.ID) (p Park, row Site, place models.Placed, err error) {
@@ -167,7 +167,7 @@ func standing(tx *models.Tx, park models.ID, site *models.ID) (p Park, row Site,
 		return p, row, place, err
 	}
 	if p.Jurisdiction == nil {
-		return p, row, place, p.takes()
+		return p, row, place, p.Takes()
 	}
 	if site == nil {
 		return p, row, p.Place(), nil

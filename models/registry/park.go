@@ -174,9 +174,9 @@ func (p Park) Input() ParkInput {
 // Place is where rows of the park stand.
 func (p Park) Place() models.Placed { return models.Placed{ParkID: p.ID, Jurisdiction: p.Jurisdiction} }
 
-// takes is nil where something new can begin: in a park that has a name and a
+// Takes is nil where something new can begin: in a park that has a name and a
 // jurisdiction and that is not closed.
-func (p Park) takes() error {
+func (p Park) Takes() error {
 	switch {
 	case p.Jurisdiction == nil:
 		return fault.New(fault.Conflict, "这个试点位置还没有确认名称和属地，确认后才能登记")
@@ -290,7 +290,7 @@ func (s *Service) ClosePark(ctx context.Context, id models.ID, version int64, in
 // rows. Run by the job that a move enqueued; running it again changes nothing.
 func RewriteJurisdiction(tx *models.Tx, park models.ID) error {
 	for _, table := range []string{"phases", "sites", "tenancies", "permits", "facilities", "outlets", "streams",
-		"ledger_entries", "waste_batches", "period_locks", "patrols", "findings", "attachments", "park_day_counts"} {
+		"ledger_entries", "waste_batches", "period_locks", "patrols", "findings", "assessments", "attachments", "park_day_counts"} {
 		err := tx.Program().Exec("UPDATE "+table+" SET jurisdiction = (SELECT jurisdiction FROM parks WHERE parks.id = ?) WHERE park_id = ?", park, park).Error
 		if err != nil {
 			return err

@@ -161,7 +161,7 @@ func (s *Service) CreateSite(ctx context.Context, id models.ID, in SiteInput) (S
 		if err := models.One(tx.Visible(policies.ParkRead, &park).Where("id = ?", site.ParkID), &park); err != nil {
 			return err
 		}
-		if err := park.takes(); err != nil {
+		if err := park.Takes(); err != nil {
 			return err
 		}
 		firm, err := s.firmOf(tx, park, site.EnterpriseID, in.CreditCode)

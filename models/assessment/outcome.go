@@ -1,0 +1,85 @@
+package assessment
+
+import (
+	"math/big"
+
+	"parkregistry/internal/code"
+)
+
+// Score is what one item came to.
+type Score struct {
+	Item    string `json:"item"`
+	Applies bool   `json:"applies"`
+	Points  int64  `json:"points"` // × 10^6
+	N       *int64 `json:"numerator,omitempty"`
+	D       *int64 `json:"denominator,omitempty"`
+}
+
+// Outcome is what an assessment came to when the district completed it.
+type Outcome struct {
+	Scores []Score  `json:"scores"` // in the order of the checklist
+	Vetoes []string `json:"vetoes"` // that are the case
+}
+
+// Sum is points earned of points applicable, and items at full points of those that
+// apply, in one dimension or in all.
+type Sum struct {
+	Met, Required      int
+	Earned, Applicable *big.Rat
+}
+
+// Percent is earned / applicable × 100, nil where nothing applies.
+func (s Sum) Percent() *big.Rat {
+	if s.Applicable.Sign() == 0 {
+		return nil
+	}
+	q := new(big.Rat).Quo(s.Earned, s.Applicable)
+	return q.Mul(q, big.NewRat(fullScore, 1))
+}
+
+// Full reports whether the score is all that the item gives.
+func (i Item) full(s Score) bool { return s.Applies && s.Points == scaled(i.Points) }
+
+// Sum adds up the scores of a dimension, 0 for all six.
+func (o Outcome) Sum(list Checklist, dimension int) Sum {
+	sum := Sum{Earned: new(big.Rat), Applicable: new(big.Rat)}
+	for _, s := range o.Scores {
+		item, known := list.Item(s.Item)
+		if !known || !s.Applies || dimension != 0 && item.Dimension != dimension {
+			continue
+		}
+		sum.Required++
+		if item.full(s) {
+			sum.Met++
+		}
+		sum.Earned.Add(sum.Earned, big.NewRat(s.Points, code.QuantityScale))
+		sum.Applicable.Add(sum.Applicable, item.Points)
+	}
+	return sum
+}
+
+// Level is the level of a score: the lowest one where a veto is the case.
+func (c Checklist) Level(percent *big.Rat, vetoed bool) LevelInput {
+	for i, from := range c.levels {
+		if !vetoed && percent != nil && percent.Cmp(from) >= 0 {
+			return c.Levels[i]
+		}
+	}
+	return c.Levels[len(c.Levels)-1]
+}
+
+// outcome is what the marks of one side come to.
+func (s Sheet) outcome(list Checklist, side Side) Outcome {
+	out := Outcome{Vetoes: []string{}}
+	for _, i := range list.Items {
+		if m, there := s[side][i.ID]; there {
+			out.Scores = append(out.Scores, Score{i.ID, m.Applies, m.Points, m.Numerator, m.Denominator})
+		}
+	}
+	for _, v := range list.VetoItems {
+		if s[side][v.ID].Veto {
+			out.Vetoes = append(out.Vetoes, v.ID)
+		}
+	}
+	return out
+}
