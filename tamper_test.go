@@ -408,6 +408,10 @@ func write(t *testing.T, db *models.DB) context.Context {
 	must(err)
 
 	ass := assessment.New(db, unmeasured{})
+	list := assessment.Draft().ChecklistInput
+	list.Version = "2027-1"
+	_, err = ass.Load(c.Bureau(), list)
+	must(err)
 	a, err := ass.Start(c.ParkManager(p), "", assessment.StartInput{ParkID: park, Year: 2026})
 	must(err)
 	_, err = ass.Mark(c.ParkManager(p), assessment.Self, a.ID, a.Version, assessment.MarksInput{Items: []assessment.MarkInput{

@@ -267,7 +267,9 @@ func (m *mount) table(o Options) {
 	route(m, "POST", "/findings/{id}/withdrawal", policies.FindingWithdraw, "findings", "撤销 · withdraw", moveFinding(ins, ins.svc.Withdraw))
 
 	// Assessments
-	route(m, "GET", "/assessment-checklists/{version}", policies.ReferenceRead, "assessments", "评估检查表的一个版本 · one version of the checklist of assessments", getChecklist)
+	route(m, "GET", "/assessment-checklists/{version}", policies.ReferenceRead, "assessments", "评估检查表的一个版本 · one version of the checklist of assessments", ass.getChecklist)
+	route(m, "GET", "/assessment-checklists", policies.ReferenceRead, "assessments", "评估检查表的各个版本，最新的在前 · versions of the checklist, newest first", ass.listChecklists)
+	route(m, "POST", "/assessment-checklists", policies.AssessmentLoad, "assessments", "装入检查表的另一个版本 · load another version of the checklist", ass.loadChecklist, status(201))
 	route(m, "GET", "/assessments", policies.AssessmentRead, "assessments", "评估列表 · list assessments", ass.list)
 	route(m, "POST", "/assessments", policies.AssessmentAssess, "assessments", "开始一个年度的自评 · start the assessment of a year", ass.start, status(201))
 	route(m, "GET", "/assessments/{id}", policies.AssessmentRead, "assessments", "评估：自评、核定、抽查三栏 · one assessment, three columns side by side", ass.get)

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"slices"
 	"strconv"
 	"testing"
 
@@ -110,4 +111,12 @@ func TestAssessmentOverHTTP(t *testing.T) {
 			t.Errorf("in English: %s", english.raw)
 		}
 	})
+}
+
+// otherChecklist is the draft under another name, with A1 at 1 and A2 at 3 points.
+func otherChecklist(version string) assessment.ChecklistInput {
+	in := assessment.Draft().ChecklistInput
+	in.Version, in.Items = version, slices.Clone(in.Items)
+	in.Items[0].Points, in.Items[1].Points = "1", "3"
+	return in
 }

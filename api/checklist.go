@@ -3,12 +3,13 @@ package api
 import (
 	"context"
 
-	"parkregistry/internal/fault"
 	"parkregistry/internal/words"
+	"parkregistry/models"
 	"parkregistry/models/assessment"
 )
 
 type assessmentChecklistView struct {
+	Warned
 	Version  string             `json:"version"`
 	Title    string             `json:"title"`
 	Official bool               `json:"official" doc:"正式印发的文本；false 为自拟"`
@@ -77,10 +78,19 @@ type checklistParam struct {
 
 type checklistOutput struct{ Body assessmentChecklistView }
 
-func getChecklist(ctx context.Context, in *checklistParam) (*checklistOutput, error) {
-	c := assessment.Draft()
-	if in.Version != c.Version {
-		return nil, fault.Absent()
-	}
-	return &checklistOutput{checklistOf(requestOf(ctx).lang, c)}, nil
+func (h assessmentAPI) getChecklist(ctx context.Context, in *checklistParam) (*checklistOutput, error) {
+	c, err := h.svc.Checklist(ctx, in.Version)
+	return &checklistOutput{checklistOf(requestOf(ctx).lang, c)}, err
+}
+
+func (h assessmentAPI) listChecklists(ctx context.Context, _ *struct{}) (*list[assessmentChecklistView], error) {
+	all, err := h.svc.Checklists(ctx)
+	return listOf(models.Page[assessment.Checklist]{Items: all}, func(c assessment.Checklist) assessmentChecklistView { return checklistOf(requestOf(ctx).lang, c) }), err
+}
+
+func (h assessmentAPI) loadChecklist(ctx context.Context, in *Payload[assessment.ChecklistInput]) (*checklistOutput, error) {
+	c, err := h.svc.Load(ctx, in.Body)
+	v := checklistOf(requestOf(ctx).lang, c)
+	v.warn([]ProblemItem{})
+	return &checklistOutput{v}, err
 }

@@ -189,6 +189,7 @@ func (w *writes) assessments(here place) {
 	} {
 		w.do(x.who, "POST /assessments/{id}/"+x.what, id, x.body)
 	}
+	w.do("bureau", "POST /assessment-checklists", "", bodies["POST /assessment-checklists"](here))
 }
 
 func (w *writes) people() {

@@ -20,8 +20,8 @@ type dimensionView struct {
 	Name      string   `json:"name"`
 	Score     *float64 `json:"score" nullable:"true" doc:"得分 / 适用分值 × 100，一位小数；还没有可计算的项目时为 null"`
 	Met       int      `json:"met" doc:"满分的项目数"`
-	Required  int      `json:"required" doc:"适用的项目数；考核之前只计由登记数据计算的项目"`
-	Pending   int      `json:"pending" doc:"等待考核的项目数"`
+	Required  int      `json:"required" doc:"适用的项目数；区核定之前只计由登记数据计算的项目"`
+	Pending   int      `json:"pending" doc:"等待评估的项目数"`
 	Reasons   string   `json:"reasons,omitempty" format:"uri-reference" doc:"这些数从哪里来"`
 }
 
@@ -51,6 +51,9 @@ type parkProgressView struct {
 	Code         string          `json:"code"`
 	Name         *string         `json:"name" nullable:"true"`
 	Jurisdiction *string         `json:"jurisdiction" nullable:"true"`
+	Checklist    string          `json:"checklist" doc:"评分所用的检查表版本"`
+	Assessment   *string         `json:"assessment" nullable:"true" doc:"区已核定的评估，见 /assessments；null 为还没有，只计由登记数据计算的项目"`
+	AssessedOn   *code.Day       `json:"assessedOn" nullable:"true" doc:"区完成核查的日期"`
 	Overall      *float64        `json:"overall" nullable:"true"`
 	Dimensions   []dimensionView `json:"dimensions"`
 	Counts       countsView      `json:"counts"`
@@ -90,7 +93,7 @@ func (h progressAPI) report(ctx context.Context, in *AsOfParam) (*progressOutput
 	out := &progressOutput{progressView{AsOf: r.AsOf, KnownSeq: r.KnownSeq, Checklist: r.Version, Parks: make([]parkProgressView, len(r.Parks)), Totals: standingOf(lang, r.Totals, "")}}
 	for i, p := range r.Parks {
 		s := standingOf(lang, p.Standing, fmt.Sprintf("%s/parks/%s/progress?asOf=%s", base, p.Park.ID, r.AsOf))
-		out.Body.Parks[i] = parkProgressView{p.Park.ID, p.Park.Code, p.Park.Name, p.Park.Jurisdiction, s.Overall, s.Dimensions, s.Counts}
+		out.Body.Parks[i] = parkProgressView{p.Park.ID, p.Park.Code, p.Park.Name, p.Park.Jurisdiction, p.Basis.List.Version, orNull(string(p.Basis.Assessment)), models.Ref(p.Basis.On), s.Overall, s.Dimensions, s.Counts}
 	}
 	return out, nil
 }
@@ -123,7 +126,7 @@ type reasonView struct {
 	Dimension   int      `json:"dimension"`
 	Name        string   `json:"name"`
 	Points      string   `json:"points" doc:"分值"`
-	State       string   `json:"state" enum:"computed,notApplicable,pending" doc:"computed 由登记数据计算；notApplicable 没有可计的对象，不计入分母；pending 等待考核"`
+	State       string   `json:"state" enum:"verified,computed,notApplicable,pending" doc:"verified 区已核定；computed 由登记数据计算；notApplicable 不适用或者没有可计的对象，不计入分母；pending 等待评估"`
 	Numerator   *int64   `json:"numerator" nullable:"true"`
 	Denominator *int64   `json:"denominator" nullable:"true"`
 	Earned      *float64 `json:"earned" nullable:"true" doc:"得分，一位小数"`
@@ -155,7 +158,7 @@ func (h progressAPI) reasons(ctx context.Context, in *parkProgressInput) (*list[
 	}
 	out := new(list[reasonView])
 	out.Body.Items = []reasonView{}
-	for _, i := range assessment.Draft().Items {
+	for _, i := range r.Parks[0].Basis.List.Items {
 		if in.Dimension == 0 || in.Dimension == i.Dimension {
 			out.Body.Items = append(out.Body.Items, reasonOf(lang, i, results[i.ID]))
 		}
@@ -168,12 +171,19 @@ func reasonOf(lang words.Lang, i assessment.Item, r progress.Result) reasonView 
 	if lang == words.English {
 		v.Name = i.NameEn
 	}
+	if r.Denominator > 0 {
+		v.Numerator, v.Denominator = &r.Numerator, &r.Denominator
+	}
 	switch {
+	case r.Verified() && r.Applies():
+		v.State, v.Earned = "verified", tenths(r.Earned)
+	case r.Verified():
+		v.State = "notApplicable"
 	case !i.Computed():
 	case !r.Applies():
 		v.State = "notApplicable"
 	default:
-		v.State, v.Numerator, v.Denominator, v.Earned = "computed", &r.Numerator, &r.Denominator, tenths(r.Earned)
+		v.State, v.Earned = "computed", tenths(r.Earned)
 	}
 	return v
 }

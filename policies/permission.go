@@ -164,6 +164,7 @@ const (
 	AssessmentVerify Permission = "assessment.verify" // item by item, and end the check (核定)
 	AssessmentSample Permission = "assessment.sample" // 抽查
 	AssessmentReturn Permission = "assessment.return"
+	AssessmentLoad   Permission = "assessment.load" // another version of the checklist
 
 	ProgressRead Permission = "progress.read"
 	AuditRead    Permission = "audit.read"
@@ -209,7 +210,7 @@ func Permissions() []Permission {
 		PatrolRead, PatrolCreate, PatrolRecord, PatrolInspect,
 		FindingRead, FindingCreate, FindingNotify, FindingAcknowledge, FindingRectify, FindingReview,
 		FindingExtend, FindingRequestReferral, FindingRefer, FindingWithdraw,
-		AssessmentRead, AssessmentAssess, AssessmentVerify, AssessmentSample, AssessmentReturn,
+		AssessmentRead, AssessmentAssess, AssessmentVerify, AssessmentSample, AssessmentReturn, AssessmentLoad,
 		ProgressRead, AuditRead, ChangeRead, ChangeSeal, JobRead, CheckpointRead, CheckpointCreate,
 		UserRead, UserCreate, UserUpdate, UserRequest, UserPassword,
 		AssignmentRead, AssignmentGrant, AssignmentEnd,

@@ -32,7 +32,7 @@ type Service struct {
 func New(db *models.DB, measures Measures) *Service { return &Service{db, measures} }
 
 // Models are the tables of this package, for the schema's tests.
-func Models() []models.Scoped { return []models.Scoped{Assessment{}, Step{}, Mark{}} }
+func Models() []models.Scoped { return []models.Scoped{Assessment{}, Step{}, Mark{}, Version{}} }
 
 // State is where an assessment stands. All but draft are named as in the life of a
 // pilot park (试点), which they move.
@@ -89,7 +89,7 @@ func (Assessment) TableName() string { return "assessments" }
 
 // Scope implements models.Scoped.
 func (Assessment) Scope() models.Scope {
-	return models.ParkOnlyRows("assessments", "park_id", "assessment")
+	return models.ParkOnlyRows("assessments", "park_id", "assessment", "progress")
 }
 
 // Place is where the assessment and its attachments stand.

@@ -37,8 +37,8 @@ func (s Sum) Percent() *big.Rat {
 	return q.Mul(q, big.NewRat(fullScore, 1))
 }
 
-// Full reports whether the score is all that the item gives.
-func (i Item) full(s Score) bool { return s.Applies && s.Points == scaled(i.Points) }
+// Reached reports whether the score is all that the item gives.
+func (i Item) Reached(s Score) bool { return s.Applies && s.Points == scaled(i.Points) }
 
 // Sum adds up the scores of a dimension, 0 for all six.
 func (o Outcome) Sum(list Checklist, dimension int) Sum {
@@ -49,7 +49,7 @@ func (o Outcome) Sum(list Checklist, dimension int) Sum {
 			continue
 		}
 		sum.Required++
-		if item.full(s) {
+		if item.Reached(s) {
 			sum.Met++
 		}
 		sum.Earned.Add(sum.Earned, big.NewRat(s.Points, code.QuantityScale))

@@ -3,7 +3,6 @@ package assessment
 import (
 	"context"
 
-	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/policies"
 )
@@ -67,7 +66,7 @@ func (s *Service) Read(ctx context.Context, id models.ID) (Whole, error) {
 // sheet reads the checklist and the newest marks of an assessment that the caller has reached.
 func (s *Service) sheet(ctx context.Context, a Assessment) (Checklist, Sheet, error) {
 	sheet := Sheet{}
-	list, err := s.checklist(ctx, a.Checklist)
+	list, err := named(ctx, s.db, a.Checklist)
 	if err != nil {
 		return list, sheet, err
 	}
@@ -75,14 +74,6 @@ func (s *Service) sheet(ctx context.Context, a Assessment) (Checklist, Sheet, er
 	err = s.db.Visible(ctx, policies.AssessmentRead, &Mark{}).Where("assessment_id = ?", a.ID).Order("round, at, id").Find(&marks).Error
 	sheet.Add(marks...)
 	return list, sheet, err
-}
-
-// checklist is one version.
-func (s *Service) checklist(_ context.Context, version string) (Checklist, error) {
-	if list := Draft(); list.Version == version {
-		return list, nil
-	}
-	return Checklist{}, fault.Absent()
 }
 
 // Allowed are the writes that the caller may make now, by the names of their sub-resources.

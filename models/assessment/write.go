@@ -38,7 +38,11 @@ func (s *Service) Start(ctx context.Context, id models.ID, in StartInput) (Asses
 		if own == "" {
 			own = models.NewID()
 		}
-		a, err := Start(head, park, Draft(), own, by, tx.Now())
+		list, err := newest(tx)
+		if err != nil {
+			return err
+		}
+		a, err := Start(head, park, list, own, by, tx.Now())
 		if err != nil {
 			return err
 		}

@@ -48,32 +48,40 @@ type Standing struct {
 type ParkStanding struct {
 	Park registry.Park
 	Standing
-	Results []Result // of the items that are computed, in the order of the checklist
+	Basis   Basis
+	Results []Result // of the items that are verified, else computed, in the order of the checklist
 }
 
-// DimensionStanding is where one dimension stands. Before an assessment only the
-// items that the registry computes count; the rest is pending.
+// DimensionStanding is where one dimension stands, as the district verified it
+// (decision 13). Before an assessment only the items that the registry computes
+// count; the rest is pending.
 type DimensionStanding struct {
 	Dimension  assessment.Dimension
 	Score      *big.Rat // earned / applicable points × 100, nil while nothing is computed
-	Met        int      // computed items at full points
-	Required   int      // computed items that apply
+	Met        int      // items at full points
+	Required   int      // items that apply
 	Pending    int      // items that wait for an assessment
 	earned     *big.Rat
 	applicable *big.Rat
 }
 
-// Result is one computed item of one park: a ratio with both its numbers.
+// Result is one item of one park, computed or verified: a ratio has both its numbers.
 type Result struct {
 	Item        assessment.Item
 	Numerator   int64
 	Denominator int64 // 0: the item does not apply and leaves the divisor
 	Earned      *big.Rat
 	Full        bool
+	verified    bool
+	applies     bool // of a verified item
 }
 
-// Applies reports whether there was anything to measure.
-func (r Result) Applies() bool { return r.Denominator > 0 }
+// Applies reports whether the item counts: the district says so, or there was
+// something to measure.
+func (r Result) Applies() bool { return r.verified && r.applies || !r.verified && r.Denominator > 0 }
+
+// Verified reports whether the district verified the result.
+func (r Result) Verified() bool { return r.verified }
 
 // Counts are what happened and what stands, about days up to AsOf and known by
 // its end: sums of the summary (decision 14), except Overdue, which depends on the day.
@@ -113,7 +121,7 @@ const Window = 30
 // Report is where every park of the caller stands at the end of asOf, "" for
 // today. Denied without progress.read; Invalid for a day that has not come.
 func (s *Service) Report(ctx context.Context, asOf code.Day) (Report, error) {
-	r := Report{Version: assessment.Draft().Version}
+	var r Report
 	if err := policies.Require(ctx, policies.ProgressRead); err != nil {
 		return r, err
 	}
@@ -136,9 +144,18 @@ func (s *Service) Report(ctx context.Context, asOf code.Day) (Report, error) {
 	if err != nil {
 		return r, err
 	}
+	current, assessed, err := assessment.Results(ctx, s.db, r.AsOf, r.KnownSeq)
+	if err != nil {
+		return r, err
+	}
+	r.Version = current.Version
 	for _, p := range page.Items {
-		st := ParkStanding{Park: p, Results: results(ratios, p.ID)}
-		st.Standing = stand(st.Results)
+		v := assessed[p.ID]
+		st := ParkStanding{Park: p, Basis: basisOf(current, v)}
+		if st.Results = verified(v); st.Basis.Assessment == "" {
+			st.Results = results(current, ratios, p.ID)
+		}
+		st.Standing = stand(st.Basis.List, st.Results)
 		st.Counts = counts[p.ID]
 		r.Parks = append(r.Parks, st)
 	}
@@ -174,18 +191,22 @@ func (s *Service) day(asOf code.Day) (code.Day, error) {
 }
 
 // stand sums results by dimension.
-func stand(results []Result) Standing {
+func stand(list assessment.Checklist, results []Result) Standing {
 	st := Standing{}
 	earned, applicable := new(big.Rat), new(big.Rat)
 	for _, d := range assessment.Dimensions() {
 		ds := DimensionStanding{Dimension: d, earned: new(big.Rat), applicable: new(big.Rat)}
-		for _, i := range assessment.Draft().Items {
-			if i.Dimension == d.Number && !i.Computed() {
+		for _, i := range list.Items {
+			if i.Dimension == d.Number {
 				ds.Pending++
 			}
 		}
 		for _, r := range results {
-			if r.Item.Dimension != d.Number || !r.Applies() {
+			if r.Item.Dimension != d.Number {
+				continue
+			}
+			ds.Pending--
+			if !r.Applies() {
 				continue
 			}
 			ds.Required++

@@ -23,9 +23,9 @@ type ratio struct {
 }
 
 // results puts the computed items of a park in the order of the checklist.
-func results(ratios map[string]map[models.ID]ratio, park models.ID) []Result {
+func results(list assessment.Checklist, ratios map[string]map[models.ID]ratio, park models.ID) []Result {
 	var out []Result
-	for _, i := range assessment.Draft().Items {
+	for _, i := range list.Items {
 		if !i.Computed() {
 			continue
 		}
