@@ -38,7 +38,7 @@ var committed = []struct {
 	models  []models.Scoped
 	sources []audit.Source
 }{
-	{registry.Models()[:14], registry.Verifiable()}, // without the reference lists
+	{registry.Models()[:15], registry.Verifiable()}, // without the reference lists
 	{[]models.Scoped{account.Assignment{}, account.Request{}}, account.Verifiable()},
 	{ledger.Models(), ledger.Verifiable()},
 	{inspection.Models(), inspection.Verifiable()},
@@ -408,6 +408,10 @@ func write(t *testing.T, db *models.DB) context.Context {
 	must(err)
 
 	ass := assessment.New(db, unmeasured{})
+	named, err := c.Registry.Park(c.Bureau(), p.Park.ID)
+	must(err)
+	_, err = ass.MovePilot(c.Inspector("baoan"), registry.Nominated, named.ID, named.Version, registry.PilotInput{})
+	must(err)
 	list := assessment.Draft().ChecklistInput
 	list.Version = "2027-1"
 	_, err = ass.Load(c.Bureau(), list)

@@ -154,6 +154,16 @@ func (m *mount) table(o Options) {
 	route(m, "POST", "/parks/{id}/phases", policies.ParkUpdate, "parks", "登记分期 · add a phase", reg.createPhase, status(201))
 	route(m, "GET", "/parks/{id}/management-body", policies.ParkRead, "parks", "环境管理机构 · environmental management body", reg.managementBody)
 
+	// The pilot
+	route(m, "GET", "/pilots", policies.ParkRead, "pilot", "各园区在某一天的试点阶段 · where each park stood in the pilot on a day", reg.listPilots, also(422))
+	route(m, "GET", "/parks/{id}/pilot-steps", policies.ParkRead, "pilot", "试点历次步骤 · steps of a park in the pilot", reg.pilotSteps)
+	route(m, "POST", "/parks/{id}/nomination", policies.ParkNominate, "pilot", "区推荐 · nominate", ass.pilot(registry.Nominated), also(412, 428))
+	route(m, "POST", "/parks/{id}/designation", policies.ParkDesignate, "pilot", "列入试点 · designate", ass.pilot(registry.Designated), also(412, 428))
+	route(m, "POST", "/parks/{id}/plan-agreement", policies.ParkPlan, "pilot", "方案确定 · agree the plan", ass.pilot(registry.PlanAgreed), also(412, 428))
+	route(m, "POST", "/parks/{id}/construction", policies.ParkBuild, "pilot", "开始建设 · begin to build", ass.pilot(registry.Building), also(412, 428))
+	route(m, "POST", "/parks/{id}/accreditation", policies.ParkAccredit, "pilot", "认定通过 · accredit", ass.pilot(registry.Accredited), also(412, 428))
+	route(m, "POST", "/parks/{id}/lapse", policies.ParkAccredit, "pilot", "取消试点 · withdraw from the pilot", ass.pilot(registry.Lapsed), also(412, 428))
+
 	// Enterprises, sites, tenancies
 	route(m, "GET", "/enterprises", policies.EnterpriseRead, "enterprises", "企业列表 · list enterprises", reg.listEnterprises)
 	route(m, "POST", "/enterprises", policies.EnterpriseCreate, "enterprises", "登记企业 · register an enterprise", reg.createEnterprise, status(201))

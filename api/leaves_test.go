@@ -115,6 +115,7 @@ func TestEveryWriteIsALeaf(t *testing.T) {
 		w.ledgers(here)
 		w.inspections(here)
 		w.assessments(here)
+		w.pilot(here)
 		w.people()
 		alone := w.want(w.call("bureau", "POST", "/enterprises", map[string]any{"creditCode": dbtest.CreditCode(701), "name": "未入驻电子有限公司", "industries": []string{"3982"},
 			"permitClass": "key", "legalRepresentative": "李四", "contact": "张三"}), 201, "a firm in no park").text("id")
@@ -190,6 +191,28 @@ func (w *writes) assessments(here place) {
 		w.do(x.who, "POST /assessments/{id}/"+x.what, id, x.body)
 	}
 	w.do("bureau", "POST /assessment-checklists", "", bodies["POST /assessment-checklists"](here))
+}
+
+// pilot takes a park from its nomination to its end in the pilot; what it submits and
+// what is checked moves it along, which is one leaf more.
+func (w *writes) pilot(here place) {
+	w.t.Helper()
+	park := here.rows["parks"]
+	for _, x := range [][2]string{{"baoan-1", "nomination"}, {"bureau", "designation"}, {"park-a", "plan-agreement"}, {"park-a", "construction"}} {
+		w.do(x[0], "POST /parks/{id}/"+x[1], park, map[string]any{})
+	}
+	id := here.rows["assessments"]
+	w.do("park-a", "POST /assessments/{id}/self-assessment", id, selfMarks("2026"))
+	several["POST /assessments/{id}/submission"], several["POST /assessments/{id}/completion"] = 2, 2
+	defer func() {
+		delete(several, "POST /assessments/{id}/submission")
+		delete(several, "POST /assessments/{id}/completion")
+	}()
+	w.do("park-a", "POST /assessments/{id}/submission", id, nil)
+	w.do("baoan-1", "POST /assessments/{id}/verification", id, districtMarks())
+	w.do("baoan-1", "POST /assessments/{id}/completion", id, nil)
+	w.do("bureau", "POST /parks/{id}/accreditation", park, map[string]any{})
+	w.do("bureau", "POST /parks/{id}/lapse", park, map[string]any{"reason": "多次评估没有达到要求"})
 }
 
 func (w *writes) people() {

@@ -95,6 +95,12 @@ var bodies = map[string]func(p place) any{
 	"POST /assessments/{id}/completion":             func(place) any { return nil },
 	"POST /assessments/{id}/sample":                 func(place) any { return districtMarks() },
 	"POST /assessments/{id}/return":                 func(place) any { return map[string]any{"reason": "佐证需要补齐"} },
+	"POST /parks/{id}/nomination":                   func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
+	"POST /parks/{id}/designation":                  func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
+	"POST /parks/{id}/plan-agreement":               func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
+	"POST /parks/{id}/construction":                 func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
+	"POST /parks/{id}/accreditation":                func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
+	"POST /parks/{id}/lapse":                        func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
 	"PATCH /parks/{id}":                             func(place) any { return map[string]any{"address": "改后地址 1 号"} },
 	"PATCH /enterprises/{id}":                       func(place) any { return map[string]any{"riskLevel": "general"} },
 	"PATCH /permits/{id}":                           func(place) any { return map[string]any{"authority": "市生态环境局"} },
@@ -254,7 +260,7 @@ func (w *world) fill() map[string]place {
 func (w *world) fillMore(p *place) {
 	w.t.Helper()
 	p.rows["ledgers"] = w.draft(*p)
-	p.rows["obligations"], p.rows["today"] = p.rows["parks"], p.rows["parks"] // what is answered names the park
+	p.rows["obligations"], p.rows["today"], p.rows["pilots"] = p.rows["parks"], p.rows["parks"], p.rows["parks"] // what is answered names the park
 	p.rows["waste-batches"] = w.waste(*p)
 	p.rows["period-locks"] = w.lock(*p)
 	p.rows["attachments"] = w.attached(*p)
@@ -333,7 +339,9 @@ func (w *world) send(who string, op operation, p place) answer {
 
 // matched tells the POST routes that ask for the version that was read.
 func matched(path string) bool {
-	return strings.HasSuffix(path, "/closing") || strings.HasPrefix(path, "/assessments/{id}/")
+	step := strings.TrimPrefix(path, "/parks/{id}/")
+	return strings.HasSuffix(path, "/closing") || strings.HasPrefix(path, "/assessments/{id}/") ||
+		slices.Contains([]string{"nomination", "designation", "plan-agreement", "construction", "accreditation", "lapse"}, step)
 }
 
 // judge checks what one caller is answered about its own and about a foreign row.

@@ -99,6 +99,12 @@ const (
 	ParkConfirm Permission = "park.confirm" // name a pilot place, set its jurisdiction
 	ParkClose   Permission = "park.close"
 
+	ParkNominate  Permission = "park.nominate"  // the pilot: 区推荐
+	ParkDesignate Permission = "park.designate" // 列入试点
+	ParkPlan      Permission = "park.plan"      // 方案确定
+	ParkBuild     Permission = "park.build"     // 开始建设
+	ParkAccredit  Permission = "park.accredit"  // 认定, and 取消
+
 	EnterpriseRead    Permission = "enterprise.read"
 	EnterpriseCreate  Permission = "enterprise.create"
 	EnterpriseUpdate  Permission = "enterprise.update"
@@ -198,7 +204,7 @@ const (
 func Permissions() []Permission {
 	return []Permission{
 		ReferenceRead,
-		ParkRead, ParkCreate, ParkUpdate, ParkConfirm, ParkClose,
+		ParkRead, ParkCreate, ParkUpdate, ParkConfirm, ParkClose, ParkNominate, ParkDesignate, ParkPlan, ParkBuild, ParkAccredit,
 		EnterpriseRead, EnterpriseCreate, EnterpriseUpdate, EnterpriseClose, EnterpriseContact,
 		SiteRead, SiteCreate, SiteUpdate, SiteEnd,
 		PermitRead, PermitCreate, PermitUpdate, PermitClose,

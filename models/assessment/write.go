@@ -113,7 +113,10 @@ func (s *Service) write(ctx context.Context, perm policies.Permission, id models
 			return err
 		}
 		out = a.After
-		return record(tx, a)
+		if err := record(tx, a); err != nil {
+			return err
+		}
+		return carry(tx, perm, a)
 	})
 	return out, err
 }

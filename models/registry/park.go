@@ -53,7 +53,7 @@ type Park struct {
 func (Park) TableName() string { return "parks" }
 
 // Scope implements models.Scoped.
-func (Park) Scope() models.Scope { return models.ParkOnlyRows("parks", "id", "park") }
+func (Park) Scope() models.Scope { return models.ParkOnlyRows("parks", "id", "park", "assessment") }
 
 // Owner implements models.Owned.
 func (p Park) Owner() policies.Row { return p.where().Owner() }
@@ -89,7 +89,7 @@ type ParkInput struct {
 	ControlUnits       []string `json:"controlUnits,omitempty" maxItems:"20" doc:"环境管控单元编码"`
 	Sectors            []string `json:"sectors,omitempty" maxItems:"20" doc:"主导行业（确认后必填）"`
 	PilotBatch         string   `json:"pilotBatch,omitempty" doc:"试点批次"`
-	PilotState         string   `json:"pilotState,omitempty" enum:"nominated,designated,plan_agreed,building,self_assessed,district_checked,accredited,returned,lapsed" doc:"试点阶段"`
+	PilotState         string   `json:"pilotState,omitempty" enum:"nominated,designated,plan_agreed,building,self_assessed,district_checked,accredited,returned,lapsed" doc:"试点阶段，只读：按步骤办理，见 /parks/{id}/pilot-steps"`
 	PilotConfirmed     bool     `json:"pilotConfirmed,omitempty" doc:"市局已确认列入试点名单"`
 	DesignatedOn       string   `json:"designatedOn,omitempty" format:"date" doc:"列入试点日期"`
 	OperatorName       string   `json:"operatorName,omitempty" doc:"园区管理单位（确认后必填）"`
@@ -242,6 +242,9 @@ func (s *Service) CreatePark(ctx context.Context, id models.ID, in ParkInput) (P
 	if err != nil {
 		return p, err
 	}
+	if err := unmoved(Park{}, p); err != nil {
+		return p, err
+	}
 	p.Source, p.Confidence, p.Edited = "登记", "confirmed", true
 	err = s.db.Write(ctx, func(tx *models.Tx) error {
 		return duplicate(create(tx, policies.ParkCreate, &p, id), "园区编码或者名称已经登记")
@@ -264,6 +267,9 @@ func (s *Service) UpdatePark(ctx context.Context, id models.ID, version int64, p
 			return err
 		}
 		if after, err = in.Parse(); err != nil {
+			return err
+		}
+		if err := unmoved(before, after); err != nil {
 			return err
 		}
 		after.Source, after.Confidence, after.Demo, after.Closing, after.Edited = before.Source, before.Confidence, before.Demo, before.Closing, true

@@ -105,7 +105,7 @@ func (personalField) Scope() models.Scope { return models.Closed("personal_field
 // Models are the tables of this package, for the schema's tests.
 func Models() []models.Scoped {
 	return []models.Scoped{Park{}, Phase{}, Enterprise{}, EnterpriseName{}, Site{}, Tenancy{}, Permit{}, Facility{}, Outlet{}, OutletLimit{}, Stream{}, Shutdown{},
-		Version{}, personalField{}, District{}, Street{}, ReferenceItem{}}
+		PilotStep{}, Version{}, personalField{}, District{}, Street{}, ReferenceItem{}}
 }
 
 // create stores a new row with its first version, change and audit record.
@@ -135,8 +135,9 @@ func freeID(tx *models.Tx, id models.ID) (models.ID, error) {
 	return id, err
 }
 
-// update stores after where before was read, unless somebody was faster.
-func update(tx *models.Tx, perm policies.Permission, before, after record, reason string) error {
+// update stores after where before was read, unless somebody was faster; steps are
+// stored with it.
+func update(tx *models.Tx, perm policies.Permission, before, after record, reason string, steps ...*PilotStep) error {
 	m := after.meta()
 	*m = *before.meta()
 	m.Version, m.UpdatedAt = before.meta().Version+1, tx.Now()
@@ -145,12 +146,12 @@ func update(tx *models.Tx, perm policies.Permission, before, after record, reaso
 	if err := models.Changed(res, stale()); err != nil {
 		return err
 	}
-	return recordVersion(tx, perm, after, before, reason)
+	return recordVersion(tx, perm, after, before, reason, steps...)
 }
 
 func stale() error { return fault.New(fault.Stale, "内容已经被修改，重新读取后再保存") }
 
-func recordVersion(tx *models.Tx, perm policies.Permission, r, before record, reason string) error {
+func recordVersion(tx *models.Tx, perm policies.Permission, r, before record, reason string, steps ...*PilotStep) error {
 	commitments, err := storePersonal(tx, r)
 	if err != nil {
 		return err
@@ -167,9 +168,19 @@ func recordVersion(tx *models.Tx, perm policies.Permission, r, before record, re
 		e.Before = snapshot(before, nil)
 	}
 	v := Version{ID: models.NewID(), ObjectKind: r.kind(), ObjectID: r.meta().ID, Version: r.meta().Version, ValidFrom: tx.Now(), ChangeID: models.NewID(), Data: string(text)}
-	e.Change, e.Wrote = v.ChangeID, []audit.Wrote{{Object: v.ObjectID, Head: r, Rows: []any{v}}}
+	rows := []any{v}
+	for _, s := range steps {
+		s.ChangeID = v.ChangeID
+		rows = append(rows, *s)
+	}
+	e.Change, e.Wrote = v.ChangeID, []audit.Wrote{{Object: v.ObjectID, Head: r, Rows: rows}}
 	if _, err := audit.Log(tx, e); err != nil {
 		return err
+	}
+	for _, s := range steps {
+		if err := tx.Append(s); err != nil {
+			return err
+		}
 	}
 	return tx.Append(&v)
 }

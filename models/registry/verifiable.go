@@ -16,7 +16,7 @@ import (
 // with the values about people that the versions commit to, and the limits at outlets.
 func Verifiable() []audit.Source {
 	return []audit.Source{
-		source[Park](policies.ParkRead), source[Phase](policies.ParkRead), source[Enterprise](policies.EnterpriseRead, names), source[Site](policies.SiteRead),
+		source[Park](policies.ParkRead, pilotSteps), source[Phase](policies.ParkRead), source[Enterprise](policies.EnterpriseRead, names), source[Site](policies.SiteRead),
 		source[Tenancy](policies.SiteRead), source[Permit](policies.PermitRead), source[Facility](policies.FacilityRead), source[Outlet](policies.FacilityRead),
 		source[Stream](policies.FacilityRead), source[Shutdown](policies.ShutdownRead), audit.SourceOf[OutletLimit]("limit", policies.FacilityRead, nil),
 	}
@@ -50,6 +50,16 @@ func source[T models.Scoped, P rowOf[T]](perm policies.Permission, also ...func(
 		}
 		return nil
 	})
+}
+
+// pilotSteps are the steps of parks in the pilot.
+func pilotSteps(ctx context.Context, db *models.DB, f *audit.Found) error {
+	var steps []PilotStep
+	err := db.Visible(ctx, policies.ParkRead, &PilotStep{}).Where("park_id IN ?", f.IDs).Find(&steps).Error
+	for _, s := range steps {
+		f.Add(s.ParkID, s.ChangeID, s)
+	}
+	return err
 }
 
 // said is what verify reads of a version's content.
