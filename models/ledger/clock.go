@@ -46,7 +46,7 @@ func clocks(e Entry) []fault.Violation {
 	var out []fault.Violation
 	switch off := e.ClockOff(); {
 	case off > 0:
-		out = one("/recordedAt", "clockAhead", fault.T("设备的记录时间比服务器收到的时间晚 {{.Seconds}} 秒，设备的时钟快了；校准时钟，记录仍按原值保存", "Seconds", int64(off.Seconds())))
+		out = one("/recordedAt", "clockAhead", fault.T("设备的记录时间是 {{.Recorded}}，服务器收到时是 {{.Seen}}，设备的时钟快了；校准时钟，记录仍按原值保存", "Recorded", wall(e.RecordedAt), "Seen", wall(e.RecordedAt.Add(-off))))
 	case off < 0:
 		out = one("/recordedAt", "clockBehind", fault.T("设备的记录时间早于 {{.Day}} 开始，设备的时钟慢了，或者日期填错；核对后再报送", "Day", e.Day))
 	}
@@ -55,3 +55,6 @@ func clocks(e Entry) []fault.Violation {
 	}
 	return out
 }
+
+// wall is an instant as a clock on the wall of the office shows it.
+func wall(at time.Time) string { return at.In(code.Zone).Format("2006-01-02 15:04") }
