@@ -35,6 +35,7 @@ func (p *program) fillDemo(ctx context.Context, cfg config.Config, s *server) er
 		password = rand.Text()[:16]
 	}
 	busy := p.busy("building the demonstration city")
+	s.demo = true
 	made, err := seed.Demo(ctx, s.db, seed.Options{Password: password, Accounts: s.accounts})
 	busy()
 	if err != nil {

@@ -41,6 +41,7 @@ type server struct {
 	jobs     *jobs.Service
 	prover   *audit.Prover
 	store    *files.Store
+	demo     bool // the data are made up
 
 	http     []*http.Server
 	draining atomic.Bool
@@ -56,7 +57,9 @@ func (s *server) start(ctx context.Context, cfg config.Config, listener net.List
 	m := newMetrics(s.db)
 	reg, trail := registry.New(s.db, s.jobs), audit.New(s.db)
 	ledgers := ledger.New(s.db)
-	pages, err := web.New(web.Options{Public: cfg.PublicURL, Key: s.prover.PublicKey()})
+	duties, walks, standing := obligation.New(s.db, reg, ledgers, trail), inspection.New(s.db, s.accounts), progress.New(s.db, trail, reg)
+	pages, err := web.New(web.Options{Public: cfg.PublicURL, Key: s.prover.PublicKey(), Version: version, Demo: s.demo, Accounts: s.accounts, Registry: reg, Ledger: ledgers,
+		Obligations: duties, Inspection: walks, Progress: standing, Today: s.db.Today, Explain: explain})
 	if err != nil {
 		return err
 	}
@@ -67,14 +70,15 @@ func (s *server) start(ctx context.Context, cfg config.Config, listener net.List
 		Ledger:         ledgers,
 		Receipts:       ledger.NewReceipts(ledgers, s.prover),
 		ReceiptPage:    pages.Receipt,
-		Obligations:    obligation.New(s.db, reg, ledgers, trail),
+		AbsentPage:     pages.Absent,
+		Obligations:    duties,
 		Files:          files.New(s.db, s.store),
-		Inspection:     inspection.New(s.db, s.accounts),
-		Assessments:    assessment.New(s.db, progress.New(s.db, trail, reg)),
+		Inspection:     walks,
+		Assessments:    assessment.New(s.db, standing),
 		Audit:          trail,
 		Prover:         s.prover,
 		Jobs:           s.jobs,
-		Progress:       progress.New(s.db, trail, reg),
+		Progress:       standing,
 		Log:            s.log,
 		Version:        version,
 		Rates:          api.Rates{Reads: cfg.RateReads, Writes: cfg.RateWrites, Anonymous: cfg.RateAnonymous},
@@ -99,6 +103,16 @@ func (s *server) start(ctx context.Context, cfg config.Config, listener net.List
 	}
 	s.serve(listener, root)
 	return nil
+}
+
+// explain tells an error on a page in the words in which the API tells it.
+func explain(ctx context.Context, err error) web.Failure {
+	p := api.Explain(ctx, err)
+	f := web.Failure{Status: p.Status, Title: p.Title, Detail: p.Detail, RequestID: p.RequestID, Needs: p.Needs}
+	for _, e := range p.Errors {
+		f.Errors = append(f.Errors, web.FieldFailure{Pointer: e.Pointer, Detail: e.Detail})
+	}
+	return f
 }
 
 // serve runs one HTTP server with the limits of S-IN1.

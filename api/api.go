@@ -8,6 +8,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -39,6 +40,7 @@ type Options struct {
 	Receipts       *ledger.Receipts
 	Files          *files.Service
 	ReceiptPage    func(words.Lang, ledger.Receipt) (page []byte, policy string, err error) // a receipt to print; nil is JSON only
+	AbsentPage     gin.HandlerFunc                                                          // answers a browser whose address leads nowhere; nil is JSON only
 	Inspection     *inspection.Service
 	Assessments    *assessment.Service
 	Audit          *audit.Service
@@ -72,8 +74,14 @@ func Mount(o Options) (*gin.Engine, error) {
 	if m.observe == nil {
 		m.observe = func(string, string, int, time.Duration) {}
 	}
-	engine.Use(secure, m.identify(o.Accounts), m.logged, recovered, m.limited, strictQuery)
-	engine.NoRoute(func(c *gin.Context) { writeProblem(c, problem(c.Request.Context(), fault.Absent())) })
+	engine.Use(secure, m.identify(o.Accounts), m.logged, recovered, ours, m.limited, strictQuery)
+	engine.NoRoute(func(c *gin.Context) {
+		if o.AbsentPage != nil && !strings.HasPrefix(c.Request.URL.Path, base) && strings.Contains(c.GetHeader("Accept"), "text/html") {
+			o.AbsentPage(c)
+			return
+		}
+		writeProblem(c, problem(c.Request.Context(), fault.Absent()))
+	})
 	engine.NoMethod(func(c *gin.Context) {
 		writeProblem(c, problem(c.Request.Context(), fault.New(fault.NotAllowed, "这个地址不支持 {{.Method}}", "Method", c.Request.Method)))
 	})

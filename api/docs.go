@@ -38,9 +38,7 @@ func (m *mount) documents(o Options) error {
 		viewer.ServeHTTP(c.Writer, c.Request)
 	}
 	m.plain(http.MethodGet, "/docs/*file", page)
-	for _, path := range []string{"/", "/docs"} {
-		m.plain(http.MethodGet, path, func(c *gin.Context) { c.Redirect(http.StatusFound, "/docs/") })
-	}
+	m.plain(http.MethodGet, "/docs", func(c *gin.Context) { c.Redirect(http.StatusFound, "/docs/") })
 	m.plain(http.MethodGet, "/problems/:kind", problemPage)
 	return nil
 }

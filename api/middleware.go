@@ -19,6 +19,7 @@ import (
 	"github.com/google/uuid"
 
 	"parkregistry/internal/code"
+	"parkregistry/internal/cookie"
 	"parkregistry/internal/fault"
 	"parkregistry/internal/words"
 	"parkregistry/models"
@@ -40,41 +41,44 @@ func (m *mount) identify(accounts *account.Service) gin.HandlerFunc {
 			id = uuid.Must(uuid.NewV7()).String()
 		}
 		c.Header("X-Request-Id", id)
-		ctx := context.WithValue(r.Context(), requestKey{}, request{id: id, path: r.URL.Path, lang: words.FromHeader(r.Header.Get("Accept-Language")), log: m.log})
+		lang, chosen := words.Named(cookie.Language(r))
+		if !chosen {
+			lang = words.FromHeader(r.Header.Get("Accept-Language"))
+		}
+		ctx := context.WithValue(words.With(r.Context(), lang), requestKey{}, request{id: id, path: r.URL.Path, log: m.log})
 		origin := audit.Origin{Address: c.ClientIP(), UserAgent: r.UserAgent(), RequestID: id, Via: "session"}
 		scheme, bearer, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-		if strings.EqualFold(scheme, "Bearer") && bearer != "" {
-			who, err := accounts.Identify(ctx, bearer, origin.Address)
-			switch {
-			case err != nil:
-				ctx = context.WithValue(ctx, credentialKey{}, err)
-			default:
-				if who.Token != nil {
-					origin.Via = "token"
-				}
-				ctx = policies.With(ctx, accounts.Actor(who, m.db.Today()))
-				ctx = context.WithValue(ctx, identityKey{}, who)
+		kept := cookie.Read(r, encrypted(c))
+		var who account.Identity
+		var err error
+		switch {
+		case strings.EqualFold(scheme, "Bearer") && bearer != "":
+			who, err = accounts.Identify(ctx, bearer, origin.Address)
+			kept.Secret = "" // what a header says is not a page's
+		case kept.Secret != "":
+			who, err = accounts.IdentifyPage(ctx, kept.Secret, origin.Address)
+		}
+		ctx = cookie.With(ctx, kept)
+		switch {
+		case err != nil:
+			ctx = context.WithValue(ctx, credentialKey{}, err)
+		case who.User.ID != "":
+			if who.Token != nil {
+				origin.Via = "token"
 			}
+			ctx = account.With(policies.With(ctx, accounts.Actor(who, m.db.Today())), who)
 		}
 		c.Request = r.WithContext(audit.From(ctx, origin))
 		c.Next()
 	}
 }
 
-type (
-	credentialKey struct{}
-	identityKey   struct{}
-)
+type credentialKey struct{}
 
 // credentialError is why the caller's credential was not accepted, nil when none was given or it was.
 func credentialError(ctx context.Context) error {
 	err, _ := ctx.Value(credentialKey{}).(error)
 	return err
-}
-
-func identityOf(ctx context.Context) (account.Identity, bool) {
-	id, ok := ctx.Value(identityKey{}).(account.Identity)
-	return id, ok
 }
 
 // What is open to somebody who has to change the first password, and then to
@@ -85,7 +89,7 @@ var (
 )
 
 func mustChange(ctx context.Context, op *huma.Operation) error {
-	id, ok := identityOf(ctx)
+	id, ok := account.From(ctx)
 	switch {
 	case !ok:
 		return nil
@@ -104,10 +108,15 @@ func secure(c *gin.Context) {
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-	if c.Request.TLS != nil || c.GetHeader("X-Forwarded-Proto") == "https" && c.ClientIP() != remoteIP(c.Request) {
+	if encrypted(c) {
 		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}
 	c.Next()
+}
+
+// encrypted reports whether the request came over TLS, to us or to a proxy that we trust.
+func encrypted(c *gin.Context) bool {
+	return c.Request.TLS != nil || c.GetHeader("X-Forwarded-Proto") == "https" && c.ClientIP() != remoteIP(c.Request)
 }
 
 func remoteIP(r *http.Request) string {
@@ -116,6 +125,23 @@ func remoteIP(r *http.Request) string {
 		return r.RemoteAddr
 	}
 	return host
+}
+
+var crossOrigin = http.NewCrossOriginProtection()
+
+// ours refuses a change that another site makes a browser ask for, and one that comes
+// with a cookie alone to the JSON routes: there the token of the sign-in's forms has to
+// stand in a header, which no other site can set (S-AU8). Forms of the pages carry it
+// in a field, which the pages check.
+func ours(c *gin.Context) {
+	r := c.Request
+	safe := r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions
+	seen := cookie.From(r.Context())
+	if crossOrigin.Check(r) != nil || !safe && seen.Secret != "" && strings.HasPrefix(r.URL.Path, base+"/") && !seen.Vouched(r.Header.Get("X-CSRF-Token")) {
+		writeProblem(c, problem(r.Context(), fault.New(fault.Denied, "这次提交不是从本系统的页面发出的；重新打开页面再提交")))
+		return
+	}
+	c.Next()
 }
 
 // recovered answers a panic like any defect of ours.

@@ -85,11 +85,15 @@ type requestKey struct{}
 
 func requestOf(ctx context.Context) request {
 	r, _ := ctx.Value(requestKey{}).(request)
+	r.lang = words.From(ctx)
 	if r.log == nil {
 		r.log = slog.Default() // outside a request: while routes are described
 	}
 	return r
 }
+
+// Explain is the answer to an error, for the pages: the same words as in the API.
+func Explain(ctx context.Context, err error) *Problem { return problem(ctx, err) }
 
 // problem turns any error into the answer. What is not a fault is a defect or a
 // driver's complaint: logged with its cause, answered without it (S-OUT1).

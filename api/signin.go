@@ -79,7 +79,7 @@ func (h accountAPI) meOf(id account.Identity) (me, error) {
 }
 
 func (h accountAPI) signIn(ctx context.Context, in *credentials) (*signedIn, error) {
-	s, err := h.svc.SignIn(ctx, account.Credentials(in.Body))
+	s, err := h.svc.SignIn(ctx, account.Credentials{Username: in.Body.Username, Password: in.Body.Password, Code: in.Body.Code})
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +137,7 @@ func (h accountAPI) signOut(ctx context.Context, _ *none) (*none, error) {
 type meOutput struct{ Body me }
 
 func (h accountAPI) me(ctx context.Context, _ *none) (*meOutput, error) {
-	id, _ := identityOf(ctx)
+	id, _ := account.From(ctx)
 	m, err := h.meOf(id)
 	return &meOutput{m}, err
 }

@@ -55,13 +55,10 @@ type otherLanguage struct {
 
 // language is what the address asks for, else the browser.
 func language(c *gin.Context) words.Lang {
-	switch c.Query("lang") {
-	case "en":
-		return words.English
-	case "zh":
-		return words.Chinese
+	if lang, ok := words.Named(c.Query("lang")); ok {
+		return lang
 	}
-	return words.FromHeader(c.GetHeader("Accept-Language"))
+	return words.From(c.Request.Context())
 }
 
 func otherThan(lang words.Lang) otherLanguage {

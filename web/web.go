@@ -5,6 +5,8 @@ package web
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
@@ -12,11 +14,20 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
+	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
 	"parkregistry/internal/words"
+	"parkregistry/models/account"
+	"parkregistry/models/inspection"
+	"parkregistry/models/ledger"
+	"parkregistry/models/obligation"
+	"parkregistry/models/progress"
+	"parkregistry/models/registry"
+	"parkregistry/policies"
 )
 
 //go:embed templates/*.html static/*
@@ -24,8 +35,18 @@ var embedded embed.FS
 
 // Options is what the pages need from the program.
 type Options struct {
-	Public string // where people reach the program, such as https://park.example; "" when nobody said
-	Key    string // public key of the log's signatures
+	Public      string // where people reach the program, such as https://park.example; "" when nobody said
+	Key         string // public key of the log's signatures
+	Version     string // of the program
+	Demo        bool   // the data are made up, and every page says so
+	Accounts    *account.Service
+	Registry    *registry.Service
+	Ledger      *ledger.Service
+	Obligations *obligation.Service
+	Inspection  *inspection.Service
+	Progress    *progress.Service
+	Today       func() code.Day
+	Explain     func(context.Context, error) Failure // an error in the words of the API
 }
 
 // Pages are the pages, ready to serve.
@@ -34,6 +55,7 @@ type Pages struct {
 	templates map[words.Lang]*template.Template
 	assets    map[string]asset // by their address
 	base      string           // the text of base.css
+	style     string           // address of the style of the pages
 	verifier  verifier
 }
 
@@ -57,14 +79,24 @@ func New(o Options) (*Pages, error) {
 	if p.base, err = static("base.css"); err != nil {
 		return nil, err
 	}
+	style, err := static("pages.css")
+	if err != nil {
+		return nil, err
+	}
+	p.style = p.keep("pages", ".css", "text/css; charset=utf-8", p.base+style)
 	return p, p.prepareVerifier()
 }
 
 // speech are the functions of the templates: what is said, in one language.
 func speech(lang words.Lang) template.FuncMap {
 	return template.FuncMap{
-		"t":   func(key string, args ...any) string { return words.Render(lang, fault.T(key, args...)) },
-		"say": func(t fault.Text) string { return words.Render(lang, t) },
+		"t":      func(key string, args ...any) string { return words.Render(lang, fault.T(key, args...)) },
+		"say":    func(t fault.Text) string { return words.Render(lang, t) },
+		"name":   func(l fault.Label) string { return words.Name(lang, l) },
+		"band":   func(name string) fault.Text { return band(name).word() },
+		"add":    func(a, b int) int { return a + b },
+		"pair":   func(base string, row parkTodayRow) waiting { return waiting{base, row} },
+		"moment": func(at *time.Time) string { return momentOr(at) },
 	}
 }
 
@@ -81,21 +113,49 @@ func (p *Pages) keep(name, ending, kind, content string) string {
 	return address
 }
 
-// line is one address that the pages serve by GET.
+// line is one address of the pages. What needs a permission is guarded by it, and its
+// visitor is known; the others hold nothing of anybody.
 type line struct {
-	path  string
-	serve gin.HandlerFunc
+	method, path string
+	need         policies.Permission // Public for no sign-in
+	visit        func(*visit) error  // or
+	serve        gin.HandlerFunc
 }
 
-// table is every address of the pages, one line each. All are public: they hold
-// nothing of anybody. A page with rows is answered by the route of its rows
-// (docs/adr/0020-receipt-on-paper.md).
+// table is every address of the pages, one line each. A page that is one row in two
+// forms is answered by the route of that row (docs/adr/0020-receipt-on-paper.md).
 func (p *Pages) table() []line {
 	return []line{
-		{"/verify", func(c *gin.Context) { c.Redirect(http.StatusFound, "/verify/") }},
-		{"/verify/", p.verify},
-		{"/verify/offline.html", p.verifyOffline},
-		{"/static/:file", p.asset},
+		{path: "/verify", serve: func(c *gin.Context) { c.Redirect(http.StatusFound, "/verify/") }},
+		{path: "/verify/", serve: p.verify},
+		{path: "/verify/offline.html", serve: p.verifyOffline},
+		{path: "/static/:file", serve: p.asset},
+
+		{path: "/", visit: p.home},
+		{path: "/login", visit: p.signInForm},
+		{method: "POST", path: "/login", visit: p.signIn},
+		{method: "POST", path: "/logout", need: policies.SessionEnd, visit: p.signOut},
+		{path: "/me", need: policies.SessionRead, visit: p.me},
+		{method: "POST", path: "/me/password", need: policies.UserPassword, visit: p.changePassword},
+		{method: "POST", path: "/me/sessions/:id/ending", need: policies.SessionEnd, visit: p.endSession},
+		{path: "/help/metrics", need: policies.ReferenceRead, visit: p.metrics},
+
+		{path: "/p", need: policies.LedgerRead, visit: p.today},
+		{path: "/d", need: policies.LedgerRead, visit: p.today},
+		{path: "/c", need: policies.ProgressRead, visit: p.overview},
+		{path: "/d/compare", need: policies.ProgressRead, visit: p.overview},
+		{path: "/c/matrix", need: policies.ProgressRead, visit: p.matrix},
+		{path: "/d/matrix", need: policies.ProgressRead, visit: p.matrix},
+		{path: "/p/matrix", need: policies.ProgressRead, visit: p.matrix},
+		{path: "/p/findings", need: policies.FindingRead, visit: p.findings},
+		{path: "/d/findings", need: policies.FindingRead, visit: p.findings},
+		{path: "/c/findings", need: policies.FindingRead, visit: p.findings},
+		{path: "/p/due", need: policies.LedgerRead, visit: p.due},
+		{path: "/d/due", need: policies.LedgerRead, visit: p.due},
+		{path: "/c/due", need: policies.LedgerRead, visit: p.due},
+		{path: "/p/ledger", need: policies.LedgerRead, visit: p.ledgers},
+		{path: "/d/ledger", need: policies.LedgerRead, visit: p.ledgers},
+		{path: "/c/ledger", need: policies.LedgerRead, visit: p.ledgers},
 	}
 }
 
@@ -103,15 +163,15 @@ func (p *Pages) table() []line {
 // with these too.
 func (p *Pages) Mount(engine *gin.Engine) {
 	for _, l := range p.table() {
-		engine.GET(l.path, l.serve)
+		engine.Handle(cmp.Or(l.method, http.MethodGet), l.path, p.handler(l))
 	}
 }
 
-// Paths are the addresses that Mount serves.
+// Paths are the addresses that Mount serves, by method and path.
 func (p *Pages) Paths() []string {
 	var all []string
 	for _, l := range p.table() {
-		all = append(all, l.path)
+		all = append(all, cmp.Or(l.method, http.MethodGet)+" "+l.path)
 	}
 	return all
 }

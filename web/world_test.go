@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -68,18 +69,21 @@ func newWorld(t *testing.T) *world {
 	accounts, reg, trail, ledgers := account.New(db, log, account.DefaultProfile()), registry.New(db, queue), audit.New(db), ledger.New(db)
 	w.prover = audit.NewProver(db, key, log, func(string) error { return nil })
 	w.server = httptest.NewUnstartedServer(nil)
-	pages, err := web.New(web.Options{Public: "http://" + w.server.Listener.Addr().String(), Key: w.public})
+	duties, walks, standing := obligation.New(db, reg, ledgers, trail), inspection.New(db, accounts), progress.New(db, trail, reg)
+	pages, err := web.New(web.Options{Public: "http://" + w.server.Listener.Addr().String(), Key: w.public, Version: "test", Demo: true, Accounts: accounts, Registry: reg, Ledger: ledgers,
+		Obligations: duties, Inspection: walks, Progress: standing, Today: db.Today, Explain: explain})
 	must(t, err)
 	engine, err := api.Mount(api.Options{DB: db, Accounts: accounts, Registry: reg, Ledger: ledgers, Receipts: ledger.NewReceipts(ledgers, w.prover), ReceiptPage: pages.Receipt,
-		Obligations: obligation.New(db, reg, ledgers, trail), Inspection: inspection.New(db, accounts), Assessments: assessment.New(db, progress.New(db, trail, reg)), Audit: trail, Prover: w.prover, Jobs: queue,
-		Progress: progress.New(db, trail, reg), Log: log, Version: "test"})
+		AbsentPage: pages.Absent, Obligations: duties, Inspection: walks, Assessments: assessment.New(db, standing), Audit: trail, Prover: w.prover, Jobs: queue,
+		Progress: standing, Log: log, Version: "test"})
 	must(t, err)
 	pages.Mount(engine)
 	w.engine, w.pages = engine, pages
 	w.server.Config.Handler = engine
 	w.server.Start()
 	t.Cleanup(w.server.Close)
-	w.signIn()
+	w.account("park-a", policies.ParkManager, w.BaoanA.Park.ID)
+	w.token = w.bearer("park-a")
 	w.entry = w.file()
 	return w
 }
@@ -91,28 +95,57 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// signIn makes an account that manages the first park, and a session of it.
-func (w *world) signIn() {
-	w.t.Helper()
+// explain tells an error as the program does.
+func explain(ctx context.Context, err error) web.Failure {
+	p := api.Explain(ctx, err)
+	f := web.Failure{Status: p.Status, Title: p.Title, Detail: p.Detail, RequestID: p.RequestID, Needs: p.Needs}
+	for _, e := range p.Errors {
+		f.Errors = append(f.Errors, web.FieldFailure{Pointer: e.Pointer, Detail: e.Detail})
+	}
+	return f
+}
+
+var passwordHash = sync.OnceValue(func() string {
 	hash, err := argon2id.CreateHash(password, argon2id.DefaultParams)
-	must(w.t, err)
+	if err != nil {
+		panic(err)
+	}
+	return hash
+})
+
+// account makes an account with one assignment; at is the park or the jurisdiction of
+// a role that needs one.
+func (w *world) account(name string, role policies.Role, at models.ID) {
+	w.t.Helper()
 	must(w.t, w.DB.Write(w.Program(), func(tx *models.Tx) error {
 		now := tx.Now()
-		u := account.User{Versioned: models.Versioned{ID: models.NewID(), Version: 1, CreatedAt: now, UpdatedAt: now}, Username: "park-a", DisplayName: "park-a",
-			PasswordHash: hash, PasswordChangedAt: now}
+		u := account.User{Versioned: models.Versioned{ID: models.NewID(), Version: 1, CreatedAt: now, UpdatedAt: now}, Username: name, DisplayName: name,
+			PasswordHash: passwordHash(), PasswordChangedAt: now}
 		if err := tx.Program().Create(&u).Error; err != nil {
 			return err
 		}
-		a := account.Assignment{Versioned: models.Versioned{ID: models.NewID(), Version: 1, CreatedAt: now, UpdatedAt: now}, UserID: u.ID,
-			Role: policies.ParkManager.Slug(), StartsOn: "2020-01-01", ParkID: &w.BaoanA.Park.ID}
+		a := account.Assignment{Versioned: models.Versioned{ID: models.NewID(), Version: 1, CreatedAt: now, UpdatedAt: now}, UserID: u.ID, Role: role.Slug(), StartsOn: "2020-01-01"}
+		switch role.Holds() {
+		case policies.Jurisdiction:
+			a.Jurisdiction = models.Ref(string(at))
+		case policies.Park:
+			a.ParkID = &at
+		case policies.Enterprise:
+			a.EnterpriseID = &at
+		}
 		return tx.Program().Create(&a).Error
 	}))
+}
+
+// bearer signs in as a program does.
+func (w *world) bearer(name string) string {
+	w.t.Helper()
 	var session struct{ Token string }
-	must(w.t, json.Unmarshal(w.send("POST", "/api/v1/sessions", `{"username":"park-a","password":"`+password+`"}`).raw, &session))
+	must(w.t, json.Unmarshal(w.send("POST", "/api/v1/sessions", `{"username":"`+name+`","password":"`+password+`"}`).raw, &session))
 	if session.Token == "" {
 		w.t.Fatal("no session")
 	}
-	w.token = session.Token
+	return session.Token
 }
 
 // payload is what the entry says.

@@ -70,6 +70,7 @@ var rooms = []room{
 	{"internal/code", []string{"internal/fault"}, "a leaf: values of standards know nothing of ours but how to refuse"},
 	{"internal/rhythm", []string{"internal/fault", "internal/code"}, "a leaf: reading a wording knows no permit and no ledger"},
 	{"internal/discharge", []string{"internal/fault", "internal/code"}, "a leaf: limits and how a value is judged, without knowing who asks"},
+	{"internal/cookie", nil, "a leaf: what a browser keeps, without knowing whose it is"},
 	{"internal/golden", nil, "a helper of tests knows nothing of ours"},
 	{"internal/archtest", nil, "it reads the program from outside"},
 	{"internal/words", []string{"internal/fault"}, "the catalogue knows sentences, not who says them"},
@@ -99,8 +100,8 @@ var rooms = []room{
 	{"telemetry/hj212", []string{"internal/fault", "internal/code"}, "the codec turns bytes into values and back"},
 	{"telemetry", []string{"telemetry/hj212", "models/...", "models", "policies", "internal/fault", "internal/code"}, "an edge imports no other edge"},
 	{"seed", []string{"models/...", "models", "policies", "sheets", "internal/fault", "internal/code", "internal/discharge"}, "an edge imports no other edge"},
-	{"api", []string{"models/...", "models", "policies", "sheets", "internal/fault", "internal/code", "internal/discharge", "internal/words", "internal/logging", "internal/metrics"}, "an edge imports no other edge"},
-	{"web", []string{"models/...", "models", "policies", "sheets", "internal/fault", "internal/code", "internal/words"}, "an edge imports no other edge"},
+	{"api", []string{"models/...", "models", "policies", "sheets", "internal/fault", "internal/code", "internal/discharge", "internal/words", "internal/cookie", "internal/logging", "internal/metrics"}, "an edge imports no other edge"},
+	{"web", []string{"models/...", "models", "policies", "sheets", "internal/fault", "internal/code", "internal/words", "internal/cookie"}, "an edge imports no other edge"},
 }
 
 // lib says which rooms may import a library, directly.
@@ -122,7 +123,7 @@ var libs = []lib{
 	{"golang.org/x/mod", []string{"models/proof"}, "one room knows the log library (decision 29)"},
 	{"github.com/gin-gonic", []string{"api", "web"}, "HTTP stays at the edge"},
 	{"github.com/danielgtaylor/huma", []string{"api"}, "the document is made by the API"},
-	{"net/http", []string{"api", "web", "bench", "internal/metrics", ""}, "HTTP stays at the edge"},
+	{"net/http", []string{"api", "web", "bench", "internal/cookie", "internal/metrics", ""}, "HTTP stays at the edge"},
 	{"github.com/xuri/excelize", []string{"sheets"}, "one room knows workbooks"},
 	{"github.com/alexedwards/argon2id", []string{"models/account"}, "passwords stay in one room"},
 	{"golang.org/x/crypto", []string{"models/account"}, "passwords stay in one room"},

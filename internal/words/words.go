@@ -3,6 +3,7 @@
 package words
 
 import (
+	"context"
 	"embed"
 	"encoding/json"
 	"fmt"
@@ -29,6 +30,17 @@ const (
 
 var matcher = language.NewMatcher([]language.Tag{language.SimplifiedChinese, language.English})
 
+// Named is the language of that tag; false for one that is not spoken.
+func Named(tag string) (Lang, bool) {
+	switch tag {
+	case "zh", string(Chinese):
+		return Chinese, true
+	case string(English):
+		return English, true
+	}
+	return "", false
+}
+
 // FromHeader chooses by an Accept-Language header; what it cannot read is Chinese.
 func FromHeader(accept string) Lang {
 	if accept == "" {
@@ -40,6 +52,21 @@ func FromHeader(accept string) Lang {
 	}
 	if _, i, c := matcher.Match(tags...); i == 1 && c != language.No {
 		return English
+	}
+	return Chinese
+}
+
+type langKey struct{}
+
+// With carries the language of a reader along.
+func With(ctx context.Context, lang Lang) context.Context {
+	return context.WithValue(ctx, langKey{}, lang)
+}
+
+// From is the language of the reader, Chinese where nobody said.
+func From(ctx context.Context) Lang {
+	if l, ok := ctx.Value(langKey{}).(Lang); ok {
+		return l
 	}
 	return Chinese
 }

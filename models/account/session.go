@@ -21,7 +21,7 @@ type Session struct {
 	ID         models.ID `gorm:"primaryKey"`
 	UserID     models.ID
 	TokenHash  []byte
-	Kind       string // bearer
+	Kind       string // bearer or cookie: a session of one kind is no credential of the other
 	RemoteAddr string
 	UserAgent  string
 	CreatedAt  time.Time
@@ -133,9 +133,24 @@ func (c *identityCache) clear() {
 	c.cleared++
 }
 
+// The kinds of session: of a program that sends a header, and of a browser.
+const (
+	Bearer = "bearer"
+	Cookie = "cookie"
+)
+
 // Identify accepts a bearer: a session's token or a machine token. An unknown,
 // ended or expired one is Unauthenticated, always with the same words.
 func (s *Service) Identify(ctx context.Context, bearer, address string) (Identity, error) {
+	return s.identify(ctx, bearer, address, Bearer)
+}
+
+// IdentifyPage accepts what a browser keeps. A machine token is none (S-AU9).
+func (s *Service) IdentifyPage(ctx context.Context, secret, address string) (Identity, error) {
+	return s.identify(ctx, secret, address, Cookie)
+}
+
+func (s *Service) identify(ctx context.Context, bearer, address, kind string) (Identity, error) {
 	key := sha256.Sum256([]byte(bearer))
 	now := s.db.Now()
 	id, ok, cleared := s.identity.get(key, now)
@@ -154,7 +169,31 @@ func (s *Service) Identify(ctx context.Context, bearer, address string) (Identit
 	if s.profile.PasswordMaxAge > 0 && now.Sub(id.User.PasswordChangedAt) > s.profile.PasswordMaxAge {
 		id.User.MustChangePassword = true
 	}
+	if id.kind() != kind {
+		return Identity{}, signedOut()
+	}
 	return id, s.usable(id, now, address)
+}
+
+// kind is how the identity may be shown.
+func (id Identity) kind() string {
+	if id.Session != nil {
+		return id.Session.Kind
+	}
+	return Bearer
+}
+
+type identityKey struct{}
+
+// With carries the identity along with a request.
+func With(ctx context.Context, id Identity) context.Context {
+	return context.WithValue(ctx, identityKey{}, id)
+}
+
+// From is the identity that the request came with.
+func From(ctx context.Context) (Identity, bool) {
+	id, ok := ctx.Value(identityKey{}).(Identity)
+	return id, ok
 }
 
 // usable judges what may change from one request to the next without a write.

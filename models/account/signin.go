@@ -60,6 +60,14 @@ type Credentials struct {
 	Username string
 	Password string
 	Code     string // of the second factor; "" without one
+	Page     bool   // from a browser that keeps the secret as a cookie
+}
+
+func (c Credentials) kind() string {
+	if c.Page {
+		return Cookie
+	}
+	return Bearer
 }
 
 // SignIn checks a name, a password and, where the account has a second factor, its
@@ -100,7 +108,7 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (SignedIn, error) {
 			return SignedIn{}, err
 		}
 	}
-	in, err := s.begin(ctx, *user, c.Code, with, origin)
+	in, err := s.begin(ctx, *user, c, with, origin)
 	if errors.Is(err, errRefused) {
 		return SignedIn{}, s.refuse(ctx, username, origin.Address, user)
 	}
@@ -254,9 +262,9 @@ func (s *Service) failed(ctx context.Context, username, address string, user *Us
 // typed is a user name as it was typed, as far as the records of a failed try keep it.
 func typed(username string) string { return code.Clip(username, longestName) }
 
-func (s *Service) begin(ctx context.Context, user User, code string, with map[string]any, origin audit.Origin) (SignedIn, error) {
+func (s *Service) begin(ctx context.Context, user User, c Credentials, with map[string]any, origin audit.Origin) (SignedIn, error) {
 	secret, hash := newSecret()
-	session := Session{ID: models.NewID(), UserID: user.ID, TokenHash: hash, Kind: "bearer", RemoteAddr: origin.Address, UserAgent: origin.UserAgent}
+	session := Session{ID: models.NewID(), UserID: user.ID, TokenHash: hash, Kind: c.kind(), RemoteAddr: origin.Address, UserAgent: origin.UserAgent}
 	err := s.db.Write(ctx, func(tx *models.Tx) error {
 		now := tx.Now()
 		// Guesses that run side by side all passed the first look: this one counts
@@ -268,7 +276,7 @@ func (s *Service) begin(ctx context.Context, user User, code string, with map[st
 		if lockedUntil(all, network(origin.Address)).After(now) {
 			return errRefused
 		}
-		if held, err := s.hold(tx, user, code, maps.Clone(with)); err != nil || !held {
+		if held, err := s.hold(tx, user, c.Code, maps.Clone(with)); err != nil || !held {
 			return cmp.Or(err, errRefused)
 		}
 		session.CreatedAt, session.LastSeenAt, session.ExpiresAt = now, now, now.Add(s.profile.Lifetime)

@@ -169,6 +169,20 @@ func (s *Service) Enterprises(ctx context.Context, f EnterpriseFilter, q models.
 	return models.List(s.db, rows, q, enterpriseOrders, "name", func(e Enterprise) models.ID { return e.ID })
 }
 
+// EnterpriseNamed are the names of these firms, of those that the caller may see.
+func (s *Service) EnterpriseNamed(ctx context.Context, ids []models.ID) (map[models.ID]string, error) {
+	names := make(map[models.ID]string, len(ids))
+	if len(ids) == 0 {
+		return names, nil
+	}
+	var rows []Enterprise
+	err := s.db.Visible(ctx, policies.EnterpriseRead, &Enterprise{}).Where("enterprises.id IN ?", ids).Select("id", "name").Find(&rows).Error
+	for _, e := range rows {
+		names[e.ID] = e.Name
+	}
+	return names, err
+}
+
 // Enterprise reads one firm.
 func (s *Service) Enterprise(ctx context.Context, id models.ID) (Enterprise, error) {
 	return read[Enterprise](ctx, s.db, policies.EnterpriseRead, id)

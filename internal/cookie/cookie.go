@@ -1,0 +1,93 @@
+// Package cookie is what a browser keeps for us: a sign-in (S-AU6), with what vouches
+// that a form was one of ours (S-AU8), and the language that its reader chose.
+package cookie
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+)
+
+// The names. __Host- makes a browser refuse the cookie unless it came encrypted, from
+// this very host and for all of it; without encryption, on this machine or where plain
+// HTTP was asked for, no browser would take that name.
+const (
+	encryptedName = "__Host-park"
+	plainName     = "park"
+)
+
+// Seen is the sign-in that came with a request, and how it came.
+type Seen struct {
+	Secret    string // "" without one
+	Encrypted bool   // the request came over TLS, to us or to a proxy that we trust
+}
+
+// Read takes the sign-in out of a request. Of the two names only the one that fits the
+// transport counts: whoever can write plain cookies for the host has no say over TLS.
+func Read(r *http.Request, encrypted bool) Seen {
+	s := Seen{Encrypted: encrypted}
+	if c, err := r.Cookie(s.name()); err == nil {
+		s.Secret = c.Value
+	}
+	return s
+}
+
+func (s Seen) name() string {
+	if s.Encrypted {
+		return encryptedName
+	}
+	return plainName
+}
+
+// Set gives the browser a new secret; it forgets it when it closes.
+func (s Seen) Set(w http.ResponseWriter, secret string) { http.SetCookie(w, s.cookie(secret, 0)) }
+
+// Clear makes the browser forget it.
+func (s Seen) Clear(w http.ResponseWriter) { http.SetCookie(w, s.cookie("", -1)) }
+
+func (s Seen) cookie(value string, age int) *http.Cookie {
+	return &http.Cookie{Name: s.name(), Value: value, Path: "/", MaxAge: age, Secure: s.Encrypted, HttpOnly: true, SameSite: http.SameSiteLaxMode}
+}
+
+// Token is what a form of this sign-in carries. It follows from the secret, so nothing
+// is stored, and does not give it away.
+func (s Seen) Token() string {
+	m := hmac.New(sha256.New, []byte(s.Secret))
+	m.Write([]byte("park form"))
+	return base64.RawURLEncoding.EncodeToString(m.Sum(nil))
+}
+
+// Vouched reports whether the token is that of this sign-in.
+func (s Seen) Vouched(token string) bool {
+	return s.Secret != "" && hmac.Equal([]byte(token), []byte(s.Token()))
+}
+
+// language is the cookie of a reader who chose one, kept for a year.
+const language = "lang"
+
+// Language is the language that the reader chose, "" for none.
+func Language(r *http.Request) string {
+	c, err := r.Cookie(language)
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
+
+// SetLanguage keeps the choice.
+func (s Seen) SetLanguage(w http.ResponseWriter, chosen string) {
+	http.SetCookie(w, &http.Cookie{Name: language, Value: chosen, Path: "/", MaxAge: 365 * 24 * 3600, Secure: s.Encrypted, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+}
+
+type key struct{}
+
+// With carries what was seen along with the request.
+func With(ctx context.Context, s Seen) context.Context { return context.WithValue(ctx, key{}, s) }
+
+// From is what was seen; the zero value outside a request.
+func From(ctx context.Context) Seen {
+	s, _ := ctx.Value(key{}).(Seen)
+	return s
+}

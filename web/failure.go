@@ -1,0 +1,63 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/gin-gonic/gin"
+
+	"parkregistry/internal/fault"
+)
+
+// Failure is an error in the words in which the API tells it.
+type Failure struct {
+	Status    int
+	Title     string
+	Detail    string
+	RequestID string
+	Needs     string // what has to be done first, as the API names it
+	Errors    []FieldFailure
+}
+
+// FieldFailure is one broken rule of a form; Pointer is the field's JSON pointer.
+type FieldFailure struct{ Pointer, Detail string }
+
+// of is what is said at the field, "" for nothing.
+func (f Failure) of(pointer string) string {
+	for _, e := range f.Errors {
+		if e.Pointer == pointer {
+			return e.Detail
+		}
+	}
+	return ""
+}
+
+// failurePage is what templates/failure.html shows.
+type failurePage struct {
+	Shell   shell
+	Failure Failure
+	Safe    fault.Text // what is not lost
+	Home    string
+}
+
+// fail shows an error: what happened, what is safe, one way on, a number to quote.
+// Who is not signed in is asked to, and comes back to the same page.
+func (p *Pages) fail(v *visit, err error) {
+	f := p.options.Explain(v.ctx, err)
+	if f.Status == http.StatusUnauthorized && v.c.Request.Method == http.MethodGet {
+		v.seen.Clear(v.c.Writer)
+		v.to("/login?next=" + url.QueryEscape(v.c.Request.URL.RequestURI()))
+		return
+	}
+	page := failurePage{Shell: p.shell(v, fault.Text{Key: f.Title, English: f.Title}), Failure: f, Home: "/", Safe: fault.T("没有内容被改动。")}
+	if f.Status >= http.StatusInternalServerError {
+		page.Safe = fault.T("已经报送和保存的内容不受影响。")
+	}
+	if err := p.show(v, f.Status, "failure.html", page); err != nil {
+		_ = v.c.Error(err)
+		v.c.String(http.StatusInternalServerError, "500\n")
+	}
+}
+
+// Absent is the page of an address that leads nowhere.
+func (p *Pages) Absent(c *gin.Context) { p.fail(p.visitOf(c), fault.Absent()) }

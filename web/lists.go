@@ -1,0 +1,300 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"parkregistry/internal/code"
+	"parkregistry/internal/fault"
+	"parkregistry/models"
+	"parkregistry/models/assessment"
+	"parkregistry/models/inspection"
+	"parkregistry/models/ledger"
+	"parkregistry/models/obligation"
+	"parkregistry/models/registry"
+	"parkregistry/policies"
+)
+
+// pageSize is how many rows a page of a list has.
+const pageSize = 50
+
+// option is one choice of a filter.
+type option struct {
+	Value  string
+	Name   string
+	Chosen bool
+}
+
+// firmsOf are the names of the firms that a list is about.
+func firmsOf[T any](p *Pages, v *visit, rows []T, firm func(T) *models.ID) (map[models.ID]string, error) {
+	var ids []models.ID
+	for _, r := range rows {
+		if id := firm(r); id != nil && !slices.Contains(ids, *id) {
+			ids = append(ids, *id)
+		}
+	}
+	if !v.may(policies.EnterpriseRead) {
+		return nil, nil
+	}
+	return p.options.Registry.EnterpriseNamed(v.ctx, ids)
+}
+
+// named is the name of the firm, "" for what is the park's own.
+func named(names map[models.ID]string, id *models.ID) string {
+	if id == nil {
+		return ""
+	}
+	return names[*id]
+}
+
+// listHead is what every list of the pages shares: the filters as the address has them,
+// and the way to the next page.
+type listHead struct {
+	Path    string
+	Parks   []option
+	States  []option
+	From    string
+	To      string
+	Overdue bool
+	Total   int64
+	Next    string // address of the next page, "" on the last
+	First   string // address of the first page, "" on it
+	Narrow  bool   // some filter is set
+	Clear   string
+	query   url.Values
+}
+
+// filtersOf reads the filters out of the address; the parks are those of the visitor.
+func (p *Pages) filtersOf(v *visit, states []option) (listHead, map[string]string, error) {
+	q := v.c.Request.URL.Query()
+	q.Del("lang")
+	h := listHead{Path: v.c.Request.URL.Path, From: q.Get("from"), To: q.Get("to"), Overdue: q.Get("overdue") == "true", States: states, Clear: v.c.Request.URL.Path, query: q}
+	for i := range h.States {
+		h.States[i].Chosen = h.States[i].Value == q.Get("state")
+	}
+	parks, err := p.options.Registry.Parks(v.ctx, registry.ParkFilter{}, models.Query{Limit: models.MaxPage})
+	if err != nil {
+		return h, nil, err
+	}
+	names := map[string]string{}
+	for _, park := range parks.Items {
+		names[string(park.ID)] = parkName(park)
+		h.Parks = append(h.Parks, option{string(park.ID), parkName(park), string(park.ID) == q.Get("parkId")})
+	}
+	for k, values := range q {
+		h.Narrow = h.Narrow || k != "cursor" && slices.ContainsFunc(values, func(s string) bool { return s != "" })
+	}
+	return h, names, nil
+}
+
+// page is the query of a list with everything that a cursor depends on.
+func (h listHead) page(sort string) models.Query {
+	filters := map[string]string{"path": h.Path}
+	for k, v := range h.query {
+		if k != "cursor" {
+			filters[k] = v[0]
+		}
+	}
+	return models.Query{Limit: pageSize, Cursor: h.query.Get("cursor"), Sort: sort, Exact: true, Filters: filters}
+}
+
+// turn keeps the ways to the other pages.
+func (h *listHead) turn(next string, total *int64) {
+	if total != nil {
+		h.Total = *total
+	}
+	at := func(cursor string) string {
+		q := url.Values{}
+		for k, v := range h.query {
+			if k != "cursor" && v[0] != "" {
+				q.Set(k, v[0])
+			}
+		}
+		if cursor != "" {
+			q.Set("cursor", cursor)
+		}
+		return h.Path + "?" + q.Encode()
+	}
+	if next != "" {
+		h.Next = at(next)
+	}
+	if h.query.Get("cursor") != "" {
+		h.First = at("")
+	}
+}
+
+// duePage is what templates/due.html shows: records owed, and how each stands.
+type duePage struct {
+	Shell shell
+	Head  listHead
+	Lines []dueLine
+}
+
+func (p *Pages) due(v *visit) error {
+	var states []option
+	for _, s := range obligation.States() {
+		states = append(states, option{Value: string(s), Name: say(v, s.Name())})
+	}
+	h, names, err := p.filtersOf(v, states)
+	if err != nil {
+		return err
+	}
+	q := v.c.Query
+	state := q("state")
+	if _, asked := v.c.GetQuery("state"); !asked { // what is still to be done, unless something else is asked for
+		state = string(obligation.Due)
+		for i := range h.States {
+			h.States[i].Chosen = h.States[i].Value == state
+		}
+	}
+	f := obligation.Filter{ParkID: q("parkId"), State: obligation.State(state), From: code.Day(h.From), To: code.Day(h.To), DueBy: code.Day(q("dueBy"))}
+	a, err := p.options.Obligations.List(v.ctx, f, obligation.MomentInput{}, h.page(""))
+	if err != nil {
+		return err
+	}
+	h.turn(a.Next, a.Total)
+	page := duePage{Shell: p.shell(v, fault.T("应报台账")), Head: h}
+	if page.Lines, err = p.dueLines(v, a.Items, a.AsOf, names); err != nil {
+		return err
+	}
+	return p.show(v, http.StatusOK, "due.html", page)
+}
+
+// findingsPage is what templates/findings.html shows.
+type findingsPage struct {
+	Shell shell
+	Head  listHead
+	Lines []findingLine
+}
+
+// findingLine is one finding in a list.
+type findingLine struct {
+	inspection.Finding
+	Park    string
+	Firm    string
+	Name    fault.Text
+	Mark    band
+	Area    fault.Text
+	Due     string
+	DueText fault.Text
+}
+
+func (p *Pages) findings(v *visit) error {
+	var states []option
+	for _, s := range inspection.States() {
+		states = append(states, option{Value: string(s), Name: say(v, s.Name())})
+	}
+	h, names, err := p.filtersOf(v, states)
+	if err != nil {
+		return err
+	}
+	q := v.c.Query
+	dimension, _ := strconv.Atoi(q("dimension"))
+	f := inspection.FindingFilter{ParkID: q("parkId"), State: inspection.State(q("state")), Dimension: dimension, Overdue: h.Overdue, From: code.Day(h.From), To: code.Day(h.To)}
+	found, err := p.options.Inspection.Findings(v.ctx, f, h.page("-openedOn"))
+	if err != nil {
+		return err
+	}
+	h.turn(found.Next, found.Total)
+	firms, err := firmsOf(p, v, found.Items, func(f inspection.Finding) *models.ID { return f.EnterpriseID })
+	if err != nil {
+		return err
+	}
+	page := findingsPage{Shell: p.shell(v, fault.T("问题整改")), Head: h}
+	for _, x := range found.Items {
+		l := findingLineOf(x, names, p.options.Today())
+		l.Firm = named(firms, x.EnterpriseID)
+		page.Lines = append(page.Lines, l)
+	}
+	return p.show(v, http.StatusOK, "findings.html", page)
+}
+
+func findingLineOf(f inspection.Finding, parks map[string]string, today code.Day) findingLine {
+	l := findingLine{Finding: f, Park: parks[string(f.ParkID)], Name: f.State.Name(), Mark: halfway}
+	for _, a := range assessment.Dimensions() {
+		if a.Number == f.Dimension {
+			l.Area = a.Name
+		}
+	}
+	switch f.State {
+	case inspection.Closed:
+		l.Mark = onTarget
+	case inspection.Returned:
+		l.Mark = behind
+	case inspection.Referred, inspection.Withdrawn:
+		l.Mark = noScore
+	}
+	if f.DueOn == nil || l.Mark == noScore || l.Mark == onTarget {
+		return l
+	}
+	l.Due = dueIn(*f.DueOn, today)
+	days := f.DueOn.Sub(today)
+	switch {
+	case f.Overdue(today):
+		l.DueText = fault.T("逾期 {{.Days}} 天", "Days", -days)
+	case l.Due == "over": // the recipient has answered
+		l.Due, l.DueText = "later", fault.T("期限 {{.Day}}", "Day", string(*f.DueOn))
+	case days == 0:
+		l.DueText = fault.T("今日到期")
+	default:
+		l.DueText = fault.T("剩余 {{.Days}} 天", "Days", days)
+	}
+	return l
+}
+
+// ledgersPage is what templates/ledgers.html shows.
+type ledgersPage struct {
+	Shell shell
+	Head  listHead
+	Lines []entryLine
+}
+
+// entryLine is one entry in a list.
+type entryLine struct {
+	ledger.Record
+	Park  string
+	Firm  string
+	Class string
+	Name  fault.Text
+	Mark  band
+	Late  fault.Text
+}
+
+func (p *Pages) ledgers(v *visit) error {
+	var states []option
+	for _, s := range ledger.States() {
+		states = append(states, option{Value: string(s), Name: say(v, s.Word())})
+	}
+	h, names, err := p.filtersOf(v, states)
+	if err != nil {
+		return err
+	}
+	if !h.Narrow { // a month, unless something else is asked for
+		h.From = string(p.options.Today().Add(-29))
+	}
+	q := v.c.Query
+	f := ledger.Filter{ParkID: q("parkId"), State: q("state"), Class: q("class"), From: code.Day(h.From), To: code.Day(h.To), Late: q("late") == "true", Odd: q("odd") == "true"}
+	found, err := p.options.Ledger.List(v.ctx, f, h.page("-day"))
+	if err != nil {
+		return err
+	}
+	h.turn(found.Next, found.Total)
+	firms, err := firmsOf(p, v, found.Items, func(r ledger.Record) *models.ID { return r.EnterpriseID })
+	if err != nil {
+		return err
+	}
+	page := ledgersPage{Shell: p.shell(v, fault.T("台账查询")), Head: h}
+	for _, r := range found.Items {
+		l := entryLine{Record: r, Park: names[string(r.ParkID)], Firm: named(firms, r.EnterpriseID), Class: nameOf(v.lang, r.TitleZh, r.TitleEn), Name: r.State.Word(), Mark: entryBand(r.State)}
+		switch {
+		case r.Backfilled():
+			l.Late = fault.T("补报")
+		case r.Late():
+			l.Late = fault.T("迟报")
+		}
+		page.Lines = append(page.Lines, l)
+	}
+	return p.show(v, http.StatusOK, "ledgers.html", page)
+}

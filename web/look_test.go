@@ -1,0 +1,72 @@
+package web_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"parkregistry/policies"
+)
+
+// mostBytes is the budget of a page with its style (design §11).
+const mostBytes = 60 << 10
+
+// TestPagesInBrowser: a person of each tier signs in by typing and opens every page of
+// the menu. Each fits its window at both widths, asks this host for at most the page and
+// its style, and leaves nothing on the console.
+func TestPagesInBrowser(t *testing.T) {
+	b, w := newTab(t), newWorld(t)
+	w.account("baoan", policies.DistrictInspector, "baoan")
+	w.account("bureau", policies.BureauAdmin, "")
+	host, err := url.Parse(w.server.URL)
+	must(t, err)
+	open := func(name, path string) {
+		t.Helper()
+		b.asksOf()
+		b.do(chromedp.Navigate(w.server.URL + path))
+		asks := b.requests()
+		pages := ofHost(asks, w.server.URL)
+		for _, a := range asks {
+			if !strings.HasPrefix(a, w.server.URL) && !strings.HasPrefix(a, "data:") {
+				t.Errorf("%s asks for %s, which is not on %s", path, a, host.Host)
+			}
+		}
+		if pages > 3 {
+			t.Errorf("%s makes %d requests: %q", path, pages, asks)
+		}
+		if n := js[int](b, `performance.getEntriesByType("navigation")[0].decodedBodySize + performance.getEntriesByType("resource").filter(r => r.name.startsWith("http")).reduce((n, r) => n + r.decodedBodySize, 0)`); n > mostBytes || n == 0 {
+			t.Errorf("%s takes %d bytes of %d", path, n, mostBytes)
+		}
+		if n := js[int](b, `document.querySelectorAll("h1").length`); n != 1 {
+			t.Errorf("%s has %d main headings", path, n)
+		}
+		if bad := js[string](b, `[...document.querySelectorAll("input:not([type=hidden]),select")].filter(e => !e.labels.length).map(e => e.outerHTML).join()`); bad != "" {
+			t.Errorf("%s has fields without a label: %s", path, bad)
+		}
+		for _, width := range []int64{390, 1440} {
+			b.fits(width, path)
+			b.shot(width, name)
+		}
+	}
+	open("login", "/login")
+	for name, pages := range map[string][]string{
+		"park-a": {"/p", "/p/due?state=", "/p/ledger", "/p/findings", "/p/matrix?dim=4", "/me", "/help/metrics"},
+		"baoan":  {"/d", "/d/due?state=missing", "/d/ledger", "/d/findings", "/d/compare", "/d/matrix"},
+		"bureau": {"/c", "/c/matrix?park=" + w.BaoanA.Park.Code + "&dim=1", "/c/due", "/c/ledger", "/c/findings", "/c?lang=en", "/c/matrix?lang=en", "/c?lang=zh"},
+	} {
+		b.do(chromedp.Navigate(w.server.URL+"/login"), chromedp.SendKeys("#username", name), chromedp.SendKeys("#password", password), chromedp.Submit("form"))
+		b.await(`!!document.querySelector("form[action='/logout']")`)
+		for _, p := range pages {
+			open(name+strings.NewReplacer("/", "-", "?", "_", "&", "_", "=", "-").Replace(p), p)
+		}
+		b.do(chromedp.Click(`form[action='/logout'] button`))
+		b.await(`location.pathname === "/login"`)
+	}
+	b.do(chromedp.Navigate(w.server.URL + "/nowhere"))
+	b.forget() // the browser tells a 404 on its console
+	if said := js[string](b, `document.querySelector("h1").textContent`); said != "没有找到" {
+		t.Errorf("an address that leads nowhere says %q", said)
+	}
+}

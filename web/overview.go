@@ -1,0 +1,113 @@
+package web
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+
+	"parkregistry/internal/code"
+	"parkregistry/internal/fault"
+	"parkregistry/models/progress"
+)
+
+// overviewPage is what templates/overview.html shows: where all parks of the visitor
+// stand, before any detail.
+type overviewPage struct {
+	Shell     shell
+	AsOf      code.Day
+	Day       string
+	KnownSeq  int64
+	Checklist string
+	Today     code.Day
+	Parks     int
+	Overall   score
+	OnTarget  int // parks whose overall score is at least 90
+	Behind    int // parks whose overall score is below 60
+	Between   int
+	Unscored  int
+	Weakest   *dimensionRow
+	Counts    progress.Counts
+	Areas     []dimensionRow
+	Districts []districtRow
+	Total     districtRow
+	Attention []parkRow
+}
+
+// dimensionRow is one of the six areas over all parks.
+type dimensionRow struct {
+	Number   int
+	Name     fault.Text
+	Score    score
+	Parks    map[string]int // by band
+	Met      int
+	Required int
+	Pending  int
+}
+
+// mostAttention is how many parks the overview points at.
+const mostAttention = 6
+
+func (p *Pages) overview(v *visit) error {
+	r, err := p.report(v)
+	if err != nil {
+		return err
+	}
+	districts, err := p.options.Registry.Districts(v.ctx)
+	if err != nil {
+		return err
+	}
+	page := overviewPage{Shell: p.shell(v, fault.T("试点进度总览")), AsOf: r.AsOf, Day: dayOf(v.lang, r.AsOf), KnownSeq: r.KnownSeq, Checklist: r.Version, Today: p.options.Today(),
+		Parks: len(r.Parks), Overall: scoreOf(r.Totals.Overall), Counts: r.Totals.Counts, Districts: byDistrict(r, districts)}
+	if page.Shell.Tier == districtTier {
+		page.Shell.Title = fault.T("辖区对比")
+	}
+	page.Total.sum(r.Totals)
+	page.areas(r)
+	for _, d := range page.Districts {
+		page.Total.Met += d.Met
+		page.Attention = append(page.Attention, d.Parks...)
+	}
+	for _, row := range page.Attention {
+		switch row.Overall.Band {
+		case onTarget:
+			page.OnTarget++
+		case behind:
+			page.Behind++
+		case noScore:
+			page.Unscored++
+		default:
+			page.Between++
+		}
+	}
+	page.Attention = slices.DeleteFunc(page.Attention, func(r parkRow) bool { return r.Counts.FindingsOverdue == 0 && r.Overall.Band != behind })
+	slices.SortStableFunc(page.Attention, func(a, b parkRow) int {
+		return cmp.Or(cmp.Compare(b.Counts.FindingsOverdue, a.Counts.FindingsOverdue), worse(a.Overall, b.Overall))
+	})
+	page.Attention = page.Attention[:min(len(page.Attention), mostAttention)]
+	return p.show(v, http.StatusOK, "overview.html", page)
+}
+
+func (page *overviewPage) areas(r progress.Report) {
+	for i, d := range r.Totals.Dimensions {
+		row := dimensionRow{Number: d.Dimension.Number, Name: d.Dimension.Name, Score: scoreOf(d.Score), Parks: map[string]int{}, Met: d.Met, Required: d.Required, Pending: d.Pending}
+		for _, park := range r.Parks {
+			row.Parks[string(scoreOf(park.Dimensions[i].Score).Band)]++
+		}
+		page.Areas = append(page.Areas, row)
+	}
+	for i, row := range page.Areas {
+		if row.Score.Value != nil && (page.Weakest == nil || worse(row.Score, page.Weakest.Score) < 0) {
+			page.Weakest = &page.Areas[i]
+		}
+	}
+}
+
+// report is the progress on the day that the address asks for.
+func (p *Pages) report(v *visit) (progress.Report, error) {
+	var c fault.Check
+	day := fault.Parse(&c, "/query/asOf", v.c.Query("asOf"), code.ParseDay)
+	if err := c.Err(); err != nil {
+		return progress.Report{}, err
+	}
+	return p.options.Progress.Report(v.ctx, day)
+}

@@ -1,0 +1,389 @@
+package web_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"html"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"parkregistry/models"
+	"parkregistry/policies"
+)
+
+// browser is somebody who opens pages: it keeps cookies and follows nothing by itself.
+type browser struct {
+	*world
+	client *http.Client
+}
+
+func (w *world) browser() *browser {
+	jar, err := cookiejar.New(nil)
+	must(w.t, err)
+	return &browser{w, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+}
+
+// shown is one answer to a browser.
+type shown struct {
+	status int
+	to     string // where it is sent on to
+	text   string
+	header http.Header
+}
+
+func (b *browser) send(method, path string, form url.Values, header ...string) shown {
+	b.t.Helper()
+	var body io.Reader
+	if form != nil {
+		body = strings.NewReader(form.Encode())
+	}
+	req, err := http.NewRequestWithContext(b.t.Context(), method, b.server.URL+path, body)
+	must(b.t, err)
+	req.Header.Set("Accept", "text/html")
+	if form != nil {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	res, err := b.client.Do(req)
+	must(b.t, err)
+	defer func() { _ = res.Body.Close() }()
+	raw, err := io.ReadAll(res.Body)
+	must(b.t, err)
+	return shown{res.StatusCode, res.Header.Get("Location"), string(raw), res.Header}
+}
+
+func (b *browser) get(path string) shown {
+	b.t.Helper()
+	return b.send("GET", path, nil)
+}
+
+// signIn signs in as somebody does who types.
+func (b *browser) signIn(name string) *browser {
+	b.t.Helper()
+	if p := b.send("POST", "/login", url.Values{"username": {name}, "password": {password}}); p.status != http.StatusSeeOther || p.to != "/" {
+		b.t.Fatalf("sign in as %s: %d to %q", name, p.status, p.to)
+	}
+	return b
+}
+
+var formToken = regexp.MustCompile(`name="form" value="([^"]+)"`)
+
+// form is what vouches for the forms of the page.
+func (p shown) form(t *testing.T) string {
+	t.Helper()
+	m := formToken.FindStringSubmatch(p.text)
+	if m == nil {
+		t.Fatal("the page has no form of this sign-in")
+	}
+	return m[1]
+}
+
+// secret is what the browser keeps of its sign-in, "" for nothing.
+func (b *browser) secret() string {
+	at, err := url.Parse(b.server.URL)
+	must(b.t, err)
+	for _, c := range b.client.Jar.Cookies(at) {
+		if c.Name == "park" {
+			return c.Value
+		}
+	}
+	return ""
+}
+
+func TestPages(t *testing.T) {
+	w := newWorld(t)
+	w.account("baoan", policies.DistrictInspector, "baoan")
+	w.account("bureau", policies.BureauAdmin, "")
+	w.account("analyst", policies.BureauAnalyst, "")
+	w.account("auditor", policies.Auditor, "")
+	w.account("admin", policies.Admin, "")
+	w.account("other", policies.ParkManager, w.Longgang.Park.ID)
+	for _, c := range []struct {
+		name string
+		test func(*testing.T, *world)
+	}{{"guards", testGuards}, {"workplaces", testWorkplaces}, {"forged", testForged}, {"credentials", testCredentials}, {"sign-in", testSignIn}, {"password", testPassword},
+		{"foreign", testForeign}, {"numbers", testNumbers}, {"failures", testFailures}} {
+		t.Run(c.name, func(t *testing.T) {
+			w.t = t
+			c.test(t, w)
+		})
+	}
+}
+
+// testGuards: every page of the table × every role: who is not signed in is sent to do
+// so, who may not is told, who may sees it; and no form counts without its token.
+func testGuards(t *testing.T, w *world) { // S-AZ2, S-AU8
+	readers := map[string]*browser{"": w.browser()}
+	for _, name := range []string{"park-a", "baoan", "bureau", "analyst", "auditor", "admin"} {
+		readers[name] = w.browser().signIn(name)
+	}
+	business := []string{"park-a", "baoan", "bureau", "analyst", "auditor"}
+	everybody := append(slices.Clone(business), "admin")
+	open := []string{"GET /verify", "GET /verify/", "GET /verify/offline.html", "GET /static/:file", "GET /", "GET /login", "POST /login"}
+	personal := []string{"GET /me", "GET /help/metrics", "POST /logout", "POST /me/password", "POST /me/sessions/:id/ending"}
+	for _, line := range w.pages.Paths() {
+		method, path, _ := strings.Cut(line, " ")
+		if slices.Contains(open, line) {
+			continue
+		}
+		allowed := business
+		if slices.Contains(personal, line) {
+			allowed = everybody
+		}
+		path = strings.ReplaceAll(path, ":id", string(models.NewID()))
+		var form url.Values
+		if method == "POST" {
+			form = url.Values{"form": {"forged"}}
+		}
+		for name, b := range readers {
+			want, to := http.StatusForbidden, ""
+			switch {
+			case name == "" && method == "POST":
+				want = http.StatusUnauthorized
+			case name == "":
+				want, to = http.StatusSeeOther, "/login?next="+url.QueryEscape(path)
+			case slices.Contains(allowed, name) && method == "GET":
+				want = http.StatusOK
+			}
+			got := b.send(method, path, form)
+			if got.status != want || got.to != to {
+				t.Errorf("%s as %q: %d to %q, want %d to %q", line, name, got.status, got.to, want, to)
+			}
+			if csp := got.header.Get("Content-Security-Policy"); !strings.Contains(csp, "script-src 'self'; style-src 'self'") || strings.Contains(csp, "unsafe") {
+				t.Errorf("%s: policy %q", line, csp)
+			}
+			if strings.Contains(got.text, " style=") || strings.Contains(got.text, "<script>") || strings.Contains(got.text, "<style") {
+				t.Errorf("%s: something stands inline that the policy forbids", line)
+			}
+		}
+	}
+}
+
+// testWorkplaces: / leads each role to its own, and its menu only to pages that it may open.
+func testWorkplaces(t *testing.T, w *world) {
+	links := regexp.MustCompile(`(?s)<nav class="side".*?</nav>`)
+	href := regexp.MustCompile(`href="([^"]+)"`)
+	for name, home := range map[string]string{"park-a": "/p", "baoan": "/d", "bureau": "/c", "analyst": "/c", "auditor": "/c", "admin": "/me"} {
+		b := w.browser().signIn(name)
+		if got := b.get("/"); got.to != home {
+			t.Errorf("%s is led to %q, want %q", name, got.to, home)
+		}
+		for _, l := range href.FindAllStringSubmatch(links.FindString(b.get(home).text), -1) {
+			if got := b.get(l[1]); got.status != http.StatusOK || !strings.Contains(got.text, `aria-current="page"`) {
+				t.Errorf("%s: the menu leads to %s: %d", name, l[1], got.status)
+			}
+		}
+	}
+}
+
+// testForged: what another site makes a browser send changes nothing.
+func testForged(t *testing.T, w *world) { // S-AU8
+	b := w.browser().signIn("park-a")
+	token := b.get("/me").form(t)
+	stranger := w.browser().signIn("park-a").get("/me").form(t)
+	for name, c := range map[string]struct {
+		form   url.Values
+		header []string
+	}{
+		"no token":                   {form: url.Values{}},
+		"the token of a new sign-in": {form: url.Values{"form": {stranger}}},
+		"from another site":          {form: url.Values{"form": {token}}, header: []string{"Sec-Fetch-Site", "cross-site"}},
+		"from another origin":        {form: url.Values{"form": {token}}, header: []string{"Origin", "https://elsewhere.example"}},
+	} {
+		if got := b.send("POST", "/logout", c.form, c.header...); got.status != http.StatusForbidden {
+			t.Errorf("%s: %d", name, got.status)
+		}
+	}
+	if got := b.send("POST", "/logout", url.Values{"form": {token}}, "Content-Type", "text/plain"); got.status != http.StatusUnsupportedMediaType {
+		t.Errorf("a form in another format: %d", got.status)
+	}
+	if got := b.get("/me"); got.status != http.StatusOK {
+		t.Fatalf("a forged request ended the session: %d", got.status)
+	}
+	if got := b.send("POST", "/logout", url.Values{"form": {token}}, "Sec-Fetch-Site", "same-origin"); got.status != http.StatusSeeOther || got.to != "/login" {
+		t.Fatalf("sign out: %d to %q", got.status, got.to)
+	}
+	if b.secret() != "" || b.get("/me").status != http.StatusSeeOther {
+		t.Error("the sign-in outlives its end")
+	}
+}
+
+// testCredentials: what a browser keeps is no bearer and a bearer is no cookie; by cookie
+// the JSON routes read, and change only with the token that no other site can send.
+func testCredentials(t *testing.T, w *world) { // S-AU8, S-AU9
+	b := w.browser().signIn("park-a")
+	form := b.get("/me").form(t)
+	send := func(method, path string, header ...string) int { return b.send(method, path, nil, header...).status }
+	if got := send("GET", "/api/v1/me"); got != http.StatusOK {
+		t.Errorf("read by cookie: %d", got)
+	}
+	if got := b.send("GET", w.receipt(), nil); got.status != http.StatusOK || !strings.HasPrefix(got.header.Get("Content-Type"), "text/html") {
+		t.Errorf("a receipt by cookie: %d", got.status)
+	}
+	if got := send("POST", "/api/v1/users/"+string(models.NewID())+"/session-ending"); got != http.StatusForbidden {
+		t.Errorf("change by cookie alone: %d", got)
+	}
+	if got := send("DELETE", "/api/v1/sessions/"+string(models.NewID()), "X-CSRF-Token", "x"); got != http.StatusForbidden {
+		t.Errorf("change by cookie with a wrong token: %d", got)
+	}
+	if got := send("DELETE", "/api/v1/sessions/"+string(models.NewID()), "X-CSRF-Token", form); got != http.StatusNotFound {
+		t.Errorf("change by cookie with its token: %d", got)
+	}
+	w.token = ""
+	bearer := w.bearer("park-a")
+	for name, header := range map[string][]string{"a cookie's secret as bearer": {"Authorization", "Bearer " + b.secret()}, "a bearer as cookie": {"Cookie", "park=" + bearer}} {
+		w.token = ""
+		if got := w.send("GET", "/api/v1/me", "", header...).status; got != http.StatusUnauthorized {
+			t.Errorf("%s: %d", name, got)
+		}
+		if got := w.send("GET", "/me", "", header...); !strings.Contains(string(got.raw), `action="/login"`) {
+			t.Errorf("%s opens a page: %d", name, got.status)
+		}
+	}
+}
+
+// testSignIn: refused in one sentence, with the name kept and the password not; and
+// nobody is led to another site afterwards.
+func testSignIn(t *testing.T, w *world) { // S-AU4, S-OUT3
+	b := w.browser()
+	got := b.send("POST", "/login", url.Values{"username": {"nobody"}, "password": {"Wrong-river-31"}, "next": {"/p"}})
+	if got.status != http.StatusUnauthorized || !strings.Contains(got.text, "账号、密码或者动态口令不正确") || !strings.Contains(got.text, `value="nobody"`) ||
+		strings.Contains(got.text, "Wrong-river-31") || !strings.Contains(got.text, "<title>错误：") || !strings.Contains(got.text, `name="next" value="/p"`) {
+		t.Errorf("refused: %d\n%s", got.status, got.text)
+	}
+	if b.secret() != "" {
+		t.Error("a refused sign-in leaves a cookie")
+	}
+	for next, want := range map[string]string{"/p/due?state=due": "/p/due?state=due", "": "/", "https://elsewhere.example/": "/", "//elsewhere.example": "/", `/\elsewhere.example`: "/", "p": "/", "javascript:alert(1)": "/"} {
+		b := w.browser()
+		if got := b.send("POST", "/login", url.Values{"username": {"park-a"}, "password": {password}, "next": {next}}); got.to != want {
+			t.Errorf("next %q leads to %q, want %q", next, got.to, want)
+		}
+	}
+	signed := w.browser().signIn("park-a")
+	if got := signed.get("/login?next=%2Fp%2Fledger"); got.to != "/p/ledger" {
+		t.Errorf("who is signed in and opens the form is led to %q", got.to)
+	}
+}
+
+// testPassword: the page of somebody who has to change a first password is the only one
+// that opens; a change gives the browser a new secret and ends every other sign-in.
+func testPassword(t *testing.T, w *world) { // S-AU3, S-AU6
+	w.account("new", policies.ParkManager, w.BaoanA.Park.ID)
+	must(t, w.DB.Write(w.Program(), func(tx *models.Tx) error {
+		return tx.Program().Table("users").Where("username = ?", "new").Update("must_change_password", true).Error
+	}))
+	b, elsewhere := w.browser().signIn("new"), w.browser().signIn("new")
+	if got := b.get("/p"); got.to != "/me?needs=password" {
+		t.Fatalf("before the change /p leads to %q", got.to)
+	}
+	page := b.get("/me")
+	token, old := page.form(t), b.secret()
+	change := func(current, next, again string) string {
+		return b.send("POST", "/me/password", url.Values{"form": {token}, "current": {current}, "next": {next}, "again": {again}}).text
+	}
+	for want, text := range map[string]string{
+		"两次输入的新密码不一样":  change(password, "Green-hill-47-clouds", "Green-hill-48-clouds"),
+		"当前密码不正确":      change("Wrong-river-31", "Green-hill-47-clouds", "Green-hill-47-clouds"),
+		"新密码不能与当前密码相同": change(password, password, password),
+	} {
+		if !strings.Contains(text, want) || strings.Contains(text, "Green-hill") {
+			t.Errorf("%s: not said, or a password comes back", want)
+		}
+	}
+	change(password, "Green-hill-47-clouds", "Green-hill-47-clouds")
+	if b.secret() == old || b.get("/p").status != http.StatusOK {
+		t.Error("the change left the old secret, or did not open the pages")
+	}
+	if got := elsewhere.get("/p"); got.status != http.StatusSeeOther {
+		t.Errorf("another sign-in outlives the change: %d", got.status)
+	}
+}
+
+// testForeign: what lies outside the reach is answered as absent, and no list has it.
+func testForeign(t *testing.T, w *world) { // S-AZ10
+	w.token = w.bearer("other")
+	made := w.send("POST", "/api/v1/findings", fmt.Sprintf(`{"parkId":%q,"dimension":1,"severity":"minor","description":"龙岗的问题"}`, w.Longgang.Park.ID))
+	if made.status != http.StatusCreated {
+		t.Fatalf("%d %s", made.status, made.raw)
+	}
+	own, foreign := w.browser().signIn("other"), w.browser().signIn("park-a")
+	if !strings.Contains(own.get("/p/findings").text, "龙岗的问题") {
+		t.Error("its own park does not see the finding")
+	}
+	for _, path := range []string{"/p/findings", "/p/findings?parkId=" + string(w.Longgang.Park.ID), "/p/findings?state=open", "/p/matrix", "/p/due?state=due", "/p/ledger"} {
+		if got := foreign.get(path); got.status != http.StatusOK || strings.Contains(got.text, "龙岗的问题") || strings.Contains(got.text, *w.Longgang.Park.Name) {
+			t.Errorf("%s: %d, or shows the other park", path, got.status)
+		}
+	}
+	for _, code := range []string{w.Longgang.Park.Code, "SZ-99"} {
+		if got := foreign.get("/p/matrix?park=" + code); got.status != http.StatusNotFound {
+			t.Errorf("park %s: %d", code, got.status)
+		}
+	}
+	if got := foreign.send("POST", "/me/sessions/"+string(models.NewID())+"/ending", url.Values{"form": {foreign.get("/me").form(t)}}); got.status != http.StatusNotFound {
+		t.Errorf("the end of an absent session: %d", got.status)
+	}
+}
+
+var (
+	counted = regexp.MustCompile(`<a class="v[^"]*" href="([^"]+)">(\d+)</a>`)
+	total   = regexp.MustCompile(`共 (\d+) 条`)
+)
+
+// testNumbers: every number of a workplace leads to exactly the rows that it counts.
+func testNumbers(t *testing.T, w *world) {
+	seen := 0
+	for name, home := range map[string]string{"park-a": "/p", "baoan": "/d", "bureau": "/c", "other": "/p"} {
+		b := w.browser().signIn(name)
+		for _, m := range counted.FindAllStringSubmatch(b.get(home).text, -1) {
+			list := b.get(html.UnescapeString(m[1]))
+			rows := "0"
+			if n := total.FindStringSubmatch(list.text); n != nil {
+				rows = n[1]
+			}
+			if list.status != http.StatusOK || rows != m[2] {
+				t.Errorf("%s: %s says %s, its list has %s (%d)", name, m[1], m[2], rows, list.status)
+			}
+			if rows != "0" {
+				seen++
+			}
+		}
+	}
+	if seen == 0 {
+		t.Error("every number is 0: nothing was compared")
+	}
+}
+
+// testFailures: a refusal says what happened and what is safe, with a number to quote; a
+// browser gets a page, a program gets the problem.
+func testFailures(t *testing.T, w *world) { // S-OUT1
+	b := w.browser().signIn("bureau")
+	for path, want := range map[string]struct {
+		status int
+		said   string
+	}{"/nowhere": {404, "没有找到"}, "/c?asOf=yesterday": {422, "日期应当写成"}, "/c?asOf=2099-01-01": {422, "不能晚于今天"}, "/c/findings?cursor=x": {400, "查询参数有误"}, "/c/findings?state=&state=": {400, ""}} {
+		got := b.get(path)
+		if got.status != want.status || !strings.Contains(got.text, want.said) {
+			t.Errorf("%s: %d\n%s", path, got.status, got.text)
+		}
+	}
+	if got := b.send("GET", "/nowhere", nil, "Accept", "application/json"); !json.Valid([]byte(got.text)) {
+		t.Errorf("a program is answered %q", got.text)
+	}
+	if got := b.send("GET", "/api/v1/nowhere", nil); !json.Valid([]byte(got.text)) {
+		t.Errorf("below the API a browser is answered %q", got.text)
+	}
+	english := b.get("/c?lang=en")
+	if !strings.Contains(english.text, `<html lang="en">`) || !strings.Contains(b.get("/nowhere").text, "Back to the start") {
+		t.Error("the language that was chosen is not kept")
+	}
+}

@@ -1,0 +1,113 @@
+package web
+
+import (
+	"net/url"
+
+	"parkregistry/internal/fault"
+	"parkregistry/internal/words"
+	"parkregistry/policies"
+)
+
+// tier is the workplace of a visitor: the first part of the addresses.
+type tier string
+
+const (
+	parkTier     tier = "/p" // 园区管理机构, and the firms in it
+	districtTier tier = "/d" // 区管理局
+	cityTier     tier = "/c" // 市局, and whoever reads all
+)
+
+// tierOf is the widest workplace that an assignment opens, "" for people without
+// business data.
+func tierOf(a policies.Actor) tier {
+	switch {
+	case a.Holds(policies.BureauAdmin), a.Holds(policies.BureauAnalyst), a.Holds(policies.Auditor):
+		return cityTier
+	case a.Holds(policies.DistrictInspector):
+		return districtTier
+	case a.Holds(policies.ParkManager), a.Holds(policies.EnterpriseUser):
+		return parkTier
+	}
+	return ""
+}
+
+// menuItem is one line of the side menu.
+type menuItem struct {
+	Path    string
+	Name    fault.Text
+	Current bool
+	need    policies.Permission
+}
+
+type menuGroup struct {
+	Name  fault.Text
+	Items []menuItem
+}
+
+// menus are the side menus; what the visitor may not open is left out.
+func menus(t tier) []menuGroup {
+	switch t {
+	case cityTier:
+		return []menuGroup{
+			{fault.T("总览"), []menuItem{{Path: "/c", Name: fault.T("试点进度总览"), need: policies.ProgressRead}, {Path: "/c/matrix", Name: fault.T("六维矩阵"), need: policies.ProgressRead}}},
+			{fault.T("监管"), []menuItem{{Path: "/c/due", Name: fault.T("应报台账"), need: policies.LedgerRead}, {Path: "/c/ledger", Name: fault.T("台账查询"), need: policies.LedgerRead},
+				{Path: "/c/findings", Name: fault.T("问题整改"), need: policies.FindingRead}}},
+		}
+	case districtTier:
+		return []menuGroup{
+			{fault.T("待办"), []menuItem{{Path: "/d", Name: fault.T("待办与到期"), need: policies.LedgerRead}, {Path: "/d/due", Name: fault.T("应报台账"), need: policies.LedgerRead},
+				{Path: "/d/ledger", Name: fault.T("台账查询"), need: policies.LedgerRead}, {Path: "/d/findings", Name: fault.T("问题整改"), need: policies.FindingRead}}},
+			{fault.T("总览"), []menuItem{{Path: "/d/compare", Name: fault.T("辖区对比"), need: policies.ProgressRead}, {Path: "/d/matrix", Name: fault.T("六维矩阵"), need: policies.ProgressRead}}},
+		}
+	case parkTier:
+		return []menuGroup{
+			{fault.T("待办"), []menuItem{{Path: "/p", Name: fault.T("今日待办"), need: policies.LedgerRead}, {Path: "/p/due", Name: fault.T("应报台账"), need: policies.LedgerRead},
+				{Path: "/p/ledger", Name: fault.T("台账查询"), need: policies.LedgerRead}, {Path: "/p/findings", Name: fault.T("问题整改"), need: policies.FindingRead}}},
+			{fault.T("总览"), []menuItem{{Path: "/p/matrix", Name: fault.T("六维进展"), need: policies.ProgressRead}}},
+		}
+	}
+	return nil
+}
+
+// shell is what stands around every page.
+type shell struct {
+	Lang     words.Lang
+	Title    fault.Text
+	Style    string
+	Menu     []menuGroup
+	SignedIn bool
+	Person   string
+	Form     string // vouches for the forms of this sign-in
+	Demo     bool
+	Other    otherLanguage
+	Version  string
+	Tier     tier
+	Failed   bool // a form came back with errors
+}
+
+func (p *Pages) shell(v *visit, title fault.Text) shell {
+	s := shell{Lang: v.lang, Title: title, Style: p.style, Demo: p.options.Demo, Version: p.options.Version, Other: otherThan(v.lang), SignedIn: v.who.User.ID != ""}
+	q := v.c.Request.URL.Query()
+	q.Set("lang", map[words.Lang]string{words.Chinese: "en", words.English: "zh"}[v.lang])
+	s.Other.Address = v.c.Request.URL.Path + "?" + q.Encode()
+	if v.c.Request.Method != "GET" {
+		s.Other.Address = "/?" + url.Values{"lang": q["lang"]}.Encode()
+	}
+	if !s.SignedIn {
+		return s
+	}
+	s.Form, s.Tier, s.Person = v.seen.Token(), tierOf(v.actor), v.who.User.DisplayName
+	for _, g := range menus(s.Tier) {
+		shown := menuGroup{Name: g.Name}
+		for _, i := range g.Items {
+			if v.may(i.need) {
+				i.Current = i.Path == v.c.Request.URL.Path
+				shown.Items = append(shown.Items, i)
+			}
+		}
+		if len(shown.Items) > 0 {
+			s.Menu = append(s.Menu, shown)
+		}
+	}
+	return s
+}

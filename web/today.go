@@ -1,0 +1,179 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+
+	"parkregistry/internal/code"
+	"parkregistry/internal/fault"
+	"parkregistry/models"
+	"parkregistry/models/ledger"
+	"parkregistry/models/obligation"
+)
+
+// todayPage is what templates/today.html shows: what waits, before when.
+type todayPage struct {
+	Shell shell
+	Day   string
+	Parks []parkTodayRow
+	Total parkTodayRow
+	Tasks []dueLine
+	More  int
+	One   bool // the visitor has one park: its numbers stand alone
+	Base  string
+}
+
+// parkTodayRow counts what waits in one park, or in all.
+type parkTodayRow struct {
+	obligation.ParkToday
+	Name  string
+	ID    string
+	Since code.Day
+	AsOf  code.Day
+}
+
+// waiting is a row of counts with the workplace that its links lead into.
+type waiting struct {
+	Base string
+	Row  parkTodayRow
+}
+
+func (p *Pages) today(v *visit) error {
+	t, err := p.options.Obligations.Today(v.ctx, "")
+	if err != nil {
+		return err
+	}
+	page := todayPage{Shell: p.shell(v, fault.T("今日待办")), Day: dayOf(v.lang, t.AsOf), More: t.More, One: len(t.Parks) == 1, Total: parkTodayRow{Since: t.Since, AsOf: t.AsOf}}
+	page.Base = string(page.Shell.Tier)
+	if page.Shell.Tier == districtTier {
+		page.Shell.Title = fault.T("待办与到期")
+	}
+	names := map[string]string{}
+	for _, park := range t.Parks {
+		row := parkTodayRow{ParkToday: park, Name: parkName(park.Park), ID: string(park.Park.ID), Since: t.Since, AsOf: t.AsOf}
+		names[row.ID] = row.Name
+		page.Total.add(park)
+		if row.waits() || page.One {
+			page.Parks = append(page.Parks, row)
+		}
+	}
+	if page.Tasks, err = p.dueLines(v, t.Tasks, t.AsOf, names); err != nil {
+		return err
+	}
+	return p.show(v, http.StatusOK, "today.html", page)
+}
+
+func (r *parkTodayRow) add(p obligation.ParkToday) {
+	r.Due, r.DueToday, r.Late, r.Backfilled, r.Missing = r.Due+p.Due, r.DueToday+p.DueToday, r.Late+p.Late, r.Backfilled+p.Backfilled, r.Missing+p.Missing
+	r.Returned, r.Drafts, r.Notices, r.Rejected = r.Returned+p.Returned, r.Drafts+p.Drafts, r.Notices+p.Notices, r.Rejected+p.Rejected
+	r.Review, r.Overdue = r.Review+p.Review, r.Overdue+p.Overdue
+}
+
+// waits reports whether anything at all waits in the park.
+func (r parkTodayRow) waits() bool {
+	return r.Due+r.Missing+r.Returned+r.Drafts+r.Notices+r.Rejected+r.Review+r.Overdue > 0
+}
+
+// Link is a list of this workplace, narrowed to the park of the row.
+func (r parkTodayRow) Link(base, list, filter string) string {
+	q := "?" + filter
+	if r.ID != "" {
+		q += "&parkId=" + url.QueryEscape(r.ID)
+	}
+	return base + "/" + list + q
+}
+
+// Recent is the filter of what came late or not at all, as the counts have it.
+func (r parkTodayRow) Recent(state string) string {
+	return "state=" + state + "&from=" + string(r.Since)
+}
+
+// dueLine is one record that is owed, or was.
+type dueLine struct {
+	Class   string
+	Object  string
+	Park    string
+	Firm    string // "" for what is the park's own
+	From    string
+	To      string
+	Slot    string
+	State   fault.Text
+	Mark    band
+	Wording string
+	DueOn   code.Day // the last day in time, "" where nothing is owed
+	Due     string   // over, today, soon, later
+	Filed   int
+	Needed  int
+	Why     fault.Text
+	Entries []obligation.Mark
+}
+
+func (p *Pages) dueLines(v *visit, all []obligation.Obligation, today code.Day, parks map[string]string) ([]dueLine, error) {
+	firms, err := firmsOf(p, v, all, func(o obligation.Obligation) *models.ID { return o.Place.EnterpriseID })
+	lines := make([]dueLine, len(all))
+	for i, o := range all {
+		lines[i] = p.dueLine(v, o, today, parks)
+		lines[i].Firm = named(firms, o.Place.EnterpriseID)
+	}
+	return lines, err
+}
+
+func (p *Pages) dueLine(v *visit, o obligation.Obligation, today code.Day, parks map[string]string) dueLine {
+	l := dueLine{Class: o.Class, Park: parks[string(o.Place.ParkID)], From: string(o.From), To: string(o.To), Slot: o.Slot, State: o.State.Name(), Mark: dueBand(o.State), Wording: o.Text,
+		Filed: o.Filed, Needed: o.Required, Entries: o.Entries}
+	if c, ok := p.options.Ledger.Catalogue().Newest(o.Class); ok {
+		l.Class = nameOf(v.lang, c.TitleZh, c.TitleEn)
+	}
+	if o.Object != nil {
+		l.Object = o.Object.Code + " " + o.Object.Name
+	}
+	if o.Reason != "" {
+		l.Why = o.Reason.Detail()
+	}
+	if o.DueAt != nil {
+		l.DueOn = code.DayOf(*o.DueAt).Add(-1)
+		if !code.DayOf(*o.DueAt).Start().Equal(*o.DueAt) {
+			l.DueOn = code.DayOf(*o.DueAt)
+		}
+		l.Due = dueIn(l.DueOn, today)
+	}
+	return l
+}
+
+// dueIn is how near the last day is: past, today, within five days, later.
+func dueIn(last, today code.Day) string {
+	switch {
+	case last < today:
+		return "over"
+	case last == today:
+		return "today"
+	case last <= today.Add(5):
+		return "soon"
+	}
+	return "later"
+}
+
+func dueBand(s obligation.State) band {
+	switch s {
+	case obligation.OnTime:
+		return onTarget
+	case obligation.Missing:
+		return behind
+	case obligation.Late, obligation.Backfilled, obligation.Due:
+		return halfway
+	}
+	return noScore
+}
+
+// entryBand is the mark of an entry's state.
+func entryBand(s ledger.State) band {
+	switch s {
+	case ledger.Filed, ledger.Accepted:
+		return onTarget
+	case ledger.Returned:
+		return behind
+	case ledger.Draft:
+		return halfway
+	}
+	return noScore
+}
