@@ -70,6 +70,7 @@ func (s *server) start(ctx context.Context, cfg config.Config, listener net.List
 		Ledger:         ledgers,
 		Receipts:       ledger.NewReceipts(ledgers, s.prover),
 		ReceiptPage:    pages.Receipt,
+		NoticePage:     pages.Notice,
 		AbsentPage:     pages.Absent,
 		Obligations:    duties,
 		Files:          files.New(s.db, s.store),

@@ -43,6 +43,7 @@ type Options struct {
 	AbsentPage     gin.HandlerFunc                                                          // answers a browser whose address leads nowhere; nil is JSON only
 	Inspection     *inspection.Service
 	Assessments    *assessment.Service
+	NoticePage     func(inspection.Paper) (page []byte, policy string, err error) // a notice to print; nil is JSON only
 	Audit          *audit.Service
 	Prover         *audit.Prover
 	Jobs           *jobs.Service
@@ -105,7 +106,7 @@ func (m *mount) table(o Options) {
 	led := ledgerAPI{o.Ledger}
 	rcp := receiptAPI{o.Receipts, o.ReceiptPage}
 	att := attachmentAPI{o.Files}
-	ins := inspectionAPI{o.Inspection, o.DB.Today}
+	ins := inspectionAPI{o.Inspection, o.DB.Today, o.NoticePage}
 	aud := auditAPI{o.Audit}
 	chk := checkpointAPI{o.Prover}
 	job := jobAPI{o.Jobs}
@@ -246,7 +247,7 @@ func (m *mount) table(o Options) {
 	route(m, "POST", "/ledgers/{id}/voiding", policies.LedgerVoid, "ledgers", "作废 · void", led.voidEntry, also(412))
 	route(m, "GET", "/ledgers/{id}/steps", policies.LedgerRead, "ledgers", "办理过程 · steps", led.listSteps)
 	route(m, "GET", "/ledgers/{id}/filings", policies.LedgerRead, "ledgers", "历次报送 · filings", led.listFilings)
-	route(m, "GET", "/ledgers/{id}/receipt", policies.LedgerRead, "ledgers", "回执：报送及其存证证明 · receipt: a filing with its proof", rcp.get, also(409), twoForms(m))
+	route(m, "GET", "/ledgers/{id}/receipt", policies.LedgerRead, "ledgers", "回执：报送及其存证证明 · receipt: a filing with its proof", rcp.get, also(409), twoForms[receiptView](m))
 	route(m, "GET", "/ledgers/{id}/difference", policies.LedgerRead, "ledgers", "两次报送的差别 · difference of two filings", led.difference)
 	route(m, "GET", "/period-locks", policies.PeriodRead, "ledgers", "锁定期列表 · locked periods", led.listPeriods)
 	route(m, "POST", "/period-locks", policies.PeriodLock, "ledgers", "锁定一段日期，其间的台账不再变动 · lock a period", led.lockPeriod, status(201))
@@ -276,6 +277,7 @@ func (m *mount) table(o Options) {
 	route(m, "GET", "/findings/{id}", policies.FindingRead, "findings", "问题 · one finding", ins.getFinding)
 	route(m, "GET", "/findings/{id}/steps", policies.FindingRead, "findings", "办理过程 · steps", ins.listFindingSteps)
 	route(m, "POST", "/findings/{id}/notice", policies.FindingNotify, "findings", "发整改通知 · issue the notice", moveFinding(ins, ins.svc.Notify))
+	route(m, "GET", "/findings/{id}/notice", policies.FindingRead, "findings", "整改通知：限期整改通知书，园区的为整改告知书 · the notice as it is served", ins.getNotice, also(409), twoForms[noticeView](m))
 	route(m, "POST", "/findings/{id}/acknowledgement", policies.FindingAcknowledge, "findings", "签收 · acknowledge the notice", moveFinding(ins, ins.svc.Acknowledge))
 	route(m, "POST", "/findings/{id}/rectification", policies.FindingRectify, "findings", "提交整改 · submit the rectification", moveFinding(ins, ins.svc.Rectify))
 	route(m, "POST", "/findings/{id}/review", policies.FindingReview, "findings", "复查：销号或者退回 · review: close or return", moveFinding(ins, ins.svc.ReviewFinding))

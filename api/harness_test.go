@@ -110,6 +110,7 @@ func newWorldWith(t *testing.T, db *models.DB, profile account.Profile, ready fu
 		Ledger:      ledgers,
 		Receipts:    ledger.NewReceipts(ledgers, w.prover),
 		ReceiptPage: pages.Receipt,
+		NoticePage:  pages.Notice,
 		Obligations: obligation.New(db, reg, ledgers, trail),
 		Files:       w.files,
 		Inspection:  inspection.New(db, w.accounts),

@@ -13,6 +13,8 @@ import (
 type inspectionAPI struct {
 	svc   *inspection.Service
 	today func() code.Day
+	// notice is the printable form of a notice and its content security policy; nil where the program has no pages.
+	notice func(inspection.Paper) (page []byte, policy string, err error)
 }
 
 type findingView struct {

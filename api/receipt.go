@@ -84,9 +84,9 @@ type receiptInput struct {
 	Filing int    `query:"filing" minimum:"1" maximum:"10000" doc:"第几次报送；不填为最近一次"`
 }
 
-// receiptOutput is a receipt in the form that was asked for: a receiptView, or the
+// paperOutput is what can be printed, in the form that was asked for: its view, or the
 // bytes of the page.
-type receiptOutput struct {
+type paperOutput struct {
 	RetryAfter  string `header:"Retry-After"`
 	Vary        string `header:"Vary"`
 	ContentType string `header:"Content-Type"`
@@ -95,15 +95,20 @@ type receiptOutput struct {
 }
 
 // twoForms documents the answer, whose type Go cannot tell.
-func twoForms(m *mount) option {
+func twoForms[View any](m *mount) option {
 	return func(op *huma.Operation) {
-		view := huma.SchemaFromType(m.api.OpenAPI().Components.Schemas, reflect.TypeFor[receiptView]())
+		view := huma.SchemaFromType(m.api.OpenAPI().Components.Schemas, reflect.TypeFor[View]())
 		op.Responses = map[string]*huma.Response{"200": {Content: map[string]*huma.MediaType{
 			"application/json": {Schema: view}, "text/html": {Schema: &huma.Schema{Type: "string"}}}}}
 	}
 }
 
-func (h receiptAPI) get(ctx context.Context, in *receiptInput) (*receiptOutput, error) {
+// wantsPage reports whether the page is preferred to JSON.
+func wantsPage(accept string) bool {
+	return negotiation.SelectQValue(accept, []string{"application/json", "text/html"}) == "text/html"
+}
+
+func (h receiptAPI) get(ctx context.Context, in *receiptInput) (*paperOutput, error) {
 	id, err := in.id()
 	if err != nil {
 		return nil, err
@@ -112,12 +117,12 @@ func (h receiptAPI) get(ctx context.Context, in *receiptInput) (*receiptOutput, 
 	if err != nil {
 		return nil, err
 	}
-	out := &receiptOutput{Vary: "Accept, Accept-Language"}
+	out := &paperOutput{Vary: "Accept, Accept-Language"}
 	if r.Proof == nil {
 		out.RetryAfter = "1"
 	}
 	lang := requestOf(ctx).lang
-	if h.page != nil && negotiation.SelectQValue(in.Accept, []string{"application/json", "text/html"}) == "text/html" {
+	if h.page != nil && wantsPage(in.Accept) {
 		out.ContentType = "text/html; charset=utf-8"
 		out.Body, out.Policy, err = h.page(lang, r)
 		return out, err

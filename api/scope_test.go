@@ -181,6 +181,7 @@ var elsewhere = map[string]string{
 	"GET /assessment-checklists":           "the same for everybody",
 	"GET /assessment-checklists/{version}": "the same for everybody",
 	"GET /finding-types":                   "the same for everybody",
+	"GET /findings/{id}/notice":            "409 for the open findings of this test; TestNotice",
 	"GET /ledgers/{id}/receipt":            "409 for the drafts of this test; TestReceipt",
 	"POST /checkpoints":                    "nobody's row; TestCheckpoints",
 	"GET /checkpoints/latest":              "the same for everybody; TestCheckpoints",

@@ -84,8 +84,7 @@ func (p *Pages) Receipt(lang words.Lang, r ledger.Receipt) (page []byte, policy 
 		v.Proof.Scannable = p.options.Public != ""
 	}
 	page, err = p.render(lang, "receipt.html", v)
-	policy = "default-src 'none'; style-src " + hashOf(style) + "; script-src " + hashOf(printScript) + "; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
-	return page, policy, err
+	return page, strictPolicy(style), err
 }
 
 // verifyLink is the verifier with a receipt behind #, which a browser keeps to itself.

@@ -86,7 +86,7 @@ func TestInBrowser(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		test func(*testing.T, *world, *tab)
-	}{{"addresses", testAddresses}, {"verifier", testVerifier}, {"trust", testTrust}, {"other ways", testOtherWays}, {"receipt", testReceipt}, {"old browser", testOldBrowser}, {"description", testDescription}} {
+	}{{"addresses", testAddresses}, {"verifier", testVerifier}, {"trust", testTrust}, {"other ways", testOtherWays}, {"receipt", testReceipt}, {"notice", testNotice}, {"old browser", testOldBrowser}, {"description", testDescription}} {
 		t.Run(c.name, func(t *testing.T) {
 			w.t, b.t = t, t
 			c.test(t, w, b)

@@ -73,7 +73,7 @@ func newWorld(t *testing.T) *world {
 	pages, err := web.New(web.Options{Public: "http://" + w.server.Listener.Addr().String(), Key: w.public, Version: "test", Demo: true, Accounts: accounts, Registry: reg, Ledger: ledgers,
 		Obligations: duties, Inspection: walks, Progress: standing, Today: db.Today, Explain: explain})
 	must(t, err)
-	engine, err := api.Mount(api.Options{DB: db, Accounts: accounts, Registry: reg, Ledger: ledgers, Receipts: ledger.NewReceipts(ledgers, w.prover), ReceiptPage: pages.Receipt,
+	engine, err := api.Mount(api.Options{DB: db, Accounts: accounts, Registry: reg, Ledger: ledgers, Receipts: ledger.NewReceipts(ledgers, w.prover), ReceiptPage: pages.Receipt, NoticePage: pages.Notice,
 		AbsentPage: pages.Absent, Obligations: duties, Inspection: walks, Assessments: assessment.New(db, standing), Audit: trail, Prover: w.prover, Jobs: queue,
 		Progress: standing, Log: log, Version: "test"})
 	must(t, err)

@@ -42,6 +42,9 @@ func (j Jurisdiction) Name() string { return districts()[string(j)]["name_zh"] }
 // English is the English name.
 func (j Jurisdiction) English() string { return districts()[string(j)]["name_en"] }
 
+// Bureau is the branch of the city's bureau in charge, by its full name.
+func (j Jurisdiction) Bureau() string { return "深圳" + districts()[string(j)]["bureau_branch_zh"] }
+
 // Street is a nine-digit code of the national list of 2023.
 type Street string
 

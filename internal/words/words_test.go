@@ -26,6 +26,8 @@ var rooms = []string{"api", "web", "models", "policies", "internal/code", "inter
 var data = map[string]string{
 	"models/account/commonwords.go": "words that no password may be made of",
 	"models/inspection/notice.go":   "words of sanctions that a park may not use, and names of laws",
+	"models/inspection/letter.go":   "the text of a letter, which stays Chinese",
+	"深圳":                            "the city, before the names of its bureaus",
 	"api/docs.go":                   "the text of the documentation's own pages",
 	"登记":                            "the source of a row that a person registered",
 	"首次启动":                          "the reason in the audit trail of the first administrator",

@@ -211,6 +211,7 @@ func OpenFinding(f Finding, in FindingInput, id models.ID, number string, by By,
 	if f.DueOn != nil && *f.DueOn < f.OpenedOn {
 		c.Fail("/dueOn", "order", "整改期限不能早于发现日期")
 	}
+	noOrders(&c, "/description", f.Description, by)
 	if err := c.Err(); err != nil {
 		return Advance{}, err
 	}

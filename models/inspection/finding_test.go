@@ -252,6 +252,12 @@ func TestParkGivesNoOrders(t *testing.T) {
 			if breaks(err, "/text", "order") != refused {
 				t.Errorf("%s: %v", text, err)
 			}
+			in := w.aboutFirm()
+			in.Description = text
+			if _, err := w.Log(w.ParkManager(w.BaoanA), "", in); breaks(err, "/description", "order") != refused {
+				t.Errorf("found by the park, %s: %v", text, err)
+			}
+			w.log(t, w.Inspector("baoan"), in)
 		}
 	})
 }

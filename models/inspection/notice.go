@@ -22,6 +22,18 @@ type NoticeInput struct {
 // and self-government; only enforcement orders and punishes.
 var orders = []string{"责令", "处罚", "罚款", "查封", "扣押", "停产整治", "行政强制", "行政命令"}
 
+// noOrders holds what a park writes, and its notice will say, to its own words.
+func noOrders(c *fault.Check, pointer, text string, by By) {
+	if !isPark(by.Org) {
+		return
+	}
+	for _, w := range orders {
+		if strings.Contains(text, w) {
+			c.Cite(pointer, "order", "行政处罚法", w, "园区发出的是整改通知，不能写“{{.Word}}”；需要执法的，提请移交", "Word", w)
+		}
+	}
+}
+
 // Parse checks everything before it answers.
 func (in NoticeInput) Parse() (NoticeInput, error) {
 	var c fault.Check
@@ -66,13 +78,7 @@ func (f Finding) Notice(in NoticeInput, hasAccount bool, by By, now time.Time) (
 	if due != "" && due < a.About {
 		c.Fail("/dueOn", "order", "整改期限不能早于发出通知的日期")
 	}
-	if isPark(by.Org) {
-		for _, w := range orders {
-			if strings.Contains(in.Text, w) {
-				c.Cite("/text", "order", "行政处罚法", w, "园区发出的是整改通知，不能写“{{.Word}}”；需要执法的，提请移交", "Word", w)
-			}
-		}
-	}
+	noOrders(&c, "/text", in.Text, by)
 	if err := c.Err(); err != nil {
 		return Advance{}, err
 	}
