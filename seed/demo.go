@@ -123,6 +123,12 @@ func (c *city) build() error {
 	if c.failed != nil {
 		return c.failed
 	}
+	for _, u := range c.people.extras {
+		c.change(u.Created(), c.id(u.CreatedAt), c.people.admin, u.CreatedAt)
+	}
+	if c.failed != nil {
+		return c.failed
+	}
 	c.changes = append(c.changes, c.history.Changes...)
 	slices.SortFunc(c.changes, func(a, b audit.Change) int {
 		if n := a.At.Compare(b.At); n != 0 {

@@ -16,6 +16,7 @@ import (
 type people struct {
 	c         *city
 	bureau    models.ID
+	admin     models.ID
 	accounts  []demoAccount
 	extras    []account.User
 	parks     map[models.ID]models.ID // the person of a park's body
@@ -38,7 +39,7 @@ func (p *people) start(c *city) {
 	p.bureau = p.account("bureau", "示例市局管理员", "示例市生态环境局", policies.BureauAdmin)
 	p.account("analyst", "示例市局分析员", "示例市生态环境局", policies.BureauAnalyst)
 	p.account("auditor", "示例审计员", "示例市生态环境局", policies.Auditor)
-	p.account("admin", "示例系统管理员", "示例市生态环境局", policies.Admin)
+	p.admin = p.account("admin", "示例系统管理员", "示例市生态环境局", policies.Admin)
 	for _, j := range code.Jurisdictions() {
 		body := "示例" + j.Name() + "管理局"
 		two := [2]models.ID{}

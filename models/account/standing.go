@@ -3,6 +3,8 @@ package account
 import (
 	"context"
 
+	"gorm.io/gorm"
+
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
 	"parkregistry/models"
@@ -127,13 +129,36 @@ func (s *Service) cutOff(tx *models.Tx, user models.ID, reason string, keep mode
 	if ended.Error != nil {
 		return ended.Error
 	}
-	revoked := s.db.Visible(ctx, policies.TokenRevoke, &Token{}).Where("user_id = ? AND revoked_at IS NULL", user).Update("revoked_at", tx.Now())
-	if revoked.Error != nil {
-		return revoked.Error
+	revoked, err := s.revokeAll(ctx, tx, user)
+	if err != nil {
+		return err
 	}
 	tx.AfterCommit(s.identity.clear)
-	if ended.RowsAffected+revoked.RowsAffected == 0 {
+	if ended.RowsAffected+revoked == 0 {
 		return nil
 	}
 	return audit.Write(tx, audit.Note{Action: "signout", Outcome: audit.Done, Kind: "user", Object: string(user), Reason: reason})
+}
+
+// revokeAll revokes every token of a person, a leaf each, and says how many there were.
+func (s *Service) revokeAll(ctx context.Context, tx *models.Tx, user models.ID) (int64, error) {
+	var tokens []Token
+	valid := func() *gorm.DB {
+		return s.db.Visible(ctx, policies.TokenRevoke, &Token{}).Where("user_id = ? AND revoked_at IS NULL", user)
+	}
+	if err := valid().Find(&tokens).Error; err != nil {
+		return 0, err
+	}
+	now, ids := tx.Now(), make([]models.ID, len(tokens))
+	for i := range tokens {
+		ids[i], tokens[i].RevokedAt = tokens[i].ID, &now
+		if err := logToken(tx, policies.TokenRevoke, tokens[i]); err != nil {
+			return 0, err
+		}
+	}
+	if len(ids) == 0 {
+		return 0, nil
+	}
+	res := valid().Where("id IN ?", ids).Update("revoked_at", now)
+	return res.RowsAffected, models.Changed(res, changedMeanwhile())
 }

@@ -41,6 +41,11 @@ func (Token) Scope() models.Scope { return models.PersonRows("tokens", "user_id"
 // Owner implements models.Owned.
 func (t Token) Owner() policies.Row { return policies.Row{User: string(t.UserID)} }
 
+// Uncommitted implements audit.Uncommitted.
+func (Token) Uncommitted() map[string]string {
+	return map[string]string{"last_used_at": "moves with each use"}
+}
+
 // A machine token is the prefix, 32 random bytes in base62 (43 characters) and
 // their CRC-32 in base62 (6 characters): a mistyped or cut one is told without a
 // query, and a scanner of source code can find a leaked one.
@@ -220,7 +225,7 @@ func (s *Service) CreateToken(ctx context.Context, in TokenInput) (Token, string
 func logToken(tx *models.Tx, perm policies.Permission, t Token) error {
 	after := map[string]any{"user": t.UserID, "name": t.Name, "scopes": t.Scopes, "sourceCidr": t.SourceCIDR, "expiresAt": t.ExpiresAt.Unix(), "revoked": t.RevokedAt != nil}
 	_, err := audit.Log(tx, audit.Event{Action: perm, Kind: "token", ID: t.ID, After: after,
-		Facts: map[string]any{"user": t.UserID, "scopes": t.Scopes, "expiresAt": t.ExpiresAt.Unix(), "revoked": t.RevokedAt != nil}})
+		Facts: map[string]any{"user": t.UserID, "scopes": t.Scopes, "expiresAt": t.ExpiresAt.Unix(), "revoked": t.RevokedAt != nil}, Wrote: []audit.Wrote{{Object: t.ID, Head: t}}})
 	return err
 }
 

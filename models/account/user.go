@@ -46,6 +46,13 @@ func (User) Scope() models.Scope { return models.PersonRows("users", "id", "user
 // Owner implements models.Owned.
 func (u User) Owner() policies.Row { return policies.Row{User: string(u.ID)} }
 
+// Uncommitted implements audit.Uncommitted.
+func (User) Uncommitted() map[string]string {
+	return map[string]string{"display_name": "the name of a person, which can be erased",
+		"password_hash": "a secret of its person; a sign-in makes it anew where hashes have become stronger",
+		"factor_step":   "moves with each sign-in"}
+}
+
 // Models are the tables of this package, for the schema's tests.
 func Models() []models.Scoped {
 	return []models.Scoped{User{}, Assignment{}, Session{}, Token{}, Attempt{}, Request{}}
@@ -178,10 +185,19 @@ func (u User) trail() map[string]any {
 
 // logUser leaves the change and the audit record of one write to an account.
 func logUser(tx *models.Tx, perm policies.Permission, u User, before, after any, reason string) error {
-	_, err := audit.Log(tx, audit.Event{Action: perm, Kind: "user", ID: u.ID, Before: before, After: after, Reason: reason,
-		Facts: map[string]any{"version": u.Version}})
+	ev := u.event(perm)
+	ev.Before, ev.After, ev.Reason = before, after, reason
+	_, err := audit.Log(tx, ev)
 	return err
 }
+
+// event is a write to an account as the log records it.
+func (u User) event(perm policies.Permission) audit.Event {
+	return audit.Event{Action: perm, Kind: "user", ID: u.ID, Facts: map[string]any{"version": u.Version}, Wrote: []audit.Wrote{{Object: u.ID, Head: u}}}
+}
+
+// Created is the write that makes the account, for history that is loaded in bulk.
+func (u User) Created() audit.Event { return u.event(policies.UserCreate) }
 
 // personally is Require for what a machine token may never do, whatever its
 // scopes and its owner's rights (S-AU9).

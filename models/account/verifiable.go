@@ -5,10 +5,13 @@ import (
 	"parkregistry/policies"
 )
 
-// Verifiable is what verify compares of the accounts: what each may do, and the
-// requests for it. Passwords, sessions and tokens are secrets of people and in no leaf.
+// Verifiable is what verify compares of the accounts: each account and whether it may
+// be used, what it may do, the requests for it, and the tokens of machines. Sessions
+// end by themselves and are in no leaf.
 func Verifiable() []audit.Source {
 	return []audit.Source{
+		audit.SourceOf[User]("user", policies.UserRead, nil),
+		audit.SourceOf[Token]("token", policies.TokenRead, nil),
 		audit.SourceOf[Assignment]("assignment", policies.AssignmentRead, nil),
 		audit.SourceOf[Request]("account-request", policies.UserRead, nil),
 	}
