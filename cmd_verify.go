@@ -21,6 +21,7 @@ import (
 	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
 	"parkregistry/models/files"
+	"parkregistry/models/grade"
 	"parkregistry/models/inspection"
 	"parkregistry/models/ledger"
 	"parkregistry/models/proof"
@@ -29,7 +30,7 @@ import (
 
 // evidence is everything that leaves commit to; with a store, the files too.
 func evidence(store *files.Store) []audit.Source {
-	return slices.Concat(registry.Verifiable(), ledger.Verifiable(), inspection.Verifiable(), assessment.Verifiable(), account.Verifiable(), files.Verifiable(store))
+	return slices.Concat(registry.Verifiable(), ledger.Verifiable(), inspection.Verifiable(), assessment.Verifiable(), grade.Verifiable(), account.Verifiable(), files.Verifiable(store))
 }
 
 // verifyFlags are what `park verify` is asked.

@@ -19,6 +19,7 @@ import (
 	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
 	"parkregistry/models/files"
+	"parkregistry/models/grade"
 	"parkregistry/models/inspection"
 	"parkregistry/models/jobs"
 	"parkregistry/models/ledger"
@@ -75,6 +76,7 @@ func (s *server) start(ctx context.Context, cfg config.Config, listener net.List
 		Obligations:    duties,
 		Files:          files.New(s.db, s.store),
 		Inspection:     walks,
+		Grades:         grade.New(s.db),
 		Assessments:    assessment.New(s.db, standing),
 		Audit:          trail,
 		Prover:         s.prover,

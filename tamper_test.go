@@ -26,6 +26,7 @@ import (
 	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
 	"parkregistry/models/files"
+	"parkregistry/models/grade"
 	"parkregistry/models/inspection"
 	"parkregistry/models/ledger"
 	"parkregistry/models/registry"
@@ -43,6 +44,7 @@ var committed = []struct {
 	{ledger.Models(), ledger.Verifiable()},
 	{inspection.Models(), inspection.Verifiable()},
 	{assessment.Models(), assessment.Verifiable()},
+	{grade.Models(), grade.Verifiable()},
 	{files.Models(), files.Verifiable(nil)}, // the bytes: models/files
 	{[]models.Scoped{audit.DayCount{}}, nil},
 }
@@ -409,6 +411,8 @@ func write(t *testing.T, db *models.DB) context.Context {
 	_, err = ins.Notify(c.Inspector("baoan"), finding.Finding.ID, inspection.NoticeInput{})
 	must(err)
 
+	_, err = grade.New(db).Open(c.Bureau(), p.Enterprise.ID, "", grade.OpenInput{Kind: grade.Credit, On: "2026-11-20", Period: "2026Q3", Score: "88", Reason: "按季度评价结果"})
+	must(err)
 	ass := assessment.New(db, unmeasured{})
 	named, err := c.Registry.Park(c.Bureau(), p.Park.ID)
 	must(err)

@@ -22,6 +22,7 @@ import (
 	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
 	"parkregistry/models/files"
+	"parkregistry/models/grade"
 	"parkregistry/models/inspection"
 	"parkregistry/models/jobs"
 	"parkregistry/models/ledger"
@@ -44,6 +45,7 @@ type Options struct {
 	Inspection     *inspection.Service
 	Assessments    *assessment.Service
 	NoticePage     func(inspection.Paper) (page []byte, policy string, err error) // a notice to print; nil is JSON only
+	Grades         *grade.Service
 	Audit          *audit.Service
 	Prover         *audit.Prover
 	Jobs           *jobs.Service
@@ -113,6 +115,7 @@ func (m *mount) table(o Options) {
 	obl := obligationAPI{o.Obligations, o.Ledger.Catalogue()}
 	prg := progressAPI{o.Progress}
 	ass := assessmentAPI{o.Assessments}
+	grd := gradeAPI{o.Grades, o.DB.Today}
 
 	// Signing in
 	route(m, "POST", "/sessions", policies.Public, "sessions", "登录 · sign in", acc.signIn, unkept, status(201), also(401))
@@ -300,6 +303,21 @@ func (m *mount) table(o Options) {
 	route(m, "POST", "/assessments/{id}/completion", policies.AssessmentVerify, "assessments", "完成核查 · end the district's check", ass.move(o.Assessments.Complete), also(412, 428))
 	route(m, "POST", "/assessments/{id}/sample", policies.AssessmentSample, "assessments", "抽查 · sample items", ass.mark(assessment.Bureau), also(412, 428))
 	route(m, "POST", "/assessments/{id}/return", policies.AssessmentReturn, "assessments", "退回园区 · send back to the park", ass.sendBack, also(412, 428))
+
+	// Grades of enterprises
+	route(m, "GET", "/grade-rules", policies.ReferenceRead, "grades", "分级规则的各个版本 · versions of the rules", grd.listRules)
+	route(m, "GET", "/grades", policies.GradeRead, "grades", "分级列表：排污能力、环境信用 · list grades", grd.list)
+	route(m, "GET", "/enterprises/{id}/grades", policies.GradeRead, "grades", "一家企业历次分级 · grades of an enterprise over time", grd.ofEnterprise)
+	route(m, "POST", "/enterprises/{id}/grades", policies.GradeRate, "grades", "登记核查或者季度初评 · record a check or a quarter's score", grd.open, status(201))
+	route(m, "GET", "/grades/{id}", policies.GradeRead, "grades", "分级 · one grade", grd.get)
+	route(m, "GET", "/grades/{id}/steps", policies.GradeRead, "grades", "办理过程 · steps", grd.steps)
+	route(m, "POST", "/grades/{id}/rating", policies.GradeRate, "grades", "评级：红、黄、绿牌 · give a card", grd.move(grade.MoveRating), also(412, 428))
+	route(m, "POST", "/grades/{id}/rectification-order", policies.GradeOrder, "grades", "责令限期整改 · order to rectify", grd.move(grade.MoveOrder), also(412, 428))
+	route(m, "POST", "/grades/{id}/reassessment", policies.GradeOrder, "grades", "复查 · check again", grd.move(grade.MoveReassessment), also(412, 428))
+	route(m, "POST", "/grades/{id}/notification", policies.GradeEvaluate, "grades", "告知企业 · notify", grd.move(grade.MoveNotification), also(412, 428))
+	route(m, "POST", "/grades/{id}/objection", policies.GradeObject, "grades", "提出异议 · object", grd.move(grade.MoveObjection), also(412, 428))
+	route(m, "POST", "/grades/{id}/decision", policies.GradeEvaluate, "grades", "评定 · decide", grd.move(grade.MoveDecision), also(412, 428))
+	route(m, "POST", "/grades/{id}/repair", policies.GradeObject, "grades", "申请信用修复 · ask for repair", grd.move(grade.MoveRepairRequest), also(412, 428))
 
 	// Progress
 	route(m, "GET", "/progress", policies.ProgressRead, "progress", "六个方面的进展 · where the parks stand", prg.report, also(422))

@@ -9,6 +9,7 @@ import (
 	"parkregistry/models"
 	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
+	"parkregistry/models/grade"
 	"parkregistry/models/progress"
 )
 
@@ -119,4 +120,14 @@ func otherChecklist(version string) assessment.ChecklistInput {
 	in.Version, in.Items = version, slices.Clone(in.Items)
 	in.Items[0].Points, in.Items[1].Points = "1", "3"
 	return in
+}
+
+// graded gives a place's firm a check of its capability.
+func (w *world) graded(p place) string {
+	w.t.Helper()
+	g, err := grade.New(w.DB).Open(w.Bureau(), p.Enterprise.ID, "", grade.OpenInput{Kind: grade.Capability, Reason: "现场核查废水处理设施"})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return string(g.ID)
 }

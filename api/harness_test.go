@@ -24,6 +24,7 @@ import (
 	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
 	"parkregistry/models/files"
+	"parkregistry/models/grade"
 	"parkregistry/models/inspection"
 	"parkregistry/models/jobs"
 	"parkregistry/models/ledger"
@@ -114,6 +115,7 @@ func newWorldWith(t *testing.T, db *models.DB, profile account.Profile, ready fu
 		Obligations: obligation.New(db, reg, ledgers, trail),
 		Files:       w.files,
 		Inspection:  inspection.New(db, w.accounts),
+		Grades:      grade.New(db),
 		Assessments: assessment.New(db, progress.New(db, trail, reg)),
 		Audit:       trail,
 		Prover:      w.prover,
@@ -314,7 +316,7 @@ func (w *world) holds() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	sources := slices.Concat(registry.Verifiable(), ledger.Verifiable(), inspection.Verifiable(), assessment.Verifiable(), files.Verifiable(nil))
+	sources := slices.Concat(registry.Verifiable(), ledger.Verifiable(), inspection.Verifiable(), assessment.Verifiable(), grade.Verifiable(), files.Verifiable(nil))
 	if r, err := audit.Verify(w.Program(), w.DB, audit.Against{Sources: sources, Keys: keys}); err != nil || r.Bad != nil {
 		w.t.Errorf("what the suite wrote and its leaves disagree: %+v, %v", r.Bad, err)
 	}

@@ -116,6 +116,7 @@ func TestEveryWriteIsALeaf(t *testing.T) {
 		w.inspections(here)
 		w.assessments(here)
 		w.pilot(here)
+		w.grades(here)
 		w.people()
 		alone := w.want(w.call("bureau", "POST", "/enterprises", map[string]any{"creditCode": dbtest.CreditCode(701), "name": "未入驻电子有限公司", "industries": []string{"3982"},
 			"permitClass": "key", "legalRepresentative": "李四", "contact": "张三"}), 201, "a firm in no park").text("id")
@@ -213,6 +214,23 @@ func (w *writes) pilot(here place) {
 	w.do("baoan-1", "POST /assessments/{id}/completion", id, nil)
 	w.do("bureau", "POST /parks/{id}/accreditation", park, map[string]any{})
 	w.do("bureau", "POST /parks/{id}/lapse", park, map[string]any{"reason": "多次评估没有达到要求"})
+}
+
+func (w *writes) grades(here place) {
+	w.t.Helper()
+	firm, because := here.rows["enterprises"], "现场核查废水处理设施"
+	card := w.do("baoan-1", "POST /enterprises/{id}/grades", firm, map[string]any{"kind": "capability", "reason": because}).text("id")
+	quarter := w.want(w.call("bureau", "POST", "/enterprises/"+firm+"/grades", map[string]any{"kind": "credit", "period": "2026Q2", "score": "70", "reason": because}), 201, "a quarter").text("id")
+	for _, x := range []struct {
+		who, what, id string
+		body          map[string]any
+	}{
+		{"baoan-1", "rating", card, map[string]any{"level": "red"}}, {"bureau", "rectification-order", card, map[string]any{"dueOn": w.DB.Today().Add(30)}}, {"bureau", "reassessment", card, map[string]any{}},
+		{"bureau", "notification", quarter, map[string]any{}}, {"firm-a", "objection", quarter, map[string]any{}}, {"bureau", "decision", quarter, map[string]any{}}, {"firm-a", "repair", quarter, map[string]any{}},
+	} {
+		x.body["reason"] = because
+		w.do(x.who, "POST /grades/{id}/"+x.what, x.id, x.body)
+	}
 }
 
 func (w *writes) people() {

@@ -78,29 +78,39 @@ var bodies = map[string]func(p place) any{
 	"POST /patrols/{id}/events": func(place) any {
 		return map[string]any{"events": []any{map[string]any{"id": models.NewID(), "type": "start"}}}
 	},
-	"POST /findings":                                func(p place) any { return findingBody(p) },
-	"POST /findings/{id}/notice":                    func(place) any { return map[string]any{} },
-	"POST /findings/{id}/acknowledgement":           func(place) any { return map[string]any{} },
-	"POST /findings/{id}/rectification":             func(place) any { return rectificationBody("2026-11-24") },
-	"POST /findings/{id}/review":                    func(place) any { return map[string]any{"result": "close"} },
-	"POST /findings/{id}/extension":                 func(place) any { return map[string]any{"dueOn": "2099-01-02", "reason": "配件到货延迟"} },
-	"POST /findings/{id}/referral-request":          func(place) any { return map[string]any{"basis": "suspectedViolation", "reason": "疑似偷排废水"} },
-	"POST /findings/{id}/referral":                  func(place) any { return map[string]any{"basis": "suspectedViolation", "reason": "疑似偷排废水"} },
-	"POST /findings/{id}/withdrawal":                func(place) any { return map[string]any{"cause": "mistaken", "reason": "看错了设施编号"} },
-	"POST /assessment-checklists":                   func(place) any { return otherChecklist("2027-1") },
-	"POST /assessments":                             func(p place) any { return map[string]any{"parkId": p.Park.ID, "year": 2025} },
-	"POST /assessments/{id}/self-assessment":        func(place) any { return selfMarks("2026") },
-	"POST /assessments/{id}/submission":             func(place) any { return nil },
-	"POST /assessments/{id}/verification":           func(place) any { return districtMarks() },
-	"POST /assessments/{id}/completion":             func(place) any { return nil },
-	"POST /assessments/{id}/sample":                 func(place) any { return districtMarks() },
-	"POST /assessments/{id}/return":                 func(place) any { return map[string]any{"reason": "佐证需要补齐"} },
-	"POST /parks/{id}/nomination":                   func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
-	"POST /parks/{id}/designation":                  func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
-	"POST /parks/{id}/plan-agreement":               func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
-	"POST /parks/{id}/construction":                 func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
-	"POST /parks/{id}/accreditation":                func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
-	"POST /parks/{id}/lapse":                        func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
+	"POST /findings":                         func(p place) any { return findingBody(p) },
+	"POST /findings/{id}/notice":             func(place) any { return map[string]any{} },
+	"POST /findings/{id}/acknowledgement":    func(place) any { return map[string]any{} },
+	"POST /findings/{id}/rectification":      func(place) any { return rectificationBody("2026-11-24") },
+	"POST /findings/{id}/review":             func(place) any { return map[string]any{"result": "close"} },
+	"POST /findings/{id}/extension":          func(place) any { return map[string]any{"dueOn": "2099-01-02", "reason": "配件到货延迟"} },
+	"POST /findings/{id}/referral-request":   func(place) any { return map[string]any{"basis": "suspectedViolation", "reason": "疑似偷排废水"} },
+	"POST /findings/{id}/referral":           func(place) any { return map[string]any{"basis": "suspectedViolation", "reason": "疑似偷排废水"} },
+	"POST /findings/{id}/withdrawal":         func(place) any { return map[string]any{"cause": "mistaken", "reason": "看错了设施编号"} },
+	"POST /assessment-checklists":            func(place) any { return otherChecklist("2027-1") },
+	"POST /assessments":                      func(p place) any { return map[string]any{"parkId": p.Park.ID, "year": 2025} },
+	"POST /assessments/{id}/self-assessment": func(place) any { return selfMarks("2026") },
+	"POST /assessments/{id}/submission":      func(place) any { return nil },
+	"POST /assessments/{id}/verification":    func(place) any { return districtMarks() },
+	"POST /assessments/{id}/completion":      func(place) any { return nil },
+	"POST /assessments/{id}/sample":          func(place) any { return districtMarks() },
+	"POST /assessments/{id}/return":          func(place) any { return map[string]any{"reason": "佐证需要补齐"} },
+	"POST /parks/{id}/nomination":            func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
+	"POST /parks/{id}/designation":           func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
+	"POST /parks/{id}/plan-agreement":        func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
+	"POST /parks/{id}/construction":          func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
+	"POST /parks/{id}/accreditation":         func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
+	"POST /parks/{id}/lapse":                 func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
+	"POST /enterprises/{id}/grades": func(place) any {
+		return map[string]any{"kind": "capability", "reason": "现场核查废水处理设施"}
+	},
+	"POST /grades/{id}/rating":                      func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
+	"POST /grades/{id}/rectification-order":         func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
+	"POST /grades/{id}/reassessment":                func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
+	"POST /grades/{id}/notification":                func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
+	"POST /grades/{id}/objection":                   func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
+	"POST /grades/{id}/decision":                    func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
+	"POST /grades/{id}/repair":                      func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
 	"PATCH /parks/{id}":                             func(place) any { return map[string]any{"address": "改后地址 1 号"} },
 	"PATCH /enterprises/{id}":                       func(place) any { return map[string]any{"riskLevel": "general"} },
 	"PATCH /permits/{id}":                           func(place) any { return map[string]any{"authority": "市生态环境局"} },
@@ -179,6 +189,7 @@ var elsewhere = map[string]string{
 	"GET /odd-rules":                       "the same for everybody",
 	"GET /patrol-checklists":               "the same for everybody",
 	"GET /assessment-checklists":           "the same for everybody",
+	"GET /grade-rules":                     "the same for everybody",
 	"GET /assessment-checklists/{version}": "the same for everybody",
 	"GET /finding-types":                   "the same for everybody",
 	"GET /findings/{id}/notice":            "409 for the open findings of this test; TestNotice",
@@ -266,7 +277,7 @@ func (w *world) fillMore(p *place) {
 	p.rows["period-locks"] = w.lock(*p)
 	p.rows["attachments"] = w.attached(*p)
 	p.rows["patrols"], p.rows["findings"] = w.visit(*p)
-	p.rows["assessments"] = w.assessed(*p)
+	p.rows["assessments"], p.rows["grades"] = w.assessed(*p), w.graded(*p)
 }
 
 func (p place) path(template string) string {
@@ -341,7 +352,7 @@ func (w *world) send(who string, op operation, p place) answer {
 // matched tells the POST routes that ask for the version that was read.
 func matched(path string) bool {
 	step := strings.TrimPrefix(path, "/parks/{id}/")
-	return strings.HasSuffix(path, "/closing") || strings.HasPrefix(path, "/assessments/{id}/") ||
+	return strings.HasSuffix(path, "/closing") || strings.HasPrefix(path, "/assessments/{id}/") || strings.HasPrefix(path, "/grades/{id}/") ||
 		slices.Contains([]string{"nomination", "designation", "plan-agreement", "construction", "accreditation", "lapse"}, step)
 }
 

@@ -12,6 +12,7 @@ import (
 	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
 	"parkregistry/models/files"
+	"parkregistry/models/grade"
 	"parkregistry/models/inspection"
 	"parkregistry/models/ledger"
 	"parkregistry/models/registry"
@@ -27,7 +28,7 @@ func registered() []models.Scoped {
 		replay.Models(),
 		account.Models(),
 		ledger.Models(),
-		inspection.Models(), assessment.Models(),
+		inspection.Models(), assessment.Models(), grade.Models(),
 		files.Models(),
 	)
 }

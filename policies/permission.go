@@ -172,6 +172,12 @@ const (
 	AssessmentReturn Permission = "assessment.return"
 	AssessmentLoad   Permission = "assessment.load" // another version of the checklist
 
+	GradeRead     Permission = "grade.read"
+	GradeRate     Permission = "grade.rate"     // check an enterprise and give a card (排污能力)
+	GradeOrder    Permission = "grade.order"    // order to rectify within a limit, check again
+	GradeEvaluate Permission = "grade.evaluate" // score, notify, decide (环境信用)
+	GradeObject   Permission = "grade.object"   // object, ask for repair
+
 	ProgressRead Permission = "progress.read"
 	AuditRead    Permission = "audit.read"
 	ChangeRead   Permission = "change.read"
@@ -217,6 +223,7 @@ func Permissions() []Permission {
 		FindingRead, FindingCreate, FindingNotify, FindingAcknowledge, FindingRectify, FindingReview,
 		FindingExtend, FindingRequestReferral, FindingRefer, FindingWithdraw,
 		AssessmentRead, AssessmentAssess, AssessmentVerify, AssessmentSample, AssessmentReturn, AssessmentLoad,
+		GradeRead, GradeRate, GradeOrder, GradeEvaluate, GradeObject,
 		ProgressRead, AuditRead, ChangeRead, ChangeSeal, JobRead, CheckpointRead, CheckpointCreate,
 		UserRead, UserCreate, UserUpdate, UserRequest, UserPassword,
 		AssignmentRead, AssignmentGrant, AssignmentEnd,

@@ -21,6 +21,7 @@ import (
 	"parkregistry/models/account"
 	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
+	"parkregistry/models/grade"
 	"parkregistry/models/inspection"
 	"parkregistry/models/ledger"
 	"parkregistry/models/obligation"
@@ -500,7 +501,7 @@ func agreesWithItsLog(t *testing.T, db *models.DB) {
 			t.Errorf("no entry is %s", s)
 		}
 	}
-	report, err := audit.Verify(program(db), db, audit.Against{Sources: slices.Concat(registry.Verifiable(), ledger.Verifiable(), inspection.Verifiable(), assessment.Verifiable(), account.Verifiable())})
+	report, err := audit.Verify(program(db), db, audit.Against{Sources: slices.Concat(registry.Verifiable(), ledger.Verifiable(), inspection.Verifiable(), assessment.Verifiable(), grade.Verifiable(), account.Verifiable())})
 	if err != nil || report.Bad != nil {
 		t.Errorf("the log does not hold: %+v, %v", report.Bad, err)
 	}

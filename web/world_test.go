@@ -23,6 +23,7 @@ import (
 	"parkregistry/models/account"
 	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
+	"parkregistry/models/grade"
 	"parkregistry/models/inspection"
 	"parkregistry/models/jobs"
 	"parkregistry/models/ledger"
@@ -74,7 +75,7 @@ func newWorld(t *testing.T) *world {
 		Obligations: duties, Inspection: walks, Progress: standing, Today: db.Today, Explain: explain})
 	must(t, err)
 	engine, err := api.Mount(api.Options{DB: db, Accounts: accounts, Registry: reg, Ledger: ledgers, Receipts: ledger.NewReceipts(ledgers, w.prover), ReceiptPage: pages.Receipt, NoticePage: pages.Notice,
-		AbsentPage: pages.Absent, Obligations: duties, Inspection: walks, Assessments: assessment.New(db, standing), Audit: trail, Prover: w.prover, Jobs: queue,
+		AbsentPage: pages.Absent, Obligations: duties, Inspection: walks, Grades: grade.New(db), Assessments: assessment.New(db, standing), Audit: trail, Prover: w.prover, Jobs: queue,
 		Progress: standing, Log: log, Version: "test"})
 	must(t, err)
 	pages.Mount(engine)

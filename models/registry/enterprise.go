@@ -39,7 +39,7 @@ func (Enterprise) TableName() string { return "enterprises" }
 
 // Scope implements models.Scoped.
 func (Enterprise) Scope() models.Scope {
-	return models.EnterpriseRows("enterprises", "id", "enterprise")
+	return models.EnterpriseRows("enterprises", "id", "enterprise", "grade")
 }
 
 var enterpriseColumns = `enterprises.id, enterprises.version, enterprises.created_at, enterprises.updated_at, enterprises.credit_code, enterprises.name, enterprises.name_sort,
