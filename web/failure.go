@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -22,10 +23,10 @@ type Failure struct {
 // FieldFailure is one broken rule of a form; Pointer is the field's JSON pointer.
 type FieldFailure struct{ Pointer, Detail string }
 
-// of is what is said at the field, "" for nothing.
+// of is what is said at the field or at something in it, "" for nothing.
 func (f Failure) of(pointer string) string {
 	for _, e := range f.Errors {
-		if e.Pointer == pointer {
+		if e.Pointer == pointer || strings.HasPrefix(e.Pointer, pointer+"/") {
 			return e.Detail
 		}
 	}

@@ -212,19 +212,11 @@ func (p *Pages) findings(v *visit) error {
 }
 
 func findingLineOf(f inspection.Finding, parks map[string]string, today code.Day) findingLine {
-	l := findingLine{Finding: f, Park: parks[string(f.ParkID)], Name: f.State.Name(), Mark: halfway}
+	l := findingLine{Finding: f, Park: parks[string(f.ParkID)], Name: f.State.Name(), Mark: findingBand(f.State)}
 	for _, a := range assessment.Dimensions() {
 		if a.Number == f.Dimension {
 			l.Area = a.Name
 		}
-	}
-	switch f.State {
-	case inspection.Closed:
-		l.Mark = onTarget
-	case inspection.Returned:
-		l.Mark = behind
-	case inspection.Referred, inspection.Withdrawn:
-		l.Mark = noScore
 	}
 	if f.DueOn == nil || l.Mark == noScore || l.Mark == onTarget {
 		return l
@@ -287,13 +279,7 @@ func (p *Pages) ledgers(v *visit) error {
 	}
 	page := ledgersPage{Shell: p.shell(v, fault.T("台账查询")), Head: h}
 	for _, r := range found.Items {
-		l := entryLine{Record: r, Park: names[string(r.ParkID)], Firm: named(firms, r.EnterpriseID), Class: nameOf(v.lang, r.TitleZh, r.TitleEn), Name: r.State.Word(), Mark: entryBand(r.State)}
-		switch {
-		case r.Backfilled():
-			l.Late = fault.T("补报")
-		case r.Late():
-			l.Late = fault.T("迟报")
-		}
+		l := entryLine{Record: r, Park: names[string(r.ParkID)], Firm: named(firms, r.EnterpriseID), Class: nameOf(v.lang, r.TitleZh, r.TitleEn), Name: r.State.Word(), Mark: entryBand(r.State), Late: lateness(r.Entry)}
 		page.Lines = append(page.Lines, l)
 	}
 	return p.show(v, http.StatusOK, "ledgers.html", page)

@@ -1,6 +1,8 @@
 package web_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -20,6 +22,9 @@ func TestPagesInBrowser(t *testing.T) {
 	b, w := newTab(t), newWorld(t)
 	w.account("baoan", policies.DistrictInspector, "baoan")
 	w.account("bureau", policies.BureauAdmin, "")
+	w.token = w.bearer("baoan")
+	var f struct{ ID string }
+	must(t, json.Unmarshal(w.send("POST", "/api/v1/findings", fmt.Sprintf(`{"parkId":%q,"dimension":2,"severity":"minor","description":"护栏松动"}`, w.BaoanA.Park.ID)).raw, &f))
 	host, err := url.Parse(w.server.URL)
 	must(t, err)
 	open := func(name, path string) {
@@ -52,8 +57,8 @@ func TestPagesInBrowser(t *testing.T) {
 	}
 	open("login", "/login")
 	for name, pages := range map[string][]string{
-		"park-a": {"/p", "/p/due?state=", "/p/ledger", "/p/findings", "/p/matrix?dim=4", "/me", "/help/metrics"},
-		"baoan":  {"/d", "/d/due?state=missing", "/d/ledger", "/d/findings", "/d/compare", "/d/matrix"},
+		"park-a": {"/p", "/p/due?state=", "/p/ledger", "/p/findings", "/p/matrix?dim=4", "/ledger/" + string(w.entry), "/me", "/help/metrics"},
+		"baoan":  {"/d", "/d/due?state=missing", "/d/ledger", "/d/findings", "/d/compare", "/d/matrix", "/ledger/" + string(w.entry), "/finding/" + f.ID},
 		"bureau": {"/c", "/c/matrix?park=" + w.BaoanA.Park.Code + "&dim=1", "/c/due", "/c/ledger", "/c/findings", "/c?lang=en", "/c/matrix?lang=en", "/c?lang=zh"},
 	} {
 		b.do(chromedp.Navigate(w.server.URL+"/login"), chromedp.SendKeys("#username", name), chromedp.SendKeys("#password", password), chromedp.Submit("form"))

@@ -90,13 +90,14 @@ func New(o Options) (*Pages, error) {
 // speech are the functions of the templates: what is said, in one language.
 func speech(lang words.Lang) template.FuncMap {
 	return template.FuncMap{
-		"t":      func(key string, args ...any) string { return words.Render(lang, fault.T(key, args...)) },
-		"say":    func(t fault.Text) string { return words.Render(lang, t) },
-		"name":   func(l fault.Label) string { return words.Name(lang, l) },
-		"band":   func(name string) fault.Text { return band(name).word() },
-		"add":    func(a, b int) int { return a + b },
-		"pair":   func(base string, row parkTodayRow) waiting { return waiting{base, row} },
-		"moment": func(at *time.Time) string { return momentOr(at) },
+		"t":       func(key string, args ...any) string { return words.Render(lang, fault.T(key, args...)) },
+		"say":     func(t fault.Text) string { return words.Render(lang, t) },
+		"name":    func(l fault.Label) string { return words.Name(lang, l) },
+		"band":    func(name string) fault.Text { return band(name).word() },
+		"add":     func(a, b int) int { return a + b },
+		"pair":    func(base string, row parkTodayRow) waiting { return waiting{base, row} },
+		"instant": moment,
+		"moment":  func(at *time.Time) string { return momentOr(at) },
 	}
 }
 
@@ -150,6 +151,12 @@ func (p *Pages) table() []line {
 		{path: "/p/findings", need: policies.FindingRead, visit: p.findings},
 		{path: "/d/findings", need: policies.FindingRead, visit: p.findings},
 		{path: "/c/findings", need: policies.FindingRead, visit: p.findings},
+		{path: "/finding/:id", need: policies.FindingRead, visit: p.finding},
+		{method: "POST", path: "/finding/:id/:move", need: policies.FindingRead, visit: p.moveFinding},
+		{path: "/ledger/:id", need: policies.LedgerRead, visit: p.entry},
+		{method: "POST", path: "/ledger/:id/acceptance", need: policies.LedgerAccept, visit: p.moveEntry("acceptance", p.acceptEntry)},
+		{method: "POST", path: "/ledger/:id/return", need: policies.LedgerReturn, visit: p.moveEntry("return", p.returnEntry)},
+		{method: "POST", path: "/ledger/:id/voiding", need: policies.LedgerVoid, visit: p.moveEntry("voiding", p.voidEntry)},
 		{path: "/p/due", need: policies.LedgerRead, visit: p.due},
 		{path: "/d/due", need: policies.LedgerRead, visit: p.due},
 		{path: "/c/due", need: policies.LedgerRead, visit: p.due},

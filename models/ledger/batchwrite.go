@@ -122,7 +122,7 @@ func (b *batch) file(tx *models.Tx, _ *Service) error {
 		if err := refuse(locks, it.entry); err != nil {
 			return err
 		}
-		as, err := organisation(tx, policies.LedgerFile, it.entry, "")
+		as, err := organisation(tx.Context(), policies.LedgerFile, it.entry, "")
 		if err != nil {
 			return err
 		}

@@ -52,7 +52,7 @@ func (s *Service) File(ctx context.Context, id models.ID, version int64) (Record
 		if err != nil {
 			return err
 		}
-		as, err := organisation(tx, policies.LedgerFile, e, "")
+		as, err := organisation(tx.Context(), policies.LedgerFile, e, "")
 		if err != nil {
 			return err
 		}

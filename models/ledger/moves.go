@@ -23,8 +23,8 @@ func notNow(e Entry) error {
 
 // organisation is for whom the caller does perm to the entry: wanted when that
 // is among them, otherwise the first.
-func organisation(tx *models.Tx, perm policies.Permission, e Entry, wanted policies.Organisation) (policies.Organisation, error) {
-	actor, _ := policies.ActorFrom(tx.Context())
+func organisation(ctx context.Context, perm policies.Permission, e Entry, wanted policies.Organisation) (policies.Organisation, error) {
+	actor, _ := policies.ActorFrom(ctx)
 	acting, err := actor.ActingFor(perm, e.Owner())
 	if err != nil {
 		return "", err
@@ -49,9 +49,9 @@ func (e Entry) reviewer() (policies.Organisation, fault.Text) {
 }
 
 // apart refuses who filed and whoever belongs to the organisation that filed (S-AZ11).
-func apart(tx *models.Tx, e Entry) error {
-	actor, _ := policies.ActorFrom(tx.Context())
-	if models.Deref(e.FiledBy) == by(tx) || slices.Contains(actor.Organisations(), policies.Organisation(e.FiledAs)) {
+func apart(ctx context.Context, e Entry) error {
+	actor, _ := policies.ActorFrom(ctx)
+	if models.Deref(e.FiledBy) == models.ID(actor.User) || slices.Contains(actor.Organisations(), policies.Organisation(e.FiledAs)) {
 		return fault.New(fault.Conflict, "报送的人和报送的单位不能确认或者退回自己的记录")
 	}
 	return nil
@@ -60,18 +60,18 @@ func apart(tx *models.Tx, e Entry) error {
 // Accept confirms a filed entry (确认). Conflict for who filed it and for who is
 // not its reviewer.
 func (s *Service) Accept(ctx context.Context, id models.ID, version int64) (Record, error) {
-	return s.move(ctx, move{perm: policies.LedgerAccept, from: []State{Filed}, to: Accepted}, id, version, "")
+	return s.move(ctx, acceptance, id, version, "")
 }
 
 // Return gives a filed entry back with a reason (退回): by its reviewer or by the district. Conflict while the day is locked.
 func (s *Service) Return(ctx context.Context, id models.ID, version int64, in ReasonInput) (Record, error) {
-	return s.because(ctx, move{perm: policies.LedgerReturn, from: []State{Filed}, to: Returned}, id, version, in)
+	return s.because(ctx, returning, id, version, in)
 }
 
 // Void takes a draft or a filed entry out with a reason (作废). It stays readable.
 // Conflict for a filed one while the day is locked.
 func (s *Service) Void(ctx context.Context, id models.ID, version int64, in ReasonInput) (Record, error) {
-	return s.because(ctx, move{perm: policies.LedgerVoid, from: []State{Draft, Filed}, to: Voided}, id, version, in)
+	return s.because(ctx, voiding, id, version, in)
 }
 
 // move is one line of the table of moves that write no filing.
@@ -79,6 +79,34 @@ type move struct {
 	perm policies.Permission
 	from []State
 	to   State
+}
+
+// The moves that change no content.
+var (
+	acceptance = move{perm: policies.LedgerAccept, from: []State{Filed}, to: Accepted}
+	returning  = move{perm: policies.LedgerReturn, from: []State{Filed}, to: Returned}
+	voiding    = move{perm: policies.LedgerVoid, from: []State{Draft, Filed}, to: Voided}
+)
+
+// Allowed are the states into which the caller may move the entry now, of those that
+// take no new content. What only the moment of the move can tell, a locked day or a
+// batch that was drawn on, is told then.
+func (s *Service) Allowed(ctx context.Context, e Entry) ([]State, error) {
+	var allowed []State
+	for _, m := range []move{acceptance, returning, voiding} {
+		if policies.Require(ctx, m.perm) != nil || !slices.Contains(m.from, e.State) {
+			continue
+		}
+		_, err := m.by(ctx, e)
+		switch fault.CodeOf(err) {
+		case "":
+			allowed = append(allowed, m.to)
+		case fault.Conflict, fault.NotFound:
+		default:
+			return nil, err
+		}
+	}
+	return allowed, nil
 }
 
 func (s *Service) because(ctx context.Context, m move, id models.ID, version int64, in ReasonInput) (Record, error) {
@@ -105,7 +133,7 @@ func (s *Service) move(ctx context.Context, m move, id models.ID, version int64,
 		if !slices.Contains(m.from, e.State) {
 			return notNow(e)
 		}
-		as, err := m.by(tx, e)
+		as, err := m.by(tx.Context(), e)
 		if err != nil {
 			return err
 		}
@@ -154,15 +182,15 @@ func (m move) event(before, after Entry, step Step) audit.Event {
 func (m move) unsettles(e Entry) bool { return e.State == Filed && m.to != Accepted }
 
 // by is for whom the caller makes the move, when it is theirs to make.
-func (m move) by(tx *models.Tx, e Entry) (policies.Organisation, error) {
+func (m move) by(ctx context.Context, e Entry) (policies.Organisation, error) {
 	if m.to == Voided {
-		return organisation(tx, m.perm, e, policies.Organisation(e.FiledAs))
+		return organisation(ctx, m.perm, e, policies.Organisation(e.FiledAs))
 	}
-	if err := apart(tx, e); err != nil {
+	if err := apart(ctx, e); err != nil {
 		return "", err
 	}
 	reviewer, words := e.reviewer()
-	as, err := organisation(tx, m.perm, e, reviewer)
+	as, err := organisation(ctx, m.perm, e, reviewer)
 	if err != nil || as == reviewer || m.to == Returned && as == policies.DistrictBureau(models.Deref(e.Jurisdiction)) {
 		return as, err
 	}

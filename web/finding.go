@@ -1,0 +1,269 @@
+package web
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+
+	"parkregistry/internal/fault"
+	"parkregistry/models"
+	"parkregistry/models/inspection"
+)
+
+// findingPage is what templates/finding.html shows: one finding, what the visitor may do
+// with it now, and what happened to it.
+type findingPage struct {
+	Shell   shell
+	Line    findingLine
+	Opened  string
+	Stages  []stage
+	Forms   []moveForm
+	Steps   []stepLine
+	Failure Failure
+	Done    fault.Text
+}
+
+// stage is one of the six steps of a finding's way.
+type stage struct {
+	Name fault.Text
+	Done bool
+	Now  bool
+}
+
+// moveForm is the form of one move.
+type moveForm struct {
+	Move   inspection.Move
+	Name   fault.Text
+	Fields []formField
+	Failed bool
+}
+
+// formField is one field of such a form.
+type formField struct {
+	Name     string
+	Label    fault.Text
+	Kind     string // area, date, text, select
+	Required bool
+	Options  []option
+	Value    string
+	Failure  string
+}
+
+// moveNames are the moves as people call them.
+func moveName(m inspection.Move) fault.Text {
+	switch m {
+	case inspection.MoveNotice:
+		return fault.T("发整改通知")
+	case inspection.MoveAcknowledgement:
+		return fault.T("签收")
+	case inspection.MoveRectification:
+		return fault.T("提交整改")
+	case inspection.MoveReview:
+		return fault.T("复查")
+	case inspection.MoveExtension:
+		return fault.T("延期")
+	case inspection.MoveReferralRequest:
+		return fault.T("提请移交")
+	case inspection.MoveReferral:
+		return fault.T("移交执法")
+	}
+	return fault.T("撤销")
+}
+
+// saidOf is what somebody entered with a step, as far as it is there for others to read.
+func saidOf(s inspection.Step) []saidLine {
+	var body struct {
+		Text, Note, Measure, Cost, DoneOn, Opinion, CaseResult, CaseNumber string
+		Evidence                                                           []inspection.Evidence
+	}
+	if json.Unmarshal([]byte(s.Body), &body) != nil {
+		return nil // of another shape: the step itself still tells what happened
+	}
+	all := []saidLine{{fault.T("整改要求"), body.Text}, {fault.T("签收说明"), body.Note}, {fault.T("整改措施"), body.Measure}, {fault.T("完成日期"), body.DoneOn}, {fault.T("费用（元）"), body.Cost}}
+	for _, e := range body.Evidence {
+		value := e.Text
+		if e.SHA256 != "" {
+			value += " SHA-256 " + groups(e.SHA256)
+		}
+		all = append(all, saidLine{evidenceName(e.Kind), value})
+	}
+	all = append(all, saidLine{fault.T("复查意见"), body.Opinion}, saidLine{fault.T("移交执法后的处理结果"), body.CaseResult}, saidLine{fault.T("案号"), body.CaseNumber})
+	return slices.DeleteFunc(all, func(l saidLine) bool { return l.Value == "" })
+}
+
+func evidenceName(kind string) fault.Text {
+	switch kind {
+	case "photo":
+		return fault.T("佐证照片")
+	case "document":
+		return fault.T("佐证文件")
+	}
+	return fault.T("佐证说明")
+}
+
+// fieldsOf are what a move asks for. A rectification takes a note as its evidence here;
+// photographs and files come by the API.
+func fieldsOf(v *visit, m inspection.Move) []formField {
+	reason := formField{Name: "reason", Label: fault.T("原因，至少 5 个字"), Kind: "area", Required: true}
+	choice := func(name string, label fault.Text, options ...option) formField {
+		return formField{Name: name, Label: label, Kind: "select", Required: true, Options: options}
+	}
+	switch m {
+	case inspection.MoveNotice:
+		return []formField{{Name: "text", Label: fault.T("整改要求"), Kind: "area"}, {Name: "dueOn", Label: fault.T("整改期限，不填按严重程度推算"), Kind: "date"}}
+	case inspection.MoveAcknowledgement:
+		return []formField{{Name: "note", Label: fault.T("签收说明"), Kind: "area"}}
+	case inspection.MoveRectification:
+		return []formField{{Name: "measure", Label: fault.T("整改措施"), Kind: "area", Required: true}, {Name: "doneOn", Label: fault.T("完成日期"), Kind: "date", Required: true},
+			{Name: "cost", Label: fault.T("费用（元）"), Kind: "text"}, {Name: "evidence", Label: fault.T("佐证说明"), Kind: "area", Required: true}}
+	case inspection.MoveReview:
+		return []formField{choice("result", fault.T("结论"), option{Value: "close", Name: say(v, fault.T("通过，销号"))}, option{Value: "return", Name: say(v, fault.T("不通过，退回"))}),
+			{Name: "opinion", Label: fault.T("复查意见"), Kind: "area"}, {Name: "reason", Label: fault.T("退回的原因，至少 5 个字"), Kind: "area"}, {Name: "dueOn", Label: fault.T("退回后的新期限"), Kind: "date"},
+			{Name: "caseResult", Label: fault.T("移交执法后的处理结果"), Kind: "area"}, {Name: "caseNumber", Label: fault.T("案号"), Kind: "text"}}
+	case inspection.MoveExtension:
+		return []formField{{Name: "dueOn", Label: fault.T("新的整改期限"), Kind: "date", Required: true}, reason}
+	case inspection.MoveReferralRequest, inspection.MoveReferral:
+		return []formField{choice("basis", fault.T("依据"), option{Value: string(inspection.SuspectedViolation), Name: say(v, fault.T("涉嫌违法"))}, option{Value: string(inspection.SecondReturn), Name: say(v, fault.T("第二次退回"))},
+			option{Value: string(inspection.Refusal), Name: say(v, fault.T("拒不整改"))}), reason, {Name: "caseNumber", Label: fault.T("案号"), Kind: "text"}}
+	case inspection.MoveWithdrawal:
+		return []formField{choice("cause", fault.T("依据"), option{Value: string(inspection.Mistaken), Name: say(v, fault.T("误报"))}, option{Value: string(inspection.Duplicate), Name: say(v, fault.T("重复登记"))}), reason}
+	}
+	return nil
+}
+
+// make carries a move out with what the form says.
+func (p *Pages) make(v *visit, m inspection.Move, id models.ID) error {
+	svc, f := p.options.Inspection, v.field
+	var err error
+	switch m {
+	case inspection.MoveNotice:
+		_, err = svc.Notify(v.ctx, id, inspection.NoticeInput{Text: f("text"), DueOn: f("dueOn")})
+	case inspection.MoveAcknowledgement:
+		_, err = svc.Acknowledge(v.ctx, id, inspection.AcknowledgementInput{Note: f("note")})
+	case inspection.MoveRectification:
+		in := inspection.RectificationInput{Measure: f("measure"), DoneOn: f("doneOn"), Cost: f("cost")}
+		if f("evidence") != "" {
+			in.Evidence = []inspection.Evidence{{Kind: "note", Text: f("evidence")}}
+		}
+		_, err = svc.Rectify(v.ctx, id, in)
+	case inspection.MoveReview:
+		_, err = svc.ReviewFinding(v.ctx, id, inspection.ReviewInput{Result: f("result"), Opinion: f("opinion"), Reason: f("reason"), DueOn: f("dueOn"), CaseResult: f("caseResult"), CaseNumber: f("caseNumber")})
+	case inspection.MoveExtension:
+		_, err = svc.Extend(v.ctx, id, inspection.ExtensionInput{DueOn: f("dueOn"), Reason: f("reason")})
+	case inspection.MoveReferralRequest:
+		_, err = svc.RequestReferral(v.ctx, id, inspection.ReferralInput{Basis: inspection.Basis(f("basis")), Reason: f("reason"), CaseNumber: f("caseNumber")})
+	case inspection.MoveReferral:
+		_, err = svc.Refer(v.ctx, id, inspection.ReferralInput{Basis: inspection.Basis(f("basis")), Reason: f("reason"), CaseNumber: f("caseNumber")})
+	case inspection.MoveWithdrawal:
+		_, err = svc.Withdraw(v.ctx, id, inspection.WithdrawalInput{Cause: inspection.Cause(f("cause")), Reason: f("reason")})
+	default:
+		return fault.Absent()
+	}
+	return err
+}
+
+func (p *Pages) finding(v *visit) error {
+	page, err := p.findingOf(v)
+	if err != nil {
+		return err
+	}
+	if m := inspection.Move(v.c.Query("done")); slices.Contains(inspection.Moves(), m) {
+		page.Done = moveName(m)
+	}
+	return p.show(v, http.StatusOK, "finding.html", page)
+}
+
+func (p *Pages) findingOf(v *visit) (findingPage, error) {
+	id, err := models.ParseID(v.c.Param("id"))
+	if err != nil {
+		return findingPage{}, fault.Absent()
+	}
+	f, err := p.options.Inspection.Finding(v.ctx, id)
+	if err != nil {
+		return findingPage{}, err
+	}
+	page := findingPage{Shell: p.shell(v, fault.T("问题 {{.Number}}", "Number", f.Number)), Line: findingLineOf(f, nil, p.options.Today()), Opened: dayOf(v.lang, f.OpenedOn), Stages: stagesOf(f)}
+	if page.Line.Park, page.Line.Firm, err = p.placeOf(v, f.Placed); err != nil {
+		return page, err
+	}
+	moves, err := p.options.Inspection.Allowed(v.ctx, f)
+	if err != nil {
+		return page, err
+	}
+	for _, m := range moves {
+		if fields := fieldsOf(v, m); fields != nil {
+			page.Forms = append(page.Forms, moveForm{Move: m, Name: moveName(m), Fields: fields})
+		}
+	}
+	steps, err := p.options.Inspection.Steps(v.ctx, id)
+	for _, s := range slices.Backward(steps) {
+		name := fault.T("发现")
+		if s.Kind != inspection.StepOpening {
+			name = moveName(inspection.Move(s.Kind))
+		}
+		page.Steps = append(page.Steps, stepLine{Name: name, At: moment(s.At), By: bodyOf(string(s.ActorOrg)), Reason: s.Reason, DueOn: string(models.Deref(s.DueOn)), Said: saidOf(s)})
+	}
+	return page, err
+}
+
+// stagesOf are the steps of the way, of a finding that goes it: what was referred or
+// withdrawn has left it.
+func stagesOf(f inspection.Finding) []stage {
+	if f.State == inspection.Referred || f.State == inspection.Withdrawn {
+		return nil
+	}
+	all := []stage{{Name: fault.T("发现")}, {Name: fault.T("交办")}, {Name: fault.T("签收")}, {Name: fault.T("整改")}, {Name: fault.T("复查")}, {Name: fault.T("销号")}}
+	at := 0
+	switch f.State {
+	case inspection.Notified:
+		at = 2
+		if f.AcknowledgedAt != nil {
+			at = 3
+		}
+	case inspection.Returned:
+		at = 3
+	case inspection.Submitted:
+		at = 4
+	case inspection.Closed:
+		at = len(all)
+	default:
+		at = 1
+	}
+	for i := range all {
+		all[i].Done, all[i].Now = i < at, i == at
+	}
+	return all
+}
+
+// moveFinding makes the move of the address and shows the finding again; what was
+// refused is told in the form, with everything as it was entered.
+func (p *Pages) moveFinding(v *visit) error {
+	id, err := models.ParseID(v.c.Param("id"))
+	if err != nil {
+		return fault.Absent()
+	}
+	m := inspection.Move(v.c.Param("move"))
+	if err = p.make(v, m, id); err == nil {
+		v.to("/finding/" + string(id) + "?done=" + string(m))
+		return nil
+	}
+	f := p.options.Explain(v.ctx, err)
+	if f.Status >= http.StatusInternalServerError || f.Status == http.StatusNotFound {
+		return err
+	}
+	page, err := p.findingOf(v)
+	if err != nil {
+		return err
+	}
+	page.Failure, page.Shell.Failed = f, true
+	for i := range page.Forms {
+		form := &page.Forms[i]
+		form.Failed = form.Move == m
+		for j := range form.Fields {
+			if form.Failed {
+				form.Fields[j].Value, form.Fields[j].Failure = v.field(form.Fields[j].Name), f.of("/"+form.Fields[j].Name)
+			}
+		}
+	}
+	return p.show(v, f.Status, "finding.html", page)
+}
