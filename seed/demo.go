@@ -120,6 +120,9 @@ func (c *city) build() error {
 		c.makeLedger()
 		c.makePatrols()
 	}
+	if c.failed == nil {
+		c.makeReviews()
+	}
 	if c.failed != nil {
 		return c.failed
 	}
@@ -170,6 +173,12 @@ func (c *city) store(tx *models.Tx) error {
 		func() error { return models.Load(tx, c.rounds.events) },
 		func() error { return models.Load(tx, c.rounds.findings) },
 		func() error { return models.Load(tx, c.rounds.steps) },
+		func() error { return models.Load(tx, c.reviews.steps) },
+		func() error { return models.Load(tx, c.reviews.assessments) },
+		func() error { return models.Load(tx, c.reviews.moves) },
+		func() error { return models.Load(tx, c.reviews.marks) },
+		func() error { return models.Load(tx, c.reviews.grades.heads) },
+		func() error { return models.Load(tx, c.reviews.grades.steps) },
 		func() error { return c.fold(tx) },
 		func() error { return c.numbersUsed(tx) },
 	} {

@@ -35,6 +35,7 @@ type city struct {
 	book    book
 	grounds map[models.ID]ledger.Grounds // by outlet
 	rounds  rounds
+	reviews reviews
 	changes []audit.Change     // of ledger and inspection; those of the register stand in history
 	numbers map[numberOf]int64 // the last number given
 

@@ -129,7 +129,9 @@ func (c *city) makeParks() {
 			p.Source = "名称：" + known[i].Source + "；其余为" + demoSource
 		}
 		c.parks = append(c.parks, &p)
+		p.PilotState, p.DesignatedOn = "", nil // its steps are made at the end
 		c.fail("park", c.history.Wrote(&p, policies.ParkCreate, c.people.bureau, at))
+		p.PilotState = m.state // how its people keep their books
 		c.makePhases(&p, at)
 		if sectors[m.sectors[0]].wet && m.firms >= 10 && len(c.works) < c.size(centralWorks) {
 			c.makeCentral(&p, m, at)

@@ -82,7 +82,7 @@ func all[T models.Scoped](t *testing.T, db *models.DB) []T {
 var business = map[string]string{"parks": "id", "phases": "id", "enterprises": "id", "enterprise_names": "id", "sites": "id", "tenancies": "id", "permits": "id",
 	"facilities": "id", "outlets": "id", "outlet_limits": "id", "streams": "id", "shutdowns": "id", "registry_versions": "id", "personal_fields": "object_id, field",
 	"ledger_entries": "id", "ledger_filings": "id", "ledger_steps": "id", "ledger_items": "filing_id, path", "ledger_limit_sets": "id", "waste_batches": "id", "patrols": "id", "patrol_events": "id", "findings": "id",
-	"finding_steps": "id", "park_day_counts": "park_id, measure, about_on, known_on", "numbers": "kind, year", "changes": "seq"}
+	"finding_steps": "id", "pilot_steps": "id", "assessments": "id", "assessment_steps": "id", "assessment_marks": "id", "grades": "id", "grade_steps": "id", "park_day_counts": "park_id, measure, about_on, known_on", "numbers": "kind, year", "changes": "seq"}
 
 // digests are the tables' contents, each as one hash.
 func digests(t *testing.T, db *models.DB) map[string]string {
@@ -184,7 +184,7 @@ func TestDemoRefusesRealRows(t *testing.T) {
 // TestDemo looks at one city of each engine from every side.
 func TestDemo(t *testing.T) {
 	eachCity(t, func(t *testing.T, db *models.DB) {
-		for name, look := range map[string]func(*testing.T, *models.DB){"marked": isMarked, "rules": obeysTheRules, "log": agreesWithItsLog, "accounts": letsAccountsIn, "progress": hasGoodAndBadParks, "screen": isNotOdd, "limits": isJudged, "dues": isMostlyInTime} {
+		for name, look := range map[string]func(*testing.T, *models.DB){"marked": isMarked, "rules": obeysTheRules, "log": agreesWithItsLog, "accounts": letsAccountsIn, "progress": hasGoodAndBadParks, "reviews": hasReviews, "screen": isNotOdd, "limits": isJudged, "dues": isMostlyInTime} {
 			t.Run(name, func(t *testing.T) { look(t, db) })
 		}
 	})
@@ -549,5 +549,56 @@ func letsAccountsIn(t *testing.T, db *models.DB) {
 	}
 	if len(want) > 0 {
 		t.Errorf("missing accounts %v", want)
+	}
+}
+
+// hasReviews: every list of the pilot, of assessments and of grades has rows in each
+// of its states; parks stand where their last step led; and what an assessment took
+// from the register is what the register says of that day.
+func hasReviews(t *testing.T, db *models.DB) {
+	last := map[models.ID]registry.PilotStep{}
+	for _, s := range all[registry.PilotStep](t, db) {
+		if l, there := last[s.ParkID]; !there || l.At.Before(s.At) {
+			last[s.ParkID] = s
+		}
+	}
+	for _, p := range all[registry.Park](t, db) {
+		if last[p.ID].ToState != p.Pilot() || p.DesignatedOn == nil != (p.Pilot() == registry.Nominated) {
+			t.Errorf("%s is %s, its last step led to %s", p.Code, p.PilotState, last[p.ID].ToState)
+		}
+	}
+	heads, states := map[models.ID]assessment.Assessment{}, map[assessment.State]int{}
+	for _, a := range all[assessment.Assessment](t, db) {
+		heads[a.ID] = a
+		states[a.State]++
+	}
+	for _, s := range assessment.States() {
+		if states[s] == 0 {
+			t.Errorf("no assessment is %s: %v", s, states)
+		}
+	}
+	measures := progress.New(db, audit.New(db), registry.New(db, noJobs{}))
+	sides, compared := map[assessment.Side]int{}, 0
+	for _, m := range all[assessment.Mark](t, db) {
+		sides[m.Side]++
+		item, _ := assessment.Draft().Item(m.Item)
+		r, computed := m.Ratio()
+		if !computed || item.Metric != assessment.MetricPermits && item.Metric != assessment.MetricOutlets {
+			continue // the others count what was filed and closed since then
+		}
+		now, err := measures.Measure(program(db), heads[m.AssessmentID].ParkID, code.DayOf(m.At))
+		if compared++; err != nil || now[item.Metric] != r {
+			t.Errorf("%s of %s: %v then, the register says %v: %v", m.Item, heads[m.AssessmentID].ParkID, r, now[item.Metric], err)
+		}
+	}
+	if compared == 0 || len(sides) != 3 {
+		t.Errorf("%d ratios compared, sides %v", compared, sides)
+	}
+	graded := map[string]bool{}
+	for _, g := range all[grade.Grade](t, db) {
+		graded[string(g.Kind)+string(g.State)] = true
+	}
+	if len(graded) < 6 { // a small city
+		t.Errorf("grades are %v", graded)
 	}
 }

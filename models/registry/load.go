@@ -77,8 +77,8 @@ type History struct {
 }
 
 // Wrote adds one write of r, as it stood then: Version and the times of the row
-// have to be set. The row itself is stored by the caller.
-func (h *History) Wrote(r record, perm policies.Permission, actor models.ID, at time.Time) error {
+// have to be set. The row itself is stored by the caller, and steps with it.
+func (h *History) Wrote(r record, perm policies.Permission, actor models.ID, at time.Time, steps ...*PilotStep) error {
 	commitments := map[string]string(nil)
 	if values := r.personal(); values != nil {
 		commitments = map[string]string{}
@@ -94,7 +94,12 @@ func (h *History) Wrote(r record, perm policies.Permission, actor models.ID, at 
 	}
 	digest := sha256.Sum256(text)
 	v := Version{ID: h.NewID(), ObjectKind: r.kind(), ObjectID: r.meta().ID, Version: r.meta().Version, ValidFrom: at, ChangeID: h.NewID(), Data: string(text)}
-	c, err := audit.ChangeOf(audit.Event{Action: perm, Kind: r.kind(), ID: r.meta().ID, Place: r.where(), Wrote: []audit.Wrote{{Object: v.ObjectID, Head: r, Rows: []any{v}}},
+	rows := []any{v}
+	for _, s := range steps {
+		s.ChangeID = v.ChangeID
+		rows = append(rows, *s)
+	}
+	c, err := audit.ChangeOf(audit.Event{Action: perm, Kind: r.kind(), ID: r.meta().ID, Place: r.where(), Wrote: []audit.Wrote{{Object: v.ObjectID, Head: r, Rows: rows}},
 		Facts: map[string]any{"version": r.meta().Version, "sha256": hex.EncodeToString(digest[:])}}, v.ChangeID, actor, at)
 	if err != nil {
 		return err
