@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/big"
+	"strconv"
 
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
@@ -67,32 +68,47 @@ type progressView struct {
 	Totals    standingView       `json:"totals"`
 }
 
-// AsOfParam is the day that a report is about.
-type AsOfParam struct {
-	AsOf string `query:"asOf" format:"date" doc:"截止日期，默认今天"`
+// ProgressParams are the day that a report is about, and what was known of it.
+type ProgressParams struct {
+	AsOf      string `query:"asOf" format:"date" doc:"截止日期，按 UTC+8 计到当天结束；默认今天 · the day, to its end"`
+	KnownAsOf string `query:"knownAsOf" maxLength:"40" doc:"只计到这一天结束或者这一刻（RFC 3339）为止已经编号的变更，默认最新 · only what had been numbered by then"`
+	KnownSeq  string `query:"knownSeq" maxLength:"19" doc:"只计到这个变更序号为止，与 knownAsOf 只填一个 · only changes up to this number"`
 }
 
-func (p AsOfParam) day() (code.Day, error) {
+func (p ProgressParams) question() (progress.Question, error) {
 	var c fault.Check
-	d := fault.Parse(&c, "/query/asOf", p.AsOf, code.ParseDay)
-	return d, c.Err()
+	q := progress.Question{AsOf: fault.Parse(&c, "/query/asOf", p.AsOf, code.ParseDay), KnownAsOf: p.KnownAsOf}
+	q.KnownSeq = knownSeq(&c, p.KnownSeq)
+	return q, c.Err()
+}
+
+// knownSeq is a number of the log as a parameter has it; nil for none.
+func knownSeq(c *fault.Check, raw string) *int64 {
+	if raw == "" {
+		return nil
+	}
+	n, err := strconv.ParseInt(raw, 10, 64)
+	if err != nil || n < -1 {
+		c.Cite("/query/knownSeq", "format", "", raw, "变更序号是从 0 起的整数，-1 表示还没有变更")
+	}
+	return &n
 }
 
 type progressOutput struct{ Body progressView }
 
-func (h progressAPI) report(ctx context.Context, in *AsOfParam) (*progressOutput, error) {
-	day, err := in.day()
+func (h progressAPI) report(ctx context.Context, in *ProgressParams) (*progressOutput, error) {
+	q, err := in.question()
 	if err != nil {
 		return nil, err
 	}
-	r, err := h.svc.Report(ctx, day)
+	r, err := h.svc.Report(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	lang := requestOf(ctx).lang
 	out := &progressOutput{progressView{AsOf: r.AsOf, KnownSeq: r.KnownSeq, Checklist: r.Version, Parks: make([]parkProgressView, len(r.Parks)), Totals: standingOf(lang, r.Totals, "")}}
 	for i, p := range r.Parks {
-		s := standingOf(lang, p.Standing, fmt.Sprintf("%s/parks/%s/progress?asOf=%s", base, p.Park.ID, r.AsOf))
+		s := standingOf(lang, p.Standing, fmt.Sprintf("%s/parks/%s/progress?asOf=%s&knownSeq=%d", base, p.Park.ID, r.AsOf, r.KnownSeq))
 		out.Body.Parks[i] = parkProgressView{p.Park.ID, p.Park.Code, p.Park.Name, p.Park.Jurisdiction, p.Basis.List.Version, orNull(string(p.Basis.Assessment)), models.Ref(p.Basis.On), s.Overall, s.Dimensions, s.Counts}
 	}
 	return out, nil
@@ -134,7 +150,7 @@ type reasonView struct {
 
 type parkProgressInput struct {
 	IDParam
-	AsOfParam
+	ProgressParams
 	Dimension int `query:"dimension" minimum:"1" maximum:"6"`
 }
 
@@ -143,11 +159,11 @@ func (h progressAPI) reasons(ctx context.Context, in *parkProgressInput) (*list[
 	if err != nil {
 		return nil, err
 	}
-	day, err := in.day()
+	q, err := in.question()
 	if err != nil {
 		return nil, err
 	}
-	r, err := h.svc.Park(ctx, id, day)
+	r, err := h.svc.Park(ctx, id, q)
 	if err != nil {
 		return nil, err
 	}

@@ -109,5 +109,5 @@ func (p *Pages) report(v *visit) (progress.Report, error) {
 	if err := c.Err(); err != nil {
 		return progress.Report{}, err
 	}
-	return p.options.Progress.Report(v.ctx, day)
+	return p.options.Progress.Report(v.ctx, progress.Question{AsOf: day})
 }

@@ -105,7 +105,7 @@ type districtRow struct {
 }
 
 func rowOf(p progress.ParkStanding) parkRow {
-	return parkRow{ID: p.Park.ID, Code: p.Park.Code, Name: parkName(p.Park), Sectors: p.Park.Sectors, Overall: scoreOf(p.Overall), Scores: scoresOf(p.Standing), Counts: p.Counts}
+	return parkRow{ID: p.Park.ID, Code: p.Park.Code, Name: parkName(registry.Park{Code: p.Park.Code, Name: p.Park.Name}), Sectors: p.Park.Sectors, Overall: scoreOf(p.Overall), Scores: scoresOf(p.Standing), Counts: p.Counts}
 }
 
 func scoresOf(s progress.Standing) []score {

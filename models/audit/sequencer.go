@@ -169,12 +169,12 @@ func Fold(tx *models.Tx, changes []Change, known code.Day) error {
 		if c.ParkID == nil {
 			continue
 		}
-		for measure, n := range c.Counts.V {
-			k := key{*c.ParkID, measure, c.AboutOn}
+		for _, m := range c.Moves() {
+			k := key{*c.ParkID, m.Measure, m.AboutOn}
 			if sums[k] == nil {
 				sums[k] = &DayCount{ParkID: k.park, Measure: k.measure, AboutOn: k.about, KnownOn: known, Jurisdiction: c.Jurisdiction}
 			}
-			sums[k].N += int64(n)
+			sums[k].N += int64(m.N)
 		}
 	}
 	rows := make([]DayCount, 0, len(sums))

@@ -35,9 +35,9 @@ func (t *tally) add(c *Change) {
 	if c.ParkID == nil || c.SealedAt == nil {
 		return
 	}
-	for measure, n := range c.Counts.V {
-		k := keyOf(*c.ParkID, measure, c.AboutOn, code.DayOf(*c.SealedAt))
-		t.sums[k] += int64(n)
+	for _, m := range c.Moves() {
+		k := keyOf(*c.ParkID, m.Measure, m.AboutOn, code.DayOf(*c.SealedAt))
+		t.sums[k] += int64(m.N)
 		if among := models.Deref(c.Jurisdiction); !slices.Contains(t.among[k.park], among) {
 			t.among[k.park] = append(t.among[k.park], among)
 		}

@@ -184,11 +184,12 @@ type Advance struct {
 	About    code.Day
 	Counts   map[string]int
 	Warnings []fault.Violation
+	was      Finding // before the move; the zero one before the opening
 }
 
 // Event is the move as the log records it; texts of people stay out of the leaf.
 func (a Advance) Event() audit.Event {
-	e := audit.Event{Action: a.Action, Kind: "finding", ID: a.After.ID, Place: a.After.Placed, About: a.About, Counts: a.Counts, Reason: a.Step.Reason,
+	e := audit.Event{Action: a.Action, Kind: "finding", ID: a.After.ID, Place: a.After.Placed, About: a.About, Counts: a.counts(), Reason: a.Step.Reason,
 		Facts: map[string]any{"move": string(a.Step.Kind), "state": string(a.After.State), "version": a.After.Version, "sha256": a.Step.digest()},
 		Wrote: []audit.Wrote{{Object: a.After.ID, Head: a.After, Rows: []any{a.Step}}}, Change: a.Step.ChangeID,
 		After: map[string]any{"number": a.After.Number, "state": a.After.State, "recipient": a.After.Recipient, "dueOn": a.After.DueOn, "step": a.Step.Kind}}
@@ -220,6 +221,7 @@ func OpenFinding(f Finding, in FindingInput, id models.ID, number string, by By,
 	a := Advance{After: f, Action: policies.FindingCreate, About: f.OpenedOn,
 		Counts: map[string]int{MeasureOpened: 1, MeasureOpen: 1, MeasureOpenIn(f.Dimension): 1}}
 	a.Step = newStep(f.ID, StepOpening, by, now, in)
+	a.Step.DueOn = f.DueOn
 	if t, ok := typeOf(f.Type); ok && t.Severity != f.Severity {
 		a.warn("/severity", "unusual", "这一类问题的严重程度通常是 {{.Usual}}", "Usual", string(t.Severity))
 	}

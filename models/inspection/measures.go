@@ -1,6 +1,12 @@
 package inspection
 
-import "strconv"
+import (
+	"maps"
+	"strconv"
+
+	"parkregistry/internal/code"
+	"parkregistry/models/audit"
+)
 
 // How the counts of a park change by the writes of this package; the progress
 // summary folds them by the day that they are about. Those about a finding's
@@ -15,6 +21,12 @@ const (
 	MeasureReferred  = "finding.referred"  // +1 when handed to enforcement
 	MeasureWithdrawn = "finding.withdrawn" // +1 when withdrawn
 
+	// These stand on the day from which they hold, which may be to come: so that what
+	// is due and overdue on a day is a sum too (ADR 0025).
+	MeasureDue     = "finding.due"     // stock: due by the day, withdrawn ones left out
+	MeasureInTime  = "finding.inTime"  // stock: of these, closed by its last day
+	MeasureOverdue = "finding.overdue" // stock: the recipient is late on the day
+
 	MeasurePatrols             = "patrol.logged"        // +1 when a patrol is created
 	MeasureInspections         = "inspection.logged"    // +1 when an inspection by officers is created
 	MeasurePatrolsCompleted    = "patrol.completed"     // stock: -1 when a voided event undoes it; on the day of the patrol
@@ -27,9 +39,36 @@ func MeasureOpenIn(dimension int) string { return MeasureOpen + "." + strconv.It
 // Measures are all of them.
 func Measures() []string {
 	all := []string{MeasureOpened, MeasureOpen, MeasureNotified, MeasureSubmitted, MeasureReturned, MeasureClosed, MeasureReferred, MeasureWithdrawn,
+		MeasureDue, MeasureInTime, MeasureOverdue,
 		MeasurePatrols, MeasureInspections, MeasurePatrolsCompleted, MeasureInspectionsComplete}
 	for d := 1; d <= 6; d++ {
 		all = append(all, MeasureOpenIn(d))
 	}
 	return all
+}
+
+// counts are how the move changes the counts of the park: those of the move itself,
+// and what the finding would have counted for from now on against what it does.
+func (a Advance) counts() map[string]int {
+	c := maps.Clone(a.Counts)
+	a.was.ripens(c, a.About, -1)
+	a.After.ripens(c, a.About, 1)
+	maps.DeleteFunc(c, func(_ string, n int) bool { return n == 0 })
+	return c
+}
+
+// ripens adds n times what the finding counts for, seen from a day on, while nobody
+// moves it: due from its last day, overdue from the day after.
+func (f Finding) ripens(c map[string]int, from code.Day, n int) {
+	if f.State == "" || f.State == Withdrawn || f.DueOn == nil {
+		return
+	}
+	due := *f.DueOn
+	c[audit.On(MeasureDue, max(from, due))] += n
+	switch {
+	case f.State == Closed && *f.ClosedOn <= due:
+		c[audit.On(MeasureInTime, max(from, due))] += n
+	case f.State == Notified, f.State == Returned:
+		c[audit.On(MeasureOverdue, max(from, due.Add(1)))] += n
+	}
 }

@@ -169,7 +169,7 @@ func (f Finding) advance(m Move, by By, now time.Time, entered any) (Advance, er
 	if err := f.May(m, by); err != nil {
 		return Advance{}, err
 	}
-	a := Advance{Before: f.State, After: f, Action: rules[m].perm, About: code.DayOf(now), Counts: map[string]int{}}
+	a := Advance{Before: f.State, After: f, Action: rules[m].perm, About: code.DayOf(now), Counts: map[string]int{}, was: f}
 	a.After.Version, a.After.UpdatedAt = f.Version+1, now
 	a.Step = newStep(f.ID, StepKind(m), by, now, entered)
 	return a, nil

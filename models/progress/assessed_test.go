@@ -49,6 +49,7 @@ func TestVerified(t *testing.T) {
 	each(t, func(t *testing.T, c city) {
 		svc := assessment.New(c.DB, c.progress)
 		*c.clock = c.clock.AddDate(0, 0, 10)
+		c.seal(t)
 		before := c.DB.Today()
 		*c.clock = c.clock.AddDate(0, 0, 1)
 		checked := c.DB.Today()

@@ -11,10 +11,25 @@ import (
 // Measure is what the registry computes about one park on a day, by metric: the
 // ratios that an assessment takes.
 func (s *Service) Measure(ctx context.Context, park models.ID, asOf code.Day) (map[string]assessment.Ratio, error) {
-	all, err := s.ratios(ctx, asOf)
-	out := make(map[string]assessment.Ratio, len(all))
-	for metric, parks := range all {
-		out[metric] = assessment.Ratio{N: parks[park].N, D: parks[park].D}
-	}
+	out := map[string]assessment.Ratio{}
+	err := s.db.Snapshot(ctx, func(ctx context.Context) error {
+		m, err := s.moment(ctx, Question{AsOf: asOf})
+		if err != nil {
+			return err
+		}
+		c, err := s.cityAt(ctx, m.Seq)
+		if err != nil {
+			return err
+		}
+		counted, err := s.tallies(ctx, m)
+		if err != nil {
+			return err
+		}
+		all, err := s.ratios(ctx, m, c, counted)
+		for metric, parks := range all {
+			out[metric] = assessment.Ratio{N: parks[park].N, D: parks[park].D}
+		}
+		return err
+	})
 	return out, err
 }

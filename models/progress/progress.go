@@ -21,6 +21,7 @@ type Service struct {
 	db       *models.DB
 	audit    *audit.Service
 	registry *registry.Service
+	cities   cities
 }
 
 // New makes the service.
@@ -46,7 +47,7 @@ type Standing struct {
 
 // ParkStanding is one park's.
 type ParkStanding struct {
-	Park registry.Park
+	Park Park
 	Standing
 	Basis   Basis
 	Results []Result // of the items that are verified, else computed, in the order of the checklist
@@ -83,89 +84,98 @@ func (r Result) Applies() bool { return r.verified && r.applies || !r.verified &
 // Verified reports whether the district verified the result.
 func (r Result) Verified() bool { return r.verified }
 
-// Counts are what happened and what stands, about days up to AsOf and known by
-// its end: sums of the summary (decision 14), except Overdue, which depends on the day.
-type Counts struct {
-	LedgersFiled       int64 // entries standing as filed or accepted
-	LedgersFiledRecent int64 // of these, about the last 30 days
-	LedgersAccepted    int64
-	LedgersLate        int64
-	LedgersReturned    int64
-	FindingsOpened     int64
-	FindingsOpen       int64
-	FindingsClosed     int64
-	FindingsReferred   int64
-	FindingsOverdue    int64
-	Patrols            int64
-	Inspections        int64
-}
-
-func (c *Counts) add(o Counts) {
-	c.LedgersFiled += o.LedgersFiled
-	c.LedgersFiledRecent += o.LedgersFiledRecent
-	c.LedgersAccepted += o.LedgersAccepted
-	c.LedgersLate += o.LedgersLate
-	c.LedgersReturned += o.LedgersReturned
-	c.FindingsOpened += o.FindingsOpened
-	c.FindingsOpen += o.FindingsOpen
-	c.FindingsClosed += o.FindingsClosed
-	c.FindingsReferred += o.FindingsReferred
-	c.FindingsOverdue += o.FindingsOverdue
-	c.Patrols += o.Patrols
-	c.Inspections += o.Inspections
-}
-
-// Window is how many days before the day asked about the filing rate looks at.
-const Window = 30
-
-// Report is where every park of the caller stands at the end of asOf, "" for
-// today. Denied without progress.read; Invalid for a day that has not come.
-func (s *Service) Report(ctx context.Context, asOf code.Day) (Report, error) {
+// Report is where every park of the caller stands at the end of the day asked
+// about, from what was known. Denied without progress.read; Invalid for what has not
+// come yet. Asked again with the same day and the same number it is the same report.
+func (s *Service) Report(ctx context.Context, q Question) (Report, error) {
 	var r Report
 	if err := policies.Require(ctx, policies.ProgressRead); err != nil {
 		return r, err
 	}
-	var err error
-	if r.AsOf, err = s.day(asOf); err != nil {
-		return r, err
-	}
-	page, err := s.registry.Parks(ctx, registry.ParkFilter{}, models.Query{Limit: 200})
+	err := s.db.Snapshot(ctx, func(ctx context.Context) error {
+		r.Parks = nil
+		m, err := s.moment(ctx, q)
+		if err != nil {
+			return err
+		}
+		r.AsOf, r.KnownSeq = m.asOf, m.Seq
+		r.Version, r.Parks, err = s.standings(ctx, m)
+		return err
+	})
+	r.Totals = total(r.Parks)
+	return r, err
+}
+
+// standings are those of the caller's parks that were known, in the order of their
+// codes, and the newest checklist then.
+func (s *Service) standings(ctx context.Context, m moment) (version string, all []ParkStanding, err error) {
+	mine, err := s.mine(ctx)
 	if err != nil {
-		return r, err
+		return "", nil, err
 	}
-	if r.KnownSeq, err = s.audit.Known(ctx); err != nil {
-		return r, err
-	}
-	counts, err := s.counts(ctx, r.AsOf)
+	c, err := s.cityAt(ctx, m.Seq)
 	if err != nil {
-		return r, err
+		return "", nil, err
 	}
-	ratios, err := s.ratios(ctx, r.AsOf)
+	counted, err := s.tallies(ctx, m)
 	if err != nil {
-		return r, err
+		return "", nil, err
 	}
-	current, assessed, err := assessment.Results(ctx, s.db, r.AsOf, r.KnownSeq)
+	ratios, err := s.ratios(ctx, m, c, counted)
 	if err != nil {
-		return r, err
+		return "", nil, err
 	}
-	r.Version = current.Version
-	for _, p := range page.Items {
-		v := assessed[p.ID]
-		st := ParkStanding{Park: p, Basis: basisOf(current, v)}
+	current, assessed, err := assessment.Results(ctx, s.db, m.asOf, m.Seq)
+	if err != nil {
+		return "", nil, err
+	}
+	for _, p := range c.parks {
+		if !mine[p.id()] {
+			continue
+		}
+		v := assessed[p.id()]
+		st := ParkStanding{Park: parkOf(p, m.asOf), Basis: basisOf(current, v)}
 		if st.Results = verified(v); st.Basis.Assessment == "" {
-			st.Results = results(current, ratios, p.ID)
+			st.Results = results(current, ratios, p.id())
 		}
 		st.Standing = stand(st.Basis.List, st.Results)
-		st.Counts = counts[p.ID]
-		r.Parks = append(r.Parks, st)
+		if t := counted[p.id()]; t != nil {
+			st.Counts = t.Counts
+		}
+		all = append(all, st)
 	}
-	r.Totals = total(r.Parks)
-	return r, nil
+	return current.Version, all, nil
+}
+
+// mine are the parks whose progress the caller may read.
+func (s *Service) mine(ctx context.Context) (map[models.ID]bool, error) {
+	var ids []models.ID
+	err := s.db.Visible(ctx, policies.ProgressRead, &registry.Park{}).Pluck("parks.id", &ids).Error
+	out := make(map[models.ID]bool, len(ids))
+	for _, id := range ids {
+		out[id] = true
+	}
+	return out, err
+}
+
+// Park is a park as the register named it on the day; what it said first counts for
+// the days before.
+type Park struct {
+	ID           models.ID
+	Code         string
+	Name         *string
+	Jurisdiction *string
+	Sectors      []string
+}
+
+func parkOf(p said[registry.BookPark], day code.Day) Park {
+	then, _ := p.on(day)
+	return Park{p.id(), then.Code, models.Ref(then.Name), models.Ref(then.Jurisdiction), then.Sectors}
 }
 
 // Park is the standing of one park; NotFound outside the caller's scope.
-func (s *Service) Park(ctx context.Context, id models.ID, asOf code.Day) (Report, error) {
-	r, err := s.Report(ctx, asOf)
+func (s *Service) Park(ctx context.Context, id models.ID, q Question) (Report, error) {
+	r, err := s.Report(ctx, q)
 	if err != nil {
 		return r, err
 	}
@@ -176,18 +186,6 @@ func (s *Service) Park(ctx context.Context, id models.ID, asOf code.Day) (Report
 		}
 	}
 	return r, fault.Absent()
-}
-
-func (s *Service) day(asOf code.Day) (code.Day, error) {
-	today := s.db.Today()
-	switch {
-	case asOf == "":
-		return today, nil
-	case asOf > today:
-		return "", &fault.Error{Code: fault.Invalid, Detail: fault.T("有 {{.Count}} 处不符合要求", "Count", 1), Violations: []fault.Violation{
-			{Pointer: "/query/asOf", Code: "future", Detail: fault.T("截止日期不能晚于今天（{{.Today}}）", "Today", string(today)), Value: string(asOf)}}}
-	}
-	return asOf, nil
 }
 
 // stand sums results by dimension.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"math/big"
+	"slices"
 	"testing"
 	"time"
 
@@ -73,7 +74,7 @@ func (c city) file(t *testing.T, p dbtest.Place, day code.Day) ledger.Record {
 
 func (c city) report(t *testing.T, ctx context.Context, asOf code.Day) progress.Report {
 	t.Helper()
-	r, err := c.progress.Report(ctx, asOf)
+	r, err := c.progress.Report(ctx, progress.Question{AsOf: asOf})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,13 +126,14 @@ func TestFilingRate(t *testing.T) {
 		if past.Numerator != 4 || past.Denominator != 8 {
 			t.Errorf("as of the fifth day: %d/%d, want 4/8", past.Numerator, past.Denominator)
 		}
-		if _, err := c.progress.Report(c.Bureau(), c.DB.Today().Add(1)); !fault.Is(err, fault.Invalid) {
+		if _, err := c.progress.Report(c.Bureau(), progress.Question{AsOf: c.DB.Today().Add(1)}); !fault.Is(err, fault.Invalid) {
 			t.Errorf("a day that has not come: %v", err)
 		}
 		// Closing the park's own works takes it out of the divisor: all days filed.
 		if _, err := c.Registry.CloseFacility(c.ParkManager(c.BaoanA), c.BaoanA.Own.ID, 1, registry.CloseInput{Reason: "集中处理设施已拆除"}); err != nil {
 			t.Fatal(err)
 		}
+		c.seal(t)
 		got = item(t, of(t, c.report(t, c.Bureau(), ""), c.BaoanA.Park), "D3")
 		if got.Numerator != 10 || got.Denominator != 10 || !got.Full || got.Earned.Cmp(big.NewRat(3, 1)) != 0 {
 			t.Errorf("ten of ten: %d/%d earned %v", got.Numerator, got.Denominator, got.Earned)
@@ -148,6 +150,7 @@ func TestPermitRate(t *testing.T) {
 			t.Fatal(err)
 		}
 		*c.clock = c.clock.AddDate(0, 0, 10)
+		c.seal(t)
 		for day, want := range map[code.Day]int64{"2026-03-04": 0, "2026-03-05": 1} {
 			if got := item(t, of(t, c.report(t, c.Bureau(), day), p.Park), "C4"); got.Numerator != want || got.Denominator != 1 {
 				t.Errorf("%s: %d/%d, want %d/1", day, got.Numerator, got.Denominator, want)
@@ -243,11 +246,58 @@ func TestScopeAndTotals(t *testing.T) {
 				}
 			}
 		}
-		if _, err := c.progress.Report(c.Admin(), ""); !fault.Is(err, fault.Denied) {
+		if _, err := c.progress.Report(c.Admin(), progress.Question{}); !fault.Is(err, fault.Denied) {
 			t.Errorf("admin: %v", err)
 		}
-		if _, err := c.progress.Park(c.Inspector("longgang"), c.Dapeng.Park.ID, ""); !fault.Is(err, fault.NotFound) {
+		if _, err := c.progress.Park(c.Inspector("longgang"), c.Dapeng.Park.ID, progress.Question{}); !fault.Is(err, fault.NotFound) {
 			t.Errorf("a foreign park: %v", err)
+		}
+	})
+}
+
+// TestRipens: what is due and overdue on a day is that of the list on that day,
+// whatever move came when.
+func TestRipens(t *testing.T) {
+	each(t, func(t *testing.T, c city) {
+		p, first := c.BaoanA, c.DB.Today()
+		next := func(days int) { *c.clock = c.clock.AddDate(0, 0, days) }
+		o, err := c.findings.Log(c.Inspector("baoan"), "", inspection.FindingInput{ParkID: string(p.Park.ID), Dimension: 2, Description: "调节池无盖板，有异味", Severity: "minor", DueOn: "2026-03-05"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		id := o.Finding.ID
+		must := func(_ inspection.Outcome, err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		next(1) // 2 March
+		must(c.findings.Notify(c.Inspector("baoan"), id, inspection.NoticeInput{Recipient: "park", DueOn: "2026-03-04"}))
+		next(1)
+		must(c.findings.Extend(c.Inspector("baoan"), id, inspection.ExtensionInput{DueOn: "2026-03-06", Reason: "配件到货延迟"}))
+		next(6) // 9 March, three days late
+		done := inspection.RectificationInput{Measure: "已加装盖板并收集废气", DoneOn: "2026-03-08", Evidence: []inspection.Evidence{{Kind: "note", Text: "现场复核记录"}}}
+		must(c.findings.Rectify(c.ParkManager(p), id, done))
+		next(1)
+		must(c.findings.ReviewFinding(c.SecondInspector("baoan"), id, inspection.ReviewInput{Result: "return", Reason: "盖板没有密封", DueOn: "2026-03-12"}))
+		next(5) // 15 March, three days late again
+		must(c.findings.Rectify(c.ParkManager(p), id, done))
+		must(c.findings.ReviewFinding(c.SecondInspector("baoan"), id, inspection.ReviewInput{Result: "close"}))
+		next(2)
+		c.seal(t)
+		var overdue []code.Day
+		for day := first; day <= c.DB.Today(); day = day.Add(1) {
+			if of(t, c.report(t, c.Bureau(), day), p.Park).Counts.FindingsOverdue == 1 {
+				overdue = append(overdue, day)
+			}
+			due := item(t, of(t, c.report(t, c.Bureau(), day), p.Park), "A7")
+			if want := day >= "2026-03-06" && day < "2026-03-10" || day >= "2026-03-12"; due.Denominator == 1 != want || due.Numerator != 0 {
+				t.Errorf("%s: %d of %d due were closed in time", day, due.Numerator, due.Denominator)
+			}
+		}
+		if want := []code.Day{"2026-03-07", "2026-03-08", "2026-03-13", "2026-03-14"}; !slices.Equal(overdue, want) {
+			t.Errorf("overdue on %v, want %v", overdue, want)
 		}
 	})
 }

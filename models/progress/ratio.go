@@ -2,14 +2,13 @@ package progress
 
 import (
 	"context"
+	"slices"
 
 	"gorm.io/gorm"
 
 	"parkregistry/internal/code"
 	"parkregistry/models"
 	"parkregistry/models/assessment"
-	"parkregistry/models/audit"
-	"parkregistry/models/inspection"
 	"parkregistry/models/ledger"
 	"parkregistry/models/registry"
 	"parkregistry/policies"
@@ -38,152 +37,155 @@ func results(list assessment.Checklist, ratios map[string]map[models.ID]ratio, p
 	return out
 }
 
-// ratios computes every computed item of every park in sight, one statement each.
-func (s *Service) ratios(ctx context.Context, asOf code.Day) (map[string]map[models.ID]ratio, error) {
-	out := map[string]map[models.ID]ratio{}
-	for id, query := range map[string]func(context.Context, code.Day) *gorm.DB{
-		assessment.MetricFindings: s.closedInTime, assessment.MetricPermits: s.permitted, assessment.MetricOutlets: s.coded,
-	} {
-		var rows []ratio
-		if err := query(ctx, asOf).Scan(&rows).Error; err != nil {
-			return nil, err
-		}
-		out[id] = map[models.ID]ratio{}
-		for _, r := range rows {
-			out[id][r.ParkID] = r
-		}
+// ratios computes every computed item of every park of the city, each from what the
+// register said and what was counted.
+func (s *Service) ratios(ctx context.Context, m moment, c *city, counted map[models.ID]*tally) (map[string]map[models.ID]ratio, error) {
+	closed := map[models.ID]ratio{}
+	for park, t := range counted {
+		closed[park] = ratio{ParkID: park, N: t.inTime, D: t.due}
 	}
-	var err error
-	out[assessment.MetricLedgers], err = s.filingRate(ctx, asOf)
-	return out, err
+	filed, err := s.filingRate(ctx, m, c)
+	return map[string]map[models.ID]ratio{assessment.MetricFindings: closed, assessment.MetricPermits: c.permitted(m.asOf), assessment.MetricOutlets: c.coded(m.asOf),
+		assessment.MetricLedgers: filed}, err
 }
 
-// openOn keeps rows of the register that had not ended by the end of the day.
-func openOn(q *gorm.DB, table string, day code.Day) *gorm.DB {
-	return q.Where("("+table+".closed_on IS NULL OR "+table+".closed_on > ?)", day).Where(table+".created_at < ?", day.End().UTC())
-}
-
-// closedInTime (A7): findings due by the day, and of these the ones closed (销号)
-// by their due date. Withdrawn findings were none.
-func (s *Service) closedInTime(ctx context.Context, asOf code.Day) *gorm.DB {
-	return s.db.Visible(ctx, policies.FindingRead, &inspection.Finding{}).
-		Select("park_id, COUNT(*) AS d, COALESCE(SUM(CASE WHEN closed_on IS NOT NULL AND closed_on <= due_on THEN 1 ELSE 0 END), 0) AS n").
-		Where("due_on <= ? AND state <> ?", asOf, inspection.Withdrawn).Group("park_id")
+// tell counts one more of a park's ratio.
+func tell(of map[models.ID]ratio, park models.ID, met bool) {
+	r := of[park]
+	r.ParkID, r.D = park, r.D+1
+	if met {
+		r.N++
+	}
+	of[park] = r
 }
 
 // permitted (C4): sites of dischargers, and of these the ones with a permit or a
 // registration that was valid on the day.
-func (s *Service) permitted(ctx context.Context, asOf code.Day) *gorm.DB {
-	q := s.db.Visible(ctx, policies.SiteRead, &registry.Site{}).
-		Joins("JOIN enterprises ON enterprises.id = sites.enterprise_id AND enterprises.discharges = ?", true).
-		Select(`sites.park_id, COUNT(*) AS d, COALESCE(SUM(CASE WHEN EXISTS (SELECT 1 FROM permits WHERE permits.site_id = sites.id AND permits.issued_on <= ? AND permits.valid_to >= ?
-			AND (permits.closed_on IS NULL OR permits.closed_on > ?) AND permits.state IN ('issued', 'changed', 'registered')) THEN 1 ELSE 0 END), 0) AS n`, asOf, asOf, asOf)
-	return openOn(q, "sites", asOf).Group("sites.park_id")
+func (c *city) permitted(day code.Day) map[models.ID]ratio {
+	out := map[models.ID]ratio{}
+	c.dischargers(day, func(site said[registry.SiteFields], valid bool) { tell(out, site.park(), valid) })
+	return out
+}
+
+// dischargers calls yield with each site of a discharger that was there on the day,
+// and whether it had a valid permit.
+func (c *city) dischargers(day code.Day, yield func(site said[registry.SiteFields], valid bool)) {
+	for _, site := range c.sites {
+		firm := c.firms[models.Deref(site[0].Place.EnterpriseID)]
+		if !site.there(day) || len(firm) == 0 {
+			continue
+		}
+		if f, _ := firm.on(day); f.Discharges {
+			yield(site, c.valid(site.id(), day))
+		}
+	}
+}
+
+// valid reports whether a site had a permit or a registration on the day. Its days
+// are facts about the world: the newest word on them counts for the past too.
+func (c *city) valid(site models.ID, day code.Day) bool {
+	return slices.ContainsFunc(c.permits[site], func(p said[registry.BookPermit]) bool {
+		then, _ := p.on(day)
+		days := p.newest()
+		stands := then.State == "" || then.State == "issued" || then.State == "changed" || then.State == "registered"
+		return stands && days.IssuedOn <= day && days.ValidTo >= day && (p.closedOn() == "" || p.closedOn() > day)
+	})
 }
 
 // coded (D2): outlets, and of these the ones with a code of HJ 608.
-func (s *Service) coded(ctx context.Context, asOf code.Day) *gorm.DB {
-	q := s.db.Visible(ctx, policies.FacilityRead, &registry.Outlet{}).Select("park_id, COUNT(*) AS d, COALESCE(SUM(CASE WHEN code <> '' THEN 1 ELSE 0 END), 0) AS n")
-	return openOn(q, "outlets", asOf).Group("park_id")
+func (c *city) coded(day code.Day) map[models.ID]ratio {
+	out := map[models.ID]ratio{}
+	for _, o := range c.outlets {
+		if o.there(day) {
+			then, _ := o.on(day)
+			tell(out, o.park(), then.Code != "")
+		}
+	}
+	return out
 }
 
 // filingClass is the class whose daily rhythm the filing rate looks at.
 const filingClass = "treatmentFacility.wastewater"
 
-// filingRate (D3): each treatment facility for wastewater in use owes one entry of
-// daily operation a day (HJ 944-2018 as permits carry it), over the thirty days
-// that were due by asOf; filed are the days that have one, filed by then.
-func (s *Service) filingRate(ctx context.Context, asOf code.Day) (map[models.ID]ratio, error) {
-	from, to := asOf.Add(-Window), asOf.Add(-1)
-	var works []registry.Facility
-	q := s.db.Visible(ctx, policies.FacilityRead, &registry.Facility{}).Select("id", "park_id", "built_on", "created_at").
-		Where("kind IN ('treatment', 'central') AND medium = 'water' AND in_use = ?", true)
-	if err := openOn(q, "facilities", asOf).Find(&works).Error; err != nil {
-		return nil, err
+// works is a treatment facility for wastewater and the days on which it owes an entry.
+type works struct {
+	said[registry.BookFacility]
+	from, to code.Day
+}
+
+func (w works) days() int64 { return int64(w.to.Sub(w.from) + 1) }
+
+// owing are the works in use on the day (HJ 944-2018: one entry of daily operation a
+// day), each with those of the thirty days before that it was there.
+func (c *city) owing(day code.Day) []works {
+	var out []works
+	for _, f := range c.facilities {
+		then, _ := f.on(day)
+		if !f.there(day) || !then.InUse || then.Kind != "treatment" && then.Kind != "central" || code.FacilityCode(then.Code).Medium() != "water" {
+			continue
+		}
+		first := f.newest().BuiltOn
+		if first == "" {
+			first = code.DayOf(f[0].Since)
+		}
+		if w := (works{f, max(first, day.Add(-Window)), day.Add(-1)}); w.days() > 0 {
+			out = append(out, w)
+		}
 	}
-	var filed []ratio
-	err := s.db.Visible(ctx, policies.LedgerRead, &ledger.Entry{}).
-		Select("park_id, COUNT(DISTINCT CAST(facility_id AS text) || '/' || CAST(day AS text)) AS n").
-		Where("class = ? AND day BETWEEN ? AND ? AND state IN ? AND filed_at < ?", filingClass, from, to, []ledger.State{ledger.Filed, ledger.Accepted}, asOf.End().UTC()).
-		Group("park_id").Scan(&filed).Error
+	return out
+}
+
+// filingRate (D3): the days that works owe, and of these the ones that have an entry.
+func (s *Service) filingRate(ctx context.Context, m moment, c *city) (map[models.ID]ratio, error) {
+	filed, err := s.filedDays(ctx, m)
 	if err != nil {
 		return nil, err
 	}
 	out := map[models.ID]ratio{}
-	for _, f := range works {
-		first := code.DayOf(f.CreatedAt)
-		if f.BuiltOn != nil {
-			first = *f.BuiltOn
+	for _, w := range c.owing(m.asOf) {
+		of := filed[w.id()]
+		if of.first != "" && of.first < w.from { // entries from before it was built
+			if of.days, err = s.filedSince(ctx, m, w); err != nil {
+				return nil, err
+			}
 		}
-		if days := to.Sub(max(first, from)) + 1; days > 0 {
-			r := out[f.ParkID]
-			r.D += int64(days)
-			out[f.ParkID] = r
-		}
-	}
-	for _, f := range filed {
-		r := out[f.ParkID]
-		r.N = min(f.N, r.D)
-		out[f.ParkID] = r
+		r := out[w.park()]
+		r.ParkID, r.N, r.D = w.park(), r.N+of.days, r.D+w.days()
+		out[w.park()] = r
 	}
 	return out, nil
 }
 
-// counts sums the summary by park, and counts what was overdue on the day.
-func (s *Service) counts(ctx context.Context, asOf code.Day) (map[models.ID]Counts, error) {
-	var sums []struct {
-		ParkID  models.ID
-		Measure string
-		Total   int64
-		Recent  int64
-	}
-	err := s.db.Visible(ctx, policies.ProgressRead, &audit.DayCount{}).
-		Select("park_id, measure, SUM(n) AS total, SUM(CASE WHEN about_on > ? THEN n ELSE 0 END) AS recent", asOf.Add(-Window)).
-		Where("about_on <= ? AND known_on <= ?", asOf, asOf).Group("park_id, measure").Scan(&sums).Error
-	if err != nil {
-		return nil, err
-	}
-	out := map[models.ID]Counts{}
-	for _, m := range sums {
-		c := out[m.ParkID]
-		switch m.Measure {
-		case ledger.MeasureFiled:
-			c.LedgersFiled, c.LedgersFiledRecent = m.Total, m.Recent
-		case ledger.MeasureAccepted:
-			c.LedgersAccepted = m.Total
-		case ledger.MeasureLate:
-			c.LedgersLate = m.Total
-		case ledger.MeasureReturned:
-			c.LedgersReturned = m.Total
-		case inspection.MeasureOpened:
-			c.FindingsOpened = m.Total
-		case inspection.MeasureOpen:
-			c.FindingsOpen = m.Total
-		case inspection.MeasureClosed:
-			c.FindingsClosed = m.Total
-		case inspection.MeasureReferred:
-			c.FindingsReferred = m.Total
-		case inspection.MeasurePatrols:
-			c.Patrols = m.Total
-		case inspection.MeasureInspections:
-			c.Inspections = m.Total
-		}
-		out[m.ParkID] = c
-	}
-	var overdue []ratio
-	// Late is whose answer is due: notified by the day, and neither answered nor closed
-	// by then. On the present day these are the findings that are listed as overdue.
-	err = s.db.Visible(ctx, policies.FindingRead, &inspection.Finding{}).Select("park_id, COUNT(*) AS n").
-		Where("due_on < ? AND notified_on <= ? AND state NOT IN ? AND (closed_on IS NULL OR closed_on > ?)", asOf, asOf, []inspection.State{inspection.Withdrawn, inspection.Referred}, asOf).
-		Where("NOT (state = ? AND submitted_on <= ?)", inspection.Submitted, asOf).
-		Group("park_id").Scan(&overdue).Error
-	if err != nil {
-		return nil, err
-	}
-	for _, o := range overdue {
-		c := out[o.ParkID]
-		c.FindingsOverdue = o.N
-		out[o.ParkID] = c
-	}
-	return out, nil
+// filedDays are of a facility how many of the thirty days have an entry, and the first that has.
+type filedDays struct {
+	days  int64
+	first code.Day
+}
+
+func (s *Service) filedDays(ctx context.Context, m moment) (map[models.ID]filedDays, error) {
+	out := map[models.ID]filedDays{}
+	var facility *models.ID
+	var of filedDays
+	err := models.Read(s.filings(ctx, m).Where("day BETWEEN ? AND ?", m.asOf.Add(-Window), m.asOf.Add(-1)).Group("facility_id"),
+		"facility_id, COUNT(DISTINCT day), MIN(day)", []any{&facility, &of.days, &of.first}, func() error {
+			if facility != nil {
+				out[*facility] = of
+			}
+			facility = nil
+			return nil
+		})
+	return out, err
+}
+
+// filedSince counts the days of one works that have an entry.
+func (s *Service) filedSince(ctx context.Context, m moment, w works) (n int64, err error) {
+	err = s.filings(ctx, m).Where("facility_id = ? AND day BETWEEN ? AND ?", w.id(), w.from, w.to).Select("COUNT(DISTINCT day)").Scan(&n).Error
+	return n, err
+}
+
+// filings are the entries of daily operation that stood as filed or accepted.
+func (s *Service) filings(ctx context.Context, m moment) *gorm.DB {
+	ctx = policies.With(ctx, s.db.Policy.Program("progress"))
+	q := s.db.Visible(ctx, policies.LedgerRead, &ledger.Entry{}).Where("class = ?", filingClass)
+	return ledger.StoodAs(q, m.Knowledge, ledger.Filed, ledger.Accepted)
 }

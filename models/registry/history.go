@@ -89,17 +89,25 @@ func (s *Service) Histories(ctx context.Context, f HistoryFilter, known *int64) 
 // tellings reads the versions of one kind of row through its head.
 func tellings[T any](ctx context.Context, db *models.DB, perm policies.Permission, head record, f HistoryFilter, known *int64) ([]Telling[T], error) {
 	table := head.Scope().Table
-	site := table + ".site_id"
+	place := placeColumns{site: table + ".site_id", park: table + ".park_id", jurisdiction: table + ".jurisdiction", enterprise: table + ".enterprise_id"}
 	if table == "sites" {
-		site = "sites.id"
+		place.site = "sites.id"
 	}
-	q := db.Visible(ctx, perm, head).Joins("JOIN registry_versions ON registry_versions.object_id = " + table + ".id")
-	q = equal(equal(equal(q, table+".park_id", f.ParkID), site, f.SiteID), table+".enterprise_id", f.EnterpriseID)
+	q := equal(equal(equal(db.Visible(ctx, perm, head), place.park, f.ParkID), place.site, f.SiteID), place.enterprise, f.EnterpriseID)
+	return versionsOf[T](q, table, place, known)
+}
+
+// placeColumns say where a row stands.
+type placeColumns struct{ site, park, jurisdiction, enterprise string }
+
+// versionsOf reads the versions of the rows that q leaves of a table.
+func versionsOf[T any](q *gorm.DB, table string, place placeColumns, known *int64) ([]Telling[T], error) {
+	q = q.Joins("JOIN registry_versions ON registry_versions.object_id = " + table + ".id")
 	q = knownBy(q, "registry_versions.change_id", known).Order(table + ".id, registry_versions.version")
 	var t Telling[T]
 	var data string
 	var all []Telling[T]
-	columns := table + ".id, " + site + ", " + table + ".park_id, " + table + ".jurisdiction, " + table + ".enterprise_id, registry_versions.valid_from, registry_versions.data"
+	columns := table + ".id, " + place.site + ", " + place.park + ", " + place.jurisdiction + ", " + place.enterprise + ", registry_versions.valid_from, registry_versions.data"
 	err := models.Read(q, columns, []any{&t.ID, &t.Place.SiteID, &t.Place.ParkID, &t.Place.Jurisdiction, &t.Place.EnterpriseID, &t.Since, &data}, func() error {
 		next := t
 		var said struct {

@@ -53,7 +53,9 @@ type Park struct {
 func (Park) TableName() string { return "parks" }
 
 // Scope implements models.Scoped.
-func (Park) Scope() models.Scope { return models.ParkOnlyRows("parks", "id", "park", "assessment") }
+func (Park) Scope() models.Scope {
+	return models.ParkOnlyRows("parks", "id", "park", "assessment", "progress")
+}
 
 // Owner implements models.Owned.
 func (p Park) Owner() policies.Row { return p.where().Owner() }
