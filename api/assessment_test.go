@@ -59,6 +59,7 @@ func TestAssessmentOverHTTP(t *testing.T) {
 		if a.text("state") != "draft" || a.text("moves.0") != "self-assessment" || a.text("moves.1") != "submission" {
 			t.Errorf("started: %s", a.raw)
 		}
+		w.seal() // the ratios are of what has a number
 		post := func(who, what string, body any, status int) answer {
 			t.Helper()
 			tag := w.call("auditor", "GET", path, nil).header.Get("ETag")
@@ -86,7 +87,6 @@ func TestAssessmentOverHTTP(t *testing.T) {
 		post("park-a", "submission", nil, 200)
 		w.want(w.call("baoan-1", "GET", "/attachments/"+file+"/content", nil), 200, "the district looks at the evidence")
 		post("baoan-1", "verification", districtMarks(), 200)
-		w.seal() // the ratios are of what has a number
 		done := post("baoan-1", "completion", nil, 200)
 		if done.text("state") != "district_checked" || done.text("level") == "" || done.text("score") == "" {
 			t.Errorf("checked: %s", done.raw)
