@@ -322,6 +322,9 @@ type accounts struct{}
 
 func (accounts) EnterpriseHasAccount(context.Context, models.ID) (bool, error) { return true, nil }
 
+// Inspectors implements inspection.Accounts.
+func (accounts) Inspectors(context.Context, string) ([]policies.Assignment, error) { return nil, nil }
+
 // write fills an empty database through the services, every table of the business,
 // and gives the program's context.
 func write(t *testing.T, db *models.DB) context.Context {

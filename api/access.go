@@ -18,7 +18,7 @@ type accessAPI struct{ svc *account.Explainer }
 func objects() map[string]models.Scoped {
 	return map[string]models.Scoped{
 		"park": registry.Park{}, "enterprise": registry.Enterprise{}, "site": registry.Site{}, "permit": registry.Permit{}, "facility": registry.Facility{},
-		"outlet": registry.Outlet{}, "stream": registry.Stream{}, "shutdown": registry.Shutdown{}, "ledger": ledger.Entry{}, "patrol": inspection.Patrol{}, "finding": inspection.Finding{},
+		"outlet": registry.Outlet{}, "stream": registry.Stream{}, "shutdown": registry.Shutdown{}, "ledger": ledger.Entry{}, "patrol": inspection.Patrol{}, "finding": inspection.Finding{}, "draw": inspection.Draw{},
 		"user": account.User{}, "assignment": account.Assignment{}, "session": account.Session{}, "token": account.Token{},
 	}
 }

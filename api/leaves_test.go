@@ -175,6 +175,8 @@ func (w *writes) inspections(here place) {
 	move("park-a", "notice", own, map[string]any{})
 	move("park-a", "referral-request", own, bodies["POST /findings/{id}/referral-request"](here))
 	move("baoan-1", "referral", own, bodies["POST /findings/{id}/referral"](here))
+	draw := w.do("baoan-1", "POST /draws", "", map[string]any{"jurisdiction": "baoan", "count": 1}).text("id")
+	w.do("baoan-2", "POST /draws/{id}/drawing", draw, map[string]any{})
 	w.seal()
 	w.do("bureau", "POST /checkpoints", "", nil)
 }

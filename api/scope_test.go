@@ -74,7 +74,11 @@ var bodies = map[string]func(p place) any{
 	"POST /attachments": func(p place) any {
 		return rawBody{"application/pdf", "parkId=" + string(p.Park.ID) + "&siteId=" + string(p.Site.ID), pdf(1)}
 	},
-	"POST /patrols": func(p place) any { return map[string]any{"parkId": p.Park.ID, "kind": "daily"} },
+	"POST /draws": func(p place) any {
+		return map[string]any{"jurisdiction": models.Deref(p.Park.Jurisdiction), "parkId": p.Park.ID, "count": 1}
+	},
+	"POST /draws/{id}/drawing": func(place) any { return map[string]any{} },
+	"POST /patrols":            func(p place) any { return map[string]any{"parkId": p.Park.ID, "kind": "daily"} },
 	"POST /patrols/{id}/events": func(place) any {
 		return map[string]any{"events": []any{map[string]any{"id": models.NewID(), "type": "start"}}}
 	},
@@ -192,6 +196,7 @@ var elsewhere = map[string]string{
 	"GET /grade-rules":                     "the same for everybody",
 	"GET /assessment-checklists/{version}": "the same for everybody",
 	"GET /finding-types":                   "the same for everybody",
+	"GET /draw-quotas":                     "computed for the caller's areas; TestDraws",
 	"GET /findings/{id}/notice":            "409 for the open findings of this test; TestNotice",
 	"GET /ledgers/{id}/receipt":            "409 for the drafts of this test; TestReceipt",
 	"POST /checkpoints":                    "nobody's row; TestCheckpoints",
@@ -277,6 +282,7 @@ func (w *world) fillMore(p *place) {
 	p.rows["period-locks"] = w.lock(*p)
 	p.rows["attachments"] = w.attached(*p)
 	p.rows["patrols"], p.rows["findings"] = w.visit(*p)
+	p.rows["draws"] = w.published(*p)
 	p.rows["assessments"], p.rows["grades"] = w.assessed(*p), w.graded(*p)
 }
 

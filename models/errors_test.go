@@ -153,7 +153,7 @@ func TestFrozen(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db *models.DB) {
 		all := columns(t, db)
 		logs := []string{"audit_records", "changes", "log_hashes", "checkpoints", "registry_versions", "ledger_filings", "ledger_steps", "ledger_items", "ledger_oddities", "ledger_limit_sets",
-			"period_lock_steps", "patrol_events", "finding_steps"}
+			"period_lock_steps", "patrol_events", "finding_steps", "draw_tasks"}
 		// Heads move, each only in the columns that its own trigger leaves free.
 		heads := []string{"ledger_entries", "attachments"}
 		for table, has := range all {
@@ -164,7 +164,7 @@ func TestFrozen(t *testing.T) {
 		for _, table := range logs {
 			t.Run(table, func(t *testing.T) {
 				insertAny(t, db, table, all[table])
-				column := map[string]string{"ledger_items": "raw", "ledger_oddities": "args", "ledger_limit_sets": "content", "log_hashes": "hash"}[table]
+				column := map[string]string{"ledger_items": "raw", "ledger_oddities": "args", "ledger_limit_sets": "content", "log_hashes": "hash", "draw_tasks": "place"}[table]
 				if column == "" {
 					column = "id"
 				}

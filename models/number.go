@@ -17,6 +17,7 @@ const (
 	PatrolNumber     NumberKind = "PT"
 	FindingNumber    NumberKind = "FD"
 	PeriodLockNumber NumberKind = "PL"
+	DrawNumber       NumberKind = "DR"
 )
 
 // numberBlockSize numbers are taken at once on PostgreSQL: filers then queue for

@@ -154,6 +154,10 @@ const (
 	PatrolRecord  Permission = "patrol.record"
 	PatrolInspect Permission = "patrol.inspect" // 现场检查 by officers
 
+	DrawRead   Permission = "draw.read"   // random selections (双随机)
+	DrawCreate Permission = "draw.create" // publish the lists
+	DrawRun    Permission = "draw.run"    // give the seed
+
 	FindingRead            Permission = "finding.read"
 	FindingCreate          Permission = "finding.create"
 	FindingNotify          Permission = "finding.notify"
@@ -220,6 +224,7 @@ func Permissions() []Permission {
 		PeriodRead, PeriodLock, PeriodUnlock,
 		AttachmentRead, AttachmentCreate, AttachmentOriginal, AttachmentDiscard,
 		PatrolRead, PatrolCreate, PatrolRecord, PatrolInspect,
+		DrawRead, DrawCreate, DrawRun,
 		FindingRead, FindingCreate, FindingNotify, FindingAcknowledge, FindingRectify, FindingReview,
 		FindingExtend, FindingRequestReferral, FindingRefer, FindingWithdraw,
 		AssessmentRead, AssessmentAssess, AssessmentVerify, AssessmentSample, AssessmentReturn, AssessmentLoad,

@@ -23,10 +23,12 @@ import (
 //go:embed data
 var data embed.FS
 
-// Accounts tells whether a firm can act for itself. Without an account the park
-// answers on its behalf (decision 11).
+// Accounts tells whether a firm can act for itself, and who inspects. Without an account
+// the park answers on its behalf (decision 11).
 type Accounts interface {
 	EnterpriseHasAccount(ctx context.Context, enterprise models.ID) (bool, error)
+	// Inspectors are all that those hold today who inspect in a jurisdiction, "" for the city.
+	Inspectors(ctx context.Context, jurisdiction string) ([]policies.Assignment, error)
 }
 
 // Service is the door to patrols and findings.
@@ -40,7 +42,7 @@ func New(db *models.DB, accounts Accounts) *Service { return &Service{db: db, ac
 
 // Models are the tables of this package, for the schema's tests.
 func Models() []models.Scoped {
-	return []models.Scoped{Patrol{}, Event{}, Position{}, Finding{}, Step{}}
+	return []models.Scoped{Patrol{}, Event{}, Position{}, Finding{}, Step{}, Draw{}, Task{}}
 }
 
 // By is who acts, as the rules see it.

@@ -14,6 +14,7 @@ import (
 func Verifiable() []audit.Source {
 	return []audit.Source{
 		audit.SourceOf[Patrol]("patrol", policies.PatrolRead, eventRows),
+		audit.SourceOf[Draw]("draw", policies.DrawRead, drawRows),
 		audit.SourceOf[Finding]("finding", policies.FindingRead, func(ctx context.Context, db *models.DB, f *audit.Found) error {
 			var steps []Step
 			err := db.Visible(ctx, policies.FindingRead, &Step{}).Where("finding_id IN ?", f.IDs).Find(&steps).Error

@@ -42,7 +42,15 @@ func (c *clock) set(day string) {
 }
 
 // firms stands for the accounts: every firm has one unless it is named here.
-type firms struct{ without map[models.ID]bool }
+type firms struct {
+	without    map[models.ID]bool
+	inspectors []policies.Assignment
+}
+
+// Inspectors implements inspection.Accounts.
+func (f *firms) Inspectors(context.Context, string) ([]policies.Assignment, error) {
+	return f.inspectors, nil
+}
 
 func (f *firms) EnterpriseHasAccount(_ context.Context, id models.ID) (bool, error) {
 	return !f.without[id], nil

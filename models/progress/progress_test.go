@@ -18,6 +18,7 @@ import (
 	"parkregistry/models/ledger"
 	"parkregistry/models/progress"
 	"parkregistry/models/registry"
+	"parkregistry/policies"
 )
 
 // city is the test city with a clock that the test moves.
@@ -33,6 +34,9 @@ type city struct {
 type noAccounts struct{}
 
 func (noAccounts) EnterpriseHasAccount(context.Context, models.ID) (bool, error) { return false, nil }
+
+// Inspectors implements inspection.Accounts.
+func (noAccounts) Inspectors(context.Context, string) ([]policies.Assignment, error) { return nil, nil }
 
 func each(t *testing.T, fn func(t *testing.T, c city)) {
 	now := time.Date(2026, 3, 1, 2, 0, 0, 0, time.UTC) // 10:00 at UTC+8
