@@ -51,7 +51,7 @@ func signingKey(cfg config.Config) (*proof.Key, error) {
 	file := cfg.SigningKey()
 	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		text, err = newSigningKey(file)
+		text, err = newSigningKey(file, algorithm(cfg))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the key that signs checkpoints: %w", err)
@@ -67,13 +67,31 @@ func signingKey(cfg config.Config) (*proof.Key, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
+	if want := algorithm(cfg); key.Algorithm() != want {
+		return nil, fmt.Errorf("%s holds a key for %s, and PARK_SIGNING_ALGORITHM asks for %s: move the key away, and a new one is made; what the old one signed stays valid", file, key.Algorithm(), want)
+	}
 	return key, notePublic(file, key.Public())
 }
 
-func newSigningKey(file string) ([]byte, error) {
+// algorithm is how the settings want checkpoints signed.
+func algorithm(cfg config.Config) string {
+	if cfg.SigningAlgorithm == "sm2" {
+		return proof.SM2
+	}
+	return proof.Ed25519
+}
+
+// newSigningKey makes a key whose name says what kind it is: whoever reads a checkpoint
+// alone, or the list of them, sees how it was signed.
+func newSigningKey(file, algorithm string) ([]byte, error) {
 	name := make([]byte, 4)
 	_, _ = rand.Read(name) // never fails since Go 1.24
-	private, err := proof.NewKey("park-" + hex.EncodeToString(name))
+	private, err := "", error(nil)
+	if algorithm == proof.SM2 {
+		private, err = proof.NewSM2Key("park-sm2-" + hex.EncodeToString(name))
+	} else {
+		private, err = proof.NewKey("park-" + hex.EncodeToString(name))
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"parkregistry/internal/dbtest"
 	"parkregistry/models/audit"
 	"parkregistry/models/ledger"
+	"parkregistry/models/proof"
 )
 
 // answers runs a command and gives its exit code with what it said.
@@ -33,10 +34,17 @@ func stored(t *testing.T, name, content string) string {
 	return path
 }
 
-// TestVerifyReceipt: a receipt and a public key are all that it takes.
+// TestVerifyReceipt: a receipt and a public key are all that it takes, whichever way
+// checkpoints are signed.
 func TestVerifyReceipt(t *testing.T) {
+	for _, algorithm := range []string{"ed25519", "sm2"} {
+		t.Run(algorithm, func(t *testing.T) { verifiesReceipts(t, algorithm) })
+	}
+}
+
+func verifiesReceipts(t *testing.T, algorithm string) {
 	data, address := t.TempDir(), dbtest.SQLite(t)
-	signer, err := signingKey(config.Config{Data: data})
+	signer, err := signingKey(config.Config{Data: data, SigningAlgorithm: algorithm})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,11 +143,44 @@ func TestSigningKey(t *testing.T) {
 	}
 }
 
+// TestSigningAlgorithm: the setting decides when a key is made, and a key of the other
+// algorithm is not used in silence.
+func TestSigningAlgorithm(t *testing.T) {
+	cfg := config.Config{Data: t.TempDir(), SigningAlgorithm: "ed25519"}
+	first, err := signingKey(cfg)
+	if err != nil || first.Algorithm() != proof.Ed25519 {
+		t.Fatal(first, err)
+	}
+	cfg.SigningAlgorithm = "sm2"
+	if _, err := signingKey(cfg); err == nil || !strings.Contains(err.Error(), "PARK_SIGNING_ALGORITHM") {
+		t.Errorf("an Ed25519 key where SM2 is asked for: %v", err)
+	}
+	if err := os.Remove(cfg.SigningKey()); err != nil {
+		t.Fatal(err)
+	}
+	second, err := signingKey(cfg)
+	if err != nil || second.Algorithm() != proof.SM2 || !strings.HasPrefix(second.ID(), "park-sm2-") {
+		t.Fatal(second, err)
+	}
+	if again, err := signingKey(cfg); err != nil || again.Public() != second.Public() {
+		t.Errorf("the next start has another key: %v", err)
+	}
+	if keys, err := (verifyFlags{}).trusted(cfg); err != nil || keys.None() {
+		t.Errorf("both public keys are not read again: %v", err)
+	}
+}
+
 // TestKeptCheckpoints: a file of checkpoints that is torn or missing is said plainly,
 // and what is left of it still counts.
 func TestKeptCheckpoints(t *testing.T) {
+	for _, algorithm := range []string{"ed25519", "sm2"} {
+		t.Run(algorithm, func(t *testing.T) { keptCheckpoints(t, algorithm) })
+	}
+}
+
+func keptCheckpoints(t *testing.T, algorithm string) {
 	data, address := t.TempDir(), dbtest.SQLite(t)
-	cfg := config.Config{Data: data}
+	cfg := config.Config{Data: data, SigningAlgorithm: algorithm}
 	signer, err := signingKey(cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -57,7 +57,7 @@ func (h checkpointAPI) sign(ctx context.Context, _ *struct{}) (*signedOutput, er
 
 type publicKeyView struct {
 	KeyID     string `json:"keyId"`
-	Algorithm string `json:"algorithm" enum:"Ed25519"`
+	Algorithm string `json:"algorithm" enum:"Ed25519,SM2-SM3" doc:"签名算法；SM2-SM3 是 GB/T 32918 的签名，杂凑用 SM3，用户标识 1234567812345678"`
 	PublicKey string `json:"publicKey" doc:"公钥，一行文本：名称+散列+base64（C2SP signed note）；离线核验以另行保存的为准"`
 }
 
@@ -65,7 +65,7 @@ type publicKeyOutput struct{ Body publicKeyView }
 
 func (h checkpointAPI) key(context.Context, *struct{}) (*publicKeyOutput, error) {
 	public := h.svc.PublicKey()
-	return &publicKeyOutput{publicKeyView{proof.KeyID(public), "Ed25519", public}}, nil
+	return &publicKeyOutput{publicKeyView{proof.KeyID(public), proof.AlgorithmOf(public), public}}, nil
 }
 
 type consistencyInput struct {

@@ -86,7 +86,7 @@ func TestInBrowser(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		test func(*testing.T, *world, *tab)
-	}{{"addresses", testAddresses}, {"verifier", testVerifier}, {"trust", testTrust}, {"other ways", testOtherWays}, {"receipt", testReceipt}, {"notice", testNotice}, {"old browser", testOldBrowser}, {"description", testDescription}} {
+	}{{"addresses", testAddresses}, {"verifier", testVerifier}, {"trust", testTrust}, {"other ways", testOtherWays}, {"receipt", testReceipt}, {"notice", testNotice}, {"SM2", testSM2}, {"old browser", testOldBrowser}, {"description", testDescription}} {
 		t.Run(c.name, func(t *testing.T) {
 			w.t, b.t = t, t
 			c.test(t, w, b)
@@ -318,6 +318,36 @@ func testOtherWays(t *testing.T, w *world, b *tab) {
 		b.fits(390, "the verifier, "+lang)
 	}
 	b.shot(1440, "verify-en")
+	b.requests()
+}
+
+// testSM2: no browser checks SM2. The page checks everything else, says so, and confirms
+// nothing; what is altered is found all the same.
+func testSM2(t *testing.T, w *world, b *tab) {
+	raw := w.send("GET", w.receipt(), "").raw
+	private, err := proof.NewSM2Key("park-sm2")
+	must(t, err)
+	key, err := proof.ReadKey(private)
+	must(t, err)
+	signed := forged(t, raw, func(r map[string]any) {
+		note, err := key.Sign(opened(t, r["checkpoint"].(string)))
+		must(t, err)
+		r["checkpoint"], r["publicKey"] = note, key.Public()
+	})
+	b.open(w.server.URL + "/verify/")
+	js[bool](b, `(() => { const keys = document.getElementById("keys"); keys.value = "`+key.Public()+`"; return true })()`)
+	if got := b.hand("sm2.json", signed); got.verdict != "open" || got.steps != "signature=open kept=skip" {
+		t.Errorf("signed with SM2: %+v", got)
+	}
+	if says := js[string](b, `document.querySelector("[data-step=signature] p[data-when=open]").innerText`); !strings.Contains(says, "SM2") || strings.Contains(says, "Ed25519") {
+		t.Errorf("the page says of the signature: %q", says)
+	}
+	b.fits(390, "the verifier with a receipt signed with SM2")
+	b.shot(390, "verify-sm2")
+	altered := forged(t, signed, func(r map[string]any) { r["payload"] = strings.Replace(r["payload"].(string), "412.50", "412.51", 1) })
+	if got := b.hand("sm2-altered.json", altered); got.verdict != "bad" || got.steps != "payload=bad signature=open kept=skip" {
+		t.Errorf("signed with SM2 and altered: %+v", got)
+	}
 	b.requests()
 }
 

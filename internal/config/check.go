@@ -21,6 +21,7 @@ const shortestCheckpoint = time.Minute
 // open (S-OP7). It notes everything it finds.
 func (cfg Config) check(c *fault.Check) {
 	oneOf(c, "PROFILE", cfg.Profile, "intl", "dengbao3")
+	oneOf(c, "SIGNING_ALGORITHM", cfg.SigningAlgorithm, "ed25519", "sm2")
 	oneOf(c, "LOG_LEVEL", cfg.LogLevel, "debug", "info", "warn", "error")
 	oneOf(c, "LOG_FORMAT", cfg.LogFormat, "json", "text")
 	for name, rate := range map[string]float64{"RATE_READS": cfg.RateReads, "RATE_WRITES": cfg.RateWrites, "RATE_ANONYMOUS": cfg.RateAnonymous} {

@@ -25,31 +25,32 @@ import (
 // on the command line; a secret is never a flag, is printed masked, and has a
 // twin that names a file (0600) to read it from.
 type Config struct {
-	Listen          string        `env:"LISTEN" envDefault:"127.0.0.1:8080" flag:"listen" doc:"HTTP 监听地址，:0 自动选端口 · where HTTP listens; :0 picks a port"`
-	PublicURL       string        `env:"PUBLIC_URL" flag:"public-url" doc:"人们访问本系统的网址，如 https://park.example，印在回执的二维码里 · where people reach the program; goes into the QR codes of receipts"`
-	Database        string        `env:"DATABASE" envDefault:"sqlite:data/park.db" flag:"database" secret:"url" doc:"数据库，sqlite:路径 或 postgres://… · the database"`
-	DatabaseFile    string        `env:"DATABASE_FILE,file" secret:"all" doc:"存放数据库地址的文件 · a file with the database's address"`
-	MigrateDatabase string        `env:"MIGRATE_DATABASE" secret:"url" doc:"以表的所有者身份迁移用的地址，PostgreSQL · address of the role that owns the tables"`
-	MigrateFile     string        `env:"MIGRATE_DATABASE_FILE,file" secret:"all" doc:"存放该地址的文件 · a file with that address"`
-	Data            string        `env:"DATA" envDefault:"data" flag:"data" doc:"附件、密钥、备份的目录 · folder of attachments, keys and backups"`
-	HJ212Listen     string        `env:"HJ212_LISTEN" flag:"hj212-listen" doc:"HJ 212 监听地址，空为关闭 · where HJ 212 listens; empty is off"`
-	MetricsListen   string        `env:"METRICS_LISTEN" flag:"metrics-listen" doc:"指标的监听地址，空为仅在本机 HTTP 地址上提供 · where metrics listen; empty serves them to loopback only"`
-	InsecureHTTP    bool          `env:"INSECURE_HTTP" doc:"允许不加密地监听本机以外的地址 · allow plain HTTP beyond loopback"`
-	TrustedProxies  []string      `env:"TRUSTED_PROXIES" doc:"可信反向代理的地址或网段，逗号分隔 · addresses or networks of trusted proxies"`
-	Profile         string        `env:"PROFILE" envDefault:"intl" doc:"安全配置：intl 或 dengbao3 · security profile"`
-	RateReads       float64       `env:"RATE_READS" envDefault:"50" doc:"每人每秒读取次数，0 不限 · reads a second for one person"`
-	RateWrites      float64       `env:"RATE_WRITES" envDefault:"10" doc:"每人每秒写入次数，0 不限 · writes a second for one person"`
-	RateAnonymous   float64       `env:"RATE_ANONYMOUS" envDefault:"5" doc:"每地址每秒未登录请求，0 不限 · requests a second of one address, not signed in"`
-	DemoPassword    string        `env:"DEMO_PASSWORD" secret:"all" doc:"全部示例账号的口令，空为随机 · password of all demo accounts; empty is random"`
-	DemoFile        string        `env:"DEMO_PASSWORD_FILE,file" secret:"all" doc:"存放该口令的文件 · a file with that password"`
-	ExposeDemo      bool          `env:"EXPOSE_DEMO" doc:"允许 demo 监听本机以外的地址 · allow demo beyond loopback"`
-	Backup          string        `env:"BACKUP" flag:"backup-dir" doc:"备份目录，空为数据目录下的 backups · folder of backups; empty is backups in the data folder"`
-	BackupEvery     time.Duration `env:"BACKUP_EVERY" doc:"自动备份的间隔，如 24h，空为关闭 · time between scheduled backups; empty is off"`
-	SigningKeyFile  string        `env:"SIGNING_KEY_FILE" doc:"检查点签名私钥的文件，空为数据目录下的 keys/checkpoint.key，首次启动时生成 · file of the key that signs checkpoints; empty is keys/checkpoint.key in the data folder, made on the first start"`
-	CheckpointEvery time.Duration `env:"CHECKPOINT_EVERY" envDefault:"1h" doc:"自动签署检查点的间隔，0 为仅按需 · time between scheduled checkpoints; 0 signs on demand only"`
-	DrainDelay      time.Duration `env:"DRAIN_DELAY" doc:"停止前先报告未就绪的时长 · how long readyz says no before the listener closes"`
-	LogLevel        string        `env:"LOG_LEVEL" envDefault:"info" flag:"log-level" doc:"日志级别：debug、info、warn、error · log level"`
-	LogFormat       string        `env:"LOG_FORMAT" envDefault:"json" flag:"log-format" doc:"日志格式：json 或 text · log format"`
+	Listen           string        `env:"LISTEN" envDefault:"127.0.0.1:8080" flag:"listen" doc:"HTTP 监听地址，:0 自动选端口 · where HTTP listens; :0 picks a port"`
+	PublicURL        string        `env:"PUBLIC_URL" flag:"public-url" doc:"人们访问本系统的网址，如 https://park.example，印在回执的二维码里 · where people reach the program; goes into the QR codes of receipts"`
+	Database         string        `env:"DATABASE" envDefault:"sqlite:data/park.db" flag:"database" secret:"url" doc:"数据库，sqlite:路径 或 postgres://… · the database"`
+	DatabaseFile     string        `env:"DATABASE_FILE,file" secret:"all" doc:"存放数据库地址的文件 · a file with the database's address"`
+	MigrateDatabase  string        `env:"MIGRATE_DATABASE" secret:"url" doc:"以表的所有者身份迁移用的地址，PostgreSQL · address of the role that owns the tables"`
+	MigrateFile      string        `env:"MIGRATE_DATABASE_FILE,file" secret:"all" doc:"存放该地址的文件 · a file with that address"`
+	Data             string        `env:"DATA" envDefault:"data" flag:"data" doc:"附件、密钥、备份的目录 · folder of attachments, keys and backups"`
+	HJ212Listen      string        `env:"HJ212_LISTEN" flag:"hj212-listen" doc:"HJ 212 监听地址，空为关闭 · where HJ 212 listens; empty is off"`
+	MetricsListen    string        `env:"METRICS_LISTEN" flag:"metrics-listen" doc:"指标的监听地址，空为仅在本机 HTTP 地址上提供 · where metrics listen; empty serves them to loopback only"`
+	InsecureHTTP     bool          `env:"INSECURE_HTTP" doc:"允许不加密地监听本机以外的地址 · allow plain HTTP beyond loopback"`
+	TrustedProxies   []string      `env:"TRUSTED_PROXIES" doc:"可信反向代理的地址或网段，逗号分隔 · addresses or networks of trusted proxies"`
+	Profile          string        `env:"PROFILE" envDefault:"intl" doc:"安全配置：intl 或 dengbao3 · security profile"`
+	RateReads        float64       `env:"RATE_READS" envDefault:"50" doc:"每人每秒读取次数，0 不限 · reads a second for one person"`
+	RateWrites       float64       `env:"RATE_WRITES" envDefault:"10" doc:"每人每秒写入次数，0 不限 · writes a second for one person"`
+	RateAnonymous    float64       `env:"RATE_ANONYMOUS" envDefault:"5" doc:"每地址每秒未登录请求，0 不限 · requests a second of one address, not signed in"`
+	DemoPassword     string        `env:"DEMO_PASSWORD" secret:"all" doc:"全部示例账号的口令，空为随机 · password of all demo accounts; empty is random"`
+	DemoFile         string        `env:"DEMO_PASSWORD_FILE,file" secret:"all" doc:"存放该口令的文件 · a file with that password"`
+	ExposeDemo       bool          `env:"EXPOSE_DEMO" doc:"允许 demo 监听本机以外的地址 · allow demo beyond loopback"`
+	Backup           string        `env:"BACKUP" flag:"backup-dir" doc:"备份目录，空为数据目录下的 backups · folder of backups; empty is backups in the data folder"`
+	BackupEvery      time.Duration `env:"BACKUP_EVERY" doc:"自动备份的间隔，如 24h，空为关闭 · time between scheduled backups; empty is off"`
+	SigningKeyFile   string        `env:"SIGNING_KEY_FILE" doc:"检查点签名私钥的文件，空为数据目录下的 keys/checkpoint.key，首次启动时生成 · file of the key that signs checkpoints; empty is keys/checkpoint.key in the data folder, made on the first start"`
+	SigningAlgorithm string        `env:"SIGNING_ALGORITHM" envDefault:"ed25519" doc:"检查点的签名算法：ed25519 或 sm2（GB/T 32918，SM3），首次启动生成密钥时决定 · how checkpoints are signed; decided when the key is made"`
+	CheckpointEvery  time.Duration `env:"CHECKPOINT_EVERY" envDefault:"1h" doc:"自动签署检查点的间隔，0 为仅按需 · time between scheduled checkpoints; 0 signs on demand only"`
+	DrainDelay       time.Duration `env:"DRAIN_DELAY" doc:"停止前先报告未就绪的时长 · how long readyz says no before the listener closes"`
+	LogLevel         string        `env:"LOG_LEVEL" envDefault:"info" flag:"log-level" doc:"日志级别：debug、info、warn、error · log level"`
+	LogFormat        string        `env:"LOG_FORMAT" envDefault:"json" flag:"log-format" doc:"日志格式：json 或 text · log format"`
 }
 
 const prefix = "PARK_"

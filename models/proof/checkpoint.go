@@ -63,7 +63,7 @@ func decode64(s string) (Hash, error) {
 	return HashOf(b)
 }
 
-// Key signs checkpoints with Ed25519.
+// Key signs checkpoints with Ed25519 or SM2.
 type Key struct {
 	signer note.Signer
 	public string
@@ -76,7 +76,7 @@ func NewOrigin() string {
 	return "parkregistry/" + hex.EncodeToString(b)
 }
 
-// NewKey makes a key of that name and gives its private text.
+// NewKey makes a key of that name that signs with Ed25519 and gives its private text.
 func NewKey(name string) (string, error) {
 	private, _, err := note.GenerateKey(rand.Reader, name)
 	if err == nil {
@@ -85,9 +85,12 @@ func NewKey(name string) (string, error) {
 	return private, err
 }
 
-// ReadKey reads the text that NewKey gave.
+// ReadKey reads the text that NewKey or NewSM2Key gave.
 func ReadKey(private string) (*Key, error) {
 	private = strings.TrimSpace(private)
+	if k, err := readSM2Key(private); err == nil {
+		return k, nil
+	}
 	signer, err := note.NewSigner(private)
 	if err != nil {
 		return nil, errors.New("not a signing key: expected one line that begins with PRIVATE+KEY+")
@@ -111,8 +114,11 @@ func publicOf(private, name string) (string, error) {
 }
 
 // Public is the public key as one line of text: name, eight hexadecimal digits of
-// its hash, and the key itself in base64 behind one byte that names Ed25519.
+// its hash, and the key itself in base64 behind what names its algorithm.
 func (k *Key) Public() string { return k.public }
+
+// Algorithm is how the key signs.
+func (k *Key) Algorithm() string { return AlgorithmOf(k.public) }
 
 // ID names the key: all of Public but the key itself.
 func (k *Key) ID() string { return KeyID(k.public) }
@@ -137,7 +143,7 @@ type Keys struct{ list []note.Verifier }
 func ReadKeys(public ...string) (Keys, error) {
 	var k Keys
 	for _, p := range public {
-		v, err := note.NewVerifier(strings.TrimSpace(p))
+		v, err := verifierOf(strings.TrimSpace(p))
 		if err != nil {
 			return k, errors.New("not a public key: expected name+hash+key on one line")
 		}

@@ -97,9 +97,10 @@
   async function keyOf(line) {
     const m = /^([^\s+]+)\+([0-9a-f]{8})\+(\S+)$/.exec(line);
     const raw = m && fromBase64(m[3]);
-    if (!m || raw.length !== 33 || raw[0] !== 1) throw new Error("no key");
+    const sm2 = m && raw.length === 73 && raw[0] === 255 && new TextDecoder().decode(raw.subarray(1, 8)) === "sm2-sm3";
+    if (!m || !sm2 && (raw.length !== 33 || raw[0] !== 1)) throw new Error("no key");
     if (hex((await sha256(join(bytesOf(m[1] + "\n"), raw))).subarray(0, 4)) !== m[2]) throw new Error("no key");
-    return {id: m[1] + "+" + m[2], raw: raw.subarray(1)};
+    return {id: m[1] + "+" + m[2], sm2, raw: raw.subarray(1)};
   }
 
   const signedBy = async (note, key) => {
@@ -329,6 +330,9 @@
     const detail = {id: ids.join(", ")};
     show("key", known ? "ok" : trusted.length ? "bad" : "open", detail);
     if (!key) return show("signature", "skip", detail);
+    $("no-sm2").hidden = !key.sm2;
+    $("no-ed25519").hidden = key.sm2;
+    if (key.sm2) return show("signature", "open", detail); // no browser has SM2
     try {
       show("signature", await signedBy(checkpoint, key) ? "ok" : "bad", detail);
     } catch (e) {
