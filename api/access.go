@@ -7,6 +7,8 @@ import (
 	"parkregistry/internal/words"
 	"parkregistry/models"
 	"parkregistry/models/account"
+	"parkregistry/models/assessment"
+	"parkregistry/models/grade"
 	"parkregistry/models/inspection"
 	"parkregistry/models/ledger"
 	"parkregistry/models/registry"
@@ -19,6 +21,7 @@ func objects() map[string]models.Scoped {
 	return map[string]models.Scoped{
 		"park": registry.Park{}, "enterprise": registry.Enterprise{}, "site": registry.Site{}, "permit": registry.Permit{}, "facility": registry.Facility{},
 		"outlet": registry.Outlet{}, "stream": registry.Stream{}, "shutdown": registry.Shutdown{}, "ledger": ledger.Entry{}, "patrol": inspection.Patrol{}, "finding": inspection.Finding{}, "draw": inspection.Draw{},
+		"assessment": assessment.Assessment{}, "grade": grade.Grade{},
 		"user": account.User{}, "assignment": account.Assignment{}, "session": account.Session{}, "token": account.Token{},
 	}
 }

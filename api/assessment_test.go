@@ -54,6 +54,7 @@ func TestAssessmentOverHTTP(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db *models.DB) {
 		w := newWorld(t, db)
 		park, year := string(w.BaoanA.Park.ID), string(db.Today())[:4]
+		w.seal() // ratios are those of what has its number
 		a := w.want(w.call("park-a", "POST", "/assessments", map[string]any{"parkId": park, "year": 2026}), 201, "start")
 		path := "/assessments/" + a.text("id")
 		if a.text("state") != "draft" || a.text("moves.0") != "self-assessment" || a.text("moves.1") != "submission" {
@@ -108,6 +109,22 @@ func TestAssessmentOverHTTP(t *testing.T) {
 		listed := w.want(w.call("baoan-1", "GET", "/assessments?state=district_checked&year=2026&count=exact", nil), 200, "the list")
 		if listed.at("total") != 1.0 || listed.text("items.0.id") != a.text("id") {
 			t.Errorf("listed: %s", listed.raw)
+		}
+		w.seal()
+		reasons := w.want(w.call("park-a", "GET", "/parks/"+park+"/progress?dimension=1", nil), 200, "what the numbers are made of")
+		if reasons.text("items.0.item") != "A1" || reasons.text("items.0.state") != "verified" || reasons.at("items.0.earned") != 2.0 || reasons.text("items.6.state") != "notApplicable" {
+			t.Errorf("after the check: %s", reasons.raw)
+		}
+		standing := w.want(w.call("bureau", "GET", "/progress", nil), 200, "progress")
+		parks, _ := standing.at("parks").([]any)
+		if len(parks) != 5 {
+			t.Errorf("%d parks", len(parks))
+		}
+		for _, x := range parks {
+			row := x.(map[string]any)
+			if assessed := row["assessment"] != nil; assessed != (row["parkId"] == park) {
+				t.Errorf("%v rests on %v", row["code"], row["assessment"])
+			}
 		}
 		if english := w.call("analyst", "GET", path, nil, "Accept-Language", "en"); english.text("items.0.name") != "Environmental management body" || english.text("stateName") != "Checked by the district" {
 			t.Errorf("in English: %s", english.raw)
