@@ -127,6 +127,8 @@ func (m *mount) table(o Options) {
 	route(m, "POST", "/me/second-factor/confirmation", policies.UserPassword, "sessions", "启用动态口令 · add my second factor", acc.confirmFactor, unkept, also(409))
 	route(m, "POST", "/me/password", policies.UserPassword, "sessions", "修改密码 · change my password", acc.changePassword, unkept)
 
+	route(m, "GET", "/inbox", policies.SessionRead, "inbox", "待办：等待本人办理的事项 · what waits for me", inboxAPI{o.Inspection, o.Ledger}.get)
+
 	// Accounts
 	route(m, "GET", "/users", policies.UserRead, "users", "账号列表 · list accounts", acc.listUsers)
 	route(m, "POST", "/users", policies.UserCreate, "users", "建立账号 · make an account", acc.createUser, unkept, status(201))

@@ -196,6 +196,7 @@ var elsewhere = map[string]string{
 	"GET /grade-rules":                     "the same for everybody",
 	"GET /assessment-checklists/{version}": "the same for everybody",
 	"GET /finding-types":                   "the same for everybody",
+	"GET /inbox":                           "everybody's own; TestInbox",
 	"GET /draw-quotas":                     "computed for the caller's areas; TestDraws",
 	"GET /findings/{id}/notice":            "409 for the open findings of this test; TestNotice",
 	"GET /ledgers/{id}/receipt":            "409 for the drafts of this test; TestReceipt",

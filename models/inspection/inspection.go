@@ -40,6 +40,9 @@ type Service struct {
 // New makes the service.
 func New(db *models.DB, accounts Accounts) *Service { return &Service{db: db, accounts: accounts} }
 
+// Today is the civil day on which the service computes.
+func (s *Service) Today() code.Day { return s.db.Today() }
+
 // Models are the tables of this package, for the schema's tests.
 func Models() []models.Scoped {
 	return []models.Scoped{Patrol{}, Event{}, Position{}, Finding{}, Step{}, Draw{}, Task{}}
