@@ -78,16 +78,22 @@ type listFindingsInput struct {
 	Overdue      string   `query:"overdue" enum:"true" doc:"只要今天逾期的"`
 	From         code.Day `query:"from" format:"date" doc:"发现日期起（含）"`
 	To           code.Day `query:"to" format:"date" doc:"发现日期止（含）"`
+	Counted      string   `query:"counted" enum:"findingsOpened,findingsOpen,findingsClosed,findingsReferred,findingsOverdue,findingsDue,findingsInTime" doc:"只要进展报告的这个数所计的问题"`
+	CountedParams
 }
 
 func (h inspectionAPI) listFindings(ctx context.Context, in *listFindingsInput) (*list[findingView], error) {
-	f := inspection.FindingFilter{ParkID: in.ParkID, EnterpriseID: in.EnterpriseID, FacilityID: in.FacilityID, PatrolID: in.PatrolID, State: inspection.State(in.State),
+	of, err := in.counted(in.Counted)
+	if err != nil {
+		return nil, err
+	}
+	f := inspection.FindingFilter{Counted: of, ParkID: in.ParkID, EnterpriseID: in.EnterpriseID, FacilityID: in.FacilityID, PatrolID: in.PatrolID, State: inspection.State(in.State),
 		Severity: inspection.Severity(in.Severity), Overdue: in.Overdue == "true", From: in.From, To: in.To}
 	if in.Dimension != "" {
 		f.Dimension = int(in.Dimension[0] - '0')
 	}
 	page, err := h.svc.Findings(ctx, f, in.query(in.Sort, map[string]string{"r": "findings", "p": in.ParkID, "e": in.EnterpriseID, "f": in.FacilityID, "t": in.PatrolID,
-		"st": in.State, "se": in.Severity, "d": in.Dimension, "o": in.Overdue, "from": string(in.From), "to": string(in.To)}))
+		"st": in.State, "se": in.Severity, "d": in.Dimension, "o": in.Overdue, "from": string(in.From), "to": string(in.To), "n": in.Counted, "a": in.AsOf, "k": in.KnownSeq}))
 	if err != nil {
 		return nil, err
 	}

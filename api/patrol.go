@@ -61,11 +61,17 @@ type listPatrolsInput struct {
 	Nature       string   `query:"nature" enum:"patrol,inspection"`
 	From         code.Day `query:"from" format:"date" doc:"登记日期起（含）"`
 	To           code.Day `query:"to" format:"date" doc:"登记日期止（含）"`
+	Counted      string   `query:"counted" enum:"patrols,inspections" doc:"只要进展报告的这个数所计的巡查"`
+	CountedParams
 }
 
 func (h inspectionAPI) listPatrols(ctx context.Context, in *listPatrolsInput) (*list[patrolView], error) {
-	f := inspection.PatrolFilter{ParkID: in.ParkID, EnterpriseID: in.EnterpriseID, Nature: inspection.Nature(in.Nature), From: in.From, To: in.To}
-	page, err := h.svc.Patrols(ctx, f, in.query(in.Sort, map[string]string{"r": "patrols", "p": in.ParkID, "e": in.EnterpriseID, "n": in.Nature, "from": string(in.From), "to": string(in.To)}))
+	of, err := in.counted(in.Counted)
+	if err != nil {
+		return nil, err
+	}
+	f := inspection.PatrolFilter{Counted: of, ParkID: in.ParkID, EnterpriseID: in.EnterpriseID, Nature: inspection.Nature(in.Nature), From: in.From, To: in.To}
+	page, err := h.svc.Patrols(ctx, f, in.query(in.Sort, map[string]string{"r": "patrols", "p": in.ParkID, "e": in.EnterpriseID, "n": in.Nature, "from": string(in.From), "to": string(in.To), "a": in.AsOf, "k": in.KnownSeq, "c": in.Counted}))
 	if err != nil {
 		return nil, err
 	}

@@ -45,6 +45,7 @@ type standingView struct {
 	Overall    *float64        `json:"overall" nullable:"true" doc:"六个方面合计，口径同 score"`
 	Dimensions []dimensionView `json:"dimensions"`
 	Counts     countsView      `json:"counts"`
+	Links      CountsLinks     `json:"links" doc:"counts 中每个数所计的全部记录"`
 }
 
 type parkProgressView struct {
@@ -58,6 +59,7 @@ type parkProgressView struct {
 	Overall      *float64        `json:"overall" nullable:"true"`
 	Dimensions   []dimensionView `json:"dimensions"`
 	Counts       countsView      `json:"counts"`
+	Links        CountsLinks     `json:"links" doc:"counts 中每个数所计的全部记录"`
 }
 
 type progressView struct {
@@ -107,9 +109,10 @@ func (h progressAPI) report(ctx context.Context, in *ProgressParams) (*progressO
 	}
 	lang := requestOf(ctx).lang
 	out := &progressOutput{progressView{AsOf: r.AsOf, KnownSeq: r.KnownSeq, Checklist: r.Version, Parks: make([]parkProgressView, len(r.Parks)), Totals: standingOf(lang, r.Totals, "")}}
+	out.Body.Totals.Links = countsLinks("", r.AsOf, r.KnownSeq)
 	for i, p := range r.Parks {
 		s := standingOf(lang, p.Standing, fmt.Sprintf("%s/parks/%s/progress?asOf=%s&knownSeq=%d", base, p.Park.ID, r.AsOf, r.KnownSeq))
-		out.Body.Parks[i] = parkProgressView{p.Park.ID, p.Park.Code, p.Park.Name, p.Park.Jurisdiction, p.Basis.List.Version, orNull(string(p.Basis.Assessment)), models.Ref(p.Basis.On), s.Overall, s.Dimensions, s.Counts}
+		out.Body.Parks[i] = parkProgressView{p.Park.ID, p.Park.Code, p.Park.Name, p.Park.Jurisdiction, p.Basis.List.Version, orNull(string(p.Basis.Assessment)), models.Ref(p.Basis.On), s.Overall, s.Dimensions, s.Counts, countsLinks(p.Park.ID, r.AsOf, r.KnownSeq)}
 	}
 	return out, nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"parkregistry/internal/code"
@@ -378,11 +379,18 @@ type FindingFilter struct {
 	Dimension                                  int
 	Overdue                                    bool // only those whose recipient is late today
 	From, To                                   code.Day
+	Counted                                    audit.Counted
 }
 
 // Findings lists the findings that the caller may see.
 func (s *Service) Findings(ctx context.Context, f FindingFilter, q models.Query) (models.Page[Finding], error) {
-	rows := s.db.Visible(ctx, policies.FindingRead, &Finding{})
+	return ofNumber(ctx, s.db, f.Counted, countedFindings, func(ctx context.Context, narrow func(*gorm.DB) *gorm.DB) (models.Page[Finding], error) {
+		return s.findings(ctx, f, q, narrow)
+	})
+}
+
+func (s *Service) findings(ctx context.Context, f FindingFilter, q models.Query, narrow func(*gorm.DB) *gorm.DB) (models.Page[Finding], error) {
+	rows := narrow(s.db.Visible(ctx, policies.FindingRead, &Finding{}))
 	rows = equal(equal(rows, "findings.park_id", f.ParkID), "findings.enterprise_id", f.EnterpriseID)
 	rows = equal(equal(rows, "findings.facility_id", f.FacilityID), "findings.patrol_id", f.PatrolID)
 	rows = equal(equal(rows, "findings.state", string(f.State)), "findings.severity", string(f.Severity))

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"parkregistry/internal/code"
@@ -285,11 +286,18 @@ type PatrolFilter struct {
 	ParkID, EnterpriseID string
 	Nature               Nature
 	From, To             code.Day
+	Counted              audit.Counted
 }
 
 // Patrols lists the patrols that the caller may see.
 func (s *Service) Patrols(ctx context.Context, f PatrolFilter, q models.Query) (models.Page[Patrol], error) {
-	rows := s.db.Visible(ctx, policies.PatrolRead, &Patrol{})
+	return ofNumber(ctx, s.db, f.Counted, countedPatrols, func(ctx context.Context, narrow func(*gorm.DB) *gorm.DB) (models.Page[Patrol], error) {
+		return s.patrols(ctx, f, q, narrow)
+	})
+}
+
+func (s *Service) patrols(ctx context.Context, f PatrolFilter, q models.Query, narrow func(*gorm.DB) *gorm.DB) (models.Page[Patrol], error) {
+	rows := narrow(s.db.Visible(ctx, policies.PatrolRead, &Patrol{}))
 	rows = equal(equal(equal(rows, "patrols.park_id", f.ParkID), "patrols.enterprise_id", f.EnterpriseID), "patrols.nature", string(f.Nature))
 	if f.From != "" {
 		rows = rows.Where("patrols.created_at >= ?", f.From.Start().UTC())

@@ -30,9 +30,14 @@ func Backfilled(day code.Day, filed time.Time) bool {
 // so many days after the one it is about. The partial indexes of late entries say it
 // in the same words: a planner compares the text.
 func filedAfter(engine models.Engine, days int) string {
+	return columnAfter(engine, "ledger_entries.filed_at", days)
+}
+
+// columnAfter is filedAfter of a filing that another column names.
+func columnAfter(engine models.Engine, column string, days int) string {
 	if engine == models.Postgres {
-		return fmt.Sprintf("ledger_entries.filed_at >= ((ledger_entries.day + %d)::timestamp AT TIME ZONE INTERVAL '08:00')", days+1)
+		return fmt.Sprintf("%s >= ((ledger_entries.day + %d)::timestamp AT TIME ZONE INTERVAL '08:00')", column, days+1)
 	}
 	// Text as it is stored, in UTC; with its offset behind it, the same second is the longer text.
-	return fmt.Sprintf("ledger_entries.filed_at >= datetime(ledger_entries.day, '+%d hours')", (days+1)*24-8)
+	return fmt.Sprintf("%s >= datetime(ledger_entries.day, '+%d hours')", column, (days+1)*24-8)
 }

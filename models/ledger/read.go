@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"math/big"
 
+	"gorm.io/gorm"
+
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
 	"parkregistry/models"
@@ -34,6 +36,7 @@ type Filter struct {
 	Odd                                                    bool     // only those in which the screen found something
 	Late                                                   bool     // only those filed after the grace
 	Backfilled                                             bool     // only those filled in long afterwards, which are late as well
+	Counted                                                audit.Counted
 }
 
 // check refuses days that only one of the engines would take.
@@ -58,7 +61,27 @@ func (s *Service) List(ctx context.Context, f Filter, q models.Query) (models.Pa
 	if err := f.check(); err != nil {
 		return models.Page[Record]{}, err
 	}
+	if f.Counted.What == "" {
+		return s.list(ctx, f, q, nil)
+	}
+	var page models.Page[Record]
+	err := s.db.Snapshot(ctx, func(ctx context.Context) error {
+		day, known, err := audit.New(s.db).CountedAt(ctx, f.Counted)
+		if err != nil {
+			return err
+		}
+		page, err = s.list(ctx, f, q, func(rows *gorm.DB) *gorm.DB { return counted(rows, s.db.Engine, f.Counted.What, day, known) })
+		return err
+	})
+	return page, err
+}
+
+// list is List of the rows that narrow leaves, nil for all.
+func (s *Service) list(ctx context.Context, f Filter, q models.Query, narrow func(*gorm.DB) *gorm.DB) (models.Page[Record], error) {
 	rows := s.db.Visible(ctx, policies.LedgerRead, &Entry{})
+	if narrow != nil {
+		rows = narrow(rows)
+	}
 	for _, by := range [...]struct{ column, value string }{{"park_id", f.ParkID}, {"site_id", f.SiteID}, {"facility_id", f.FacilityID},
 		{"enterprise_id", f.EnterpriseID}, {"class", f.Class}, {"state", f.State}} { // in one order, so that the database knows the statement
 		if by.value != "" {

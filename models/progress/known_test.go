@@ -336,6 +336,9 @@ func TestDifferenceIsEvents(t *testing.T) {
 				compared++
 			}
 		}
+		for i := 0; i < len(numbers); i += 3 {
+			h.listed(today.Add(-h.rng.IntN(12)), numbers[i])
+		}
 		t.Logf("%d differences, %d changes, %v", 2*compared, len(all), h.done)
 	})
 }
@@ -381,4 +384,48 @@ func TestOddMoments(t *testing.T) {
 			t.Errorf("known the second before: %+v, %v", r.Totals.Counts, err)
 		}
 	})
+}
+
+// listed holds the counts of a report, and both numbers of A7, against the lists of
+// what they count.
+func (h *history) listed(day code.Day, seq int64) {
+	h.t.Helper()
+	r, err := h.progress.Report(h.Bureau(), progress.Question{AsOf: day, KnownSeq: &seq})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	of := func(what string) audit.Counted { return audit.Counted{What: what, AsOf: day, Seq: &seq} }
+	exact := models.Query{Limit: 1, Exact: true}
+	entries := func(what string) int64 {
+		page, err := h.ledger.List(h.Bureau(), ledger.Filter{Counted: of(what)}, exact)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		return *page.Total
+	}
+	findings := func(what string) int64 {
+		page, err := h.city.findings.Findings(h.Bureau(), inspection.FindingFilter{Counted: of(what)}, exact)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		return *page.Total
+	}
+	var due, inTime int64
+	for _, p := range r.Parks {
+		a7 := item(h.t, p, "A7")
+		due, inTime = due+a7.Denominator, inTime+a7.Numerator
+	}
+	c := r.Totals.Counts
+	for what, pair := range map[string][2]int64{
+		ledger.CountFiled: {c.LedgersFiled, entries(ledger.CountFiled)}, ledger.CountRecent: {c.LedgersFiledRecent, entries(ledger.CountRecent)},
+		ledger.CountAccepted: {c.LedgersAccepted, entries(ledger.CountAccepted)}, ledger.CountLate: {c.LedgersLate, entries(ledger.CountLate)},
+		ledger.CountReturned: {c.LedgersReturned, entries(ledger.CountReturned)}, inspection.CountOpened: {c.FindingsOpened, findings(inspection.CountOpened)},
+		inspection.CountOpen: {c.FindingsOpen, findings(inspection.CountOpen)}, inspection.CountClosed: {c.FindingsClosed, findings(inspection.CountClosed)},
+		inspection.CountReferred: {c.FindingsReferred, findings(inspection.CountReferred)}, inspection.CountOverdue: {c.FindingsOverdue, findings(inspection.CountOverdue)},
+		inspection.CountDue: {due, findings(inspection.CountDue)}, inspection.CountInTime: {inTime, findings(inspection.CountInTime)},
+	} {
+		if pair[0] != pair[1] {
+			h.t.Errorf("%s on %s at number %d: %d in the report, %d in the list", what, day, seq, pair[0], pair[1])
+		}
+	}
 }

@@ -1,0 +1,99 @@
+package inspection
+
+import (
+	"context"
+
+	"gorm.io/gorm"
+
+	"parkregistry/internal/code"
+	"parkregistry/models"
+	"parkregistry/models/audit"
+)
+
+// The numbers of a report that are made of findings, and of patrols.
+const (
+	CountOpened      = "findingsOpened"
+	CountOpen        = "findingsOpen"
+	CountClosed      = "findingsClosed"
+	CountReferred    = "findingsReferred"
+	CountOverdue     = "findingsOverdue"
+	CountDue         = "findingsDue"
+	CountInTime      = "findingsInTime"
+	CountPatrols     = "patrols"
+	CountInspections = "inspections"
+)
+
+// Steps by the end of a day and up to a number of the log: the last of them says
+// where a finding stood then, and until when it was due. A finding counts from the
+// day on which it was found, which may be before it was entered.
+const (
+	thenSteps = `FROM finding_steps then_steps JOIN changes then_changes ON then_changes.id = then_steps.change_id
+		WHERE then_steps.finding_id = findings.id AND (then_steps.kind = 'opening' OR then_steps.at < ?) AND then_changes.seq <= ?`
+	stateThen = `COALESCE((SELECT CASE then_steps.kind WHEN 'opening' THEN 'open' WHEN 'notice' THEN 'notified' WHEN 'rectification' THEN 'submitted' WHEN 'referral' THEN 'referred'
+		WHEN 'withdrawal' THEN 'withdrawn' ELSE CASE WHEN then_steps.due_on IS NULL THEN 'closed' ELSE 'returned' END END ` + thenSteps +
+		` AND then_steps.kind IN ('opening', 'notice', 'rectification', 'referral', 'withdrawal', 'review') ORDER BY then_steps.at DESC, then_steps.id DESC LIMIT 1), 'open')`
+	dueThen      = `(SELECT then_steps.due_on ` + thenSteps + ` AND then_steps.due_on IS NOT NULL ORDER BY then_steps.at DESC, then_steps.id DESC LIMIT 1)`
+	referredThen = `EXISTS (SELECT 1 ` + thenSteps + ` AND then_steps.kind = 'referral')`
+)
+
+// countedFindings keeps the findings that a number is made of.
+func countedFindings(q *gorm.DB, what string, day code.Day, k audit.Knowledge) *gorm.DB {
+	known, args := k.KnownRow("findings.id", "findings.created_at")
+	q = q.Where("findings.opened_on <= ?", day).Where(known, args...)
+	before := day.End().UTC()
+	if k.Untouched != nil && k.Untouched.Before(before) {
+		before = *k.Untouched
+	}
+	end := day.End().UTC()
+	stood := func(q *gorm.DB, not string, states ...State) *gorm.DB {
+		return q.Where("CASE WHEN findings.updated_at < ? THEN findings.state ELSE "+stateThen+" END "+not+"IN ?", before, end, k.Seq, states)
+	}
+	due := func(q *gorm.DB, compare string) *gorm.DB {
+		return q.Where("CASE WHEN findings.updated_at < ? THEN findings.due_on ELSE "+dueThen+" END "+compare+" ?", before, end, k.Seq, day)
+	}
+	switch what {
+	case CountOpen:
+		return stood(q, "NOT ", Closed, Withdrawn)
+	case CountClosed:
+		return stood(q, "", Closed)
+	case CountReferred:
+		return q.Where(referredThen, end, k.Seq)
+	case CountOverdue:
+		return due(stood(q, "", Notified, Returned), "<")
+	case CountDue:
+		return due(stood(q, "NOT ", Withdrawn), "<=")
+	case CountInTime: // nothing follows a closure: its days are those of the head
+		return due(stood(q, "", Closed), "<=").Where("findings.closed_on <= findings.due_on")
+	default:
+		return q
+	}
+}
+
+// countedPatrols keeps the patrols, or the inspections, by the day that they count for.
+func countedPatrols(q *gorm.DB, what string, day code.Day, k audit.Knowledge) *gorm.DB {
+	nature := NaturePatrol
+	if what == CountInspections {
+		nature = NatureInspection
+	}
+	known, args := k.KnownRow("patrols.id", "patrols.created_at")
+	return q.Where("patrols.nature = ?", nature).Where(known, args...).
+		Where("CASE WHEN patrols.planned_on IS NULL THEN patrols.created_at < ? ELSE patrols.planned_on <= ? END", day.End().UTC(), day)
+}
+
+// ofNumber runs list with what narrows its rows to those of a number of a report, if
+// one is asked for; all in one state of the database.
+func ofNumber[T any](ctx context.Context, db *models.DB, c audit.Counted, keep func(*gorm.DB, string, code.Day, audit.Knowledge) *gorm.DB,
+	list func(context.Context, func(*gorm.DB) *gorm.DB) (models.Page[T], error)) (page models.Page[T], err error) {
+	if c.What == "" {
+		return list(ctx, func(q *gorm.DB) *gorm.DB { return q })
+	}
+	err = db.Snapshot(ctx, func(ctx context.Context) error {
+		day, known, err := audit.New(db).CountedAt(ctx, c)
+		if err != nil {
+			return err
+		}
+		page, err = list(ctx, func(q *gorm.DB) *gorm.DB { return keep(q, c.What, day, known) })
+		return err
+	})
+	return page, err
+}
