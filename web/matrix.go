@@ -31,7 +31,8 @@ type parkDetail struct {
 	Row      parkRow
 	District fault.Label
 	Areas    []areaDetail
-	Picked   int // 1 to 6, 0 for none
+	Verified fault.Text // by which assessment, empty before one
+	Picked   int        // 1 to 6, 0 for none
 	Items    []itemLine
 }
 
@@ -105,6 +106,9 @@ func (p *Pages) detail(v *visit, r progress.Report, districts []districtRow, par
 			if slices.ContainsFunc(row.Parks, func(p parkRow) bool { return p.Code == park }) {
 				d.District = row.Name
 			}
+		}
+		if st.Basis.Assessment != "" {
+			d.Verified = fault.T("{{.Year}} 年度考核，区于 {{.Day}} 核定", "Year", st.Basis.Year, "Day", string(st.Basis.On))
 		}
 		d.Picked, _ = strconv.Atoi(v.c.Query("dim"))
 		for _, dim := range st.Dimensions {
