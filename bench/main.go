@@ -89,6 +89,9 @@ func run(ctx context.Context, o options) (broken int, err error) {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	if err := verification(ctx, o, dir); err != nil || onlyVerify(o) {
+		return 0, err
+	}
 	if o.engine != "postgres" {
 		if broken, err = measure(ctx, o, "sqlite:"+filepath.Join(dir, "park.db")); err != nil {
 			return broken, err
