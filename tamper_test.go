@@ -282,7 +282,7 @@ func other(engine models.Engine, f *schema.Field) string {
 	case kind == reflect.TypeFor[models.Texts]():
 		return `'["x"]'`
 	}
-	return map[string]string{"key_years": "'[1999]'", "officers": `'[{"name":"x"}]'`, "body": `'{"text":"x"}'`, "args": `'{"x":"x"}'`, "attachments": `'[{"sha256":"x"}]'`,
+	return map[string]string{"key_years": "'[1999]'", "officers": `'[{"name":"x"}]'`, "lists": `'{"count":9}'`, "body": `'{"text":"x"}'`, "args": `'{"x":"x"}'`, "attachments": `'[{"sha256":"x"}]'`,
 		"amounts": `'[{"pollutant":"x"}]'`, "limits": `'[{"pollutant":"x"}]'`, "ledger_rules": `'[{"class":"x"}]'`, "monitoring": `'[{"pollutant":"x"}]'`,
 		"production": `'[{"product":"x"}]'`, "shifts": `'[{"name":"x"}]'`, "outcome": `'{"scores":[{"item":"x"}]}'`}[f.DBName]
 }
@@ -323,7 +323,10 @@ type accounts struct{}
 func (accounts) EnterpriseHasAccount(context.Context, models.ID) (bool, error) { return true, nil }
 
 // Inspectors implements inspection.Accounts.
-func (accounts) Inspectors(context.Context, string) ([]policies.Assignment, error) { return nil, nil }
+func (accounts) Inspectors(context.Context, string) ([]policies.Assignment, error) {
+	return []policies.Assignment{{User: string(models.NewID()), Role: policies.DistrictInspector, Jurisdiction: "baoan"},
+		{User: string(models.NewID()), Role: policies.DistrictInspector, Jurisdiction: "baoan"}}, nil
+}
 
 // write fills an empty database through the services, every table of the business,
 // and gives the program's context.
@@ -412,6 +415,10 @@ func write(t *testing.T, db *models.DB) context.Context {
 	finding, err := ins.Log(c.Inspector("baoan"), "", inspection.FindingInput{ParkID: park, SiteID: site, PatrolID: string(patrol.ID), Dimension: 2, Description: "调节池没有加盖", Severity: "minor"})
 	must(err)
 	_, err = ins.Notify(c.Inspector("baoan"), finding.Finding.ID, inspection.NoticeInput{})
+	must(err)
+	draw, err := ins.PublishDraw(c.Inspector("baoan"), "", inspection.DrawInput{ParkID: park, Count: 1})
+	must(err)
+	_, err = ins.RunDraw(c.Inspector("baoan"), draw.ID, inspection.SeedInput{})
 	must(err)
 
 	_, err = grade.New(db).Open(c.Bureau(), p.Enterprise.ID, "", grade.OpenInput{Kind: grade.Credit, On: "2026-11-20", Period: "2026Q3", Score: "88", Reason: "按季度评价结果"})
