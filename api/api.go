@@ -328,6 +328,8 @@ func (m *mount) table(o Options) {
 
 	// Progress
 	route(m, "GET", "/progress", policies.ProgressRead, "progress", "六个方面的进展 · where the parks stand", prg.report, also(422))
+	route(m, "GET", "/progress/brief", policies.ProgressRead, "progress", "可以粘贴的一段话 · the report as one paragraph to paste", prg.brief, also(422))
+	route(m, "GET", "/progress/baseline", policies.ProgressRead, "progress", "2021 年复函的数与今天 · the figures of the letter of 2021 beside today's", prg.baseline, also(422))
 	route(m, "GET", "/parks/{id}/progress", policies.ProgressRead, "progress", "一个园区的进展依据 · what a park's numbers are made of", prg.reasons, also(422))
 
 	// What happened

@@ -89,10 +89,13 @@ type listChangesInput struct {
 	ParkID     string `query:"parkId" format:"uuid"`
 	ObjectKind string `query:"objectKind" maxLength:"40"`
 	ObjectID   string `query:"objectId" format:"uuid"`
+	Follow     string `query:"follow" enum:"true" doc:"最后一页也给出 next，以后从那里接着读 · the last page has a next as well, to go on from later"`
 }
 
 func (h auditAPI) listChanges(ctx context.Context, in *listChangesInput) (*list[changeView], error) {
 	f := audit.ChangeFilter{ParkID: in.ParkID, ObjectKind: in.ObjectKind, ObjectID: in.ObjectID}
-	page, err := h.svc.Changes(ctx, f, in.query("", map[string]string{"r": "changes", "p": in.ParkID, "k": in.ObjectKind, "o": in.ObjectID}))
+	q := in.query("", map[string]string{"r": "changes", "p": in.ParkID, "k": in.ObjectKind, "o": in.ObjectID})
+	q.Follow = in.Follow == "true"
+	page, err := h.svc.Changes(ctx, f, q)
 	return listOf(page, changeOf), err
 }

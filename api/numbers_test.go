@@ -87,6 +87,16 @@ func TestEveryNumberHasItsRows(t *testing.T) {
 			t.Errorf("only %v rows are counted in all: too few to show anything", counted)
 		}
 		t.Logf("%d numbers walked, %v rows in the totals", walked, counted)
+		for _, who := range []string{"bureau", "park-a"} {
+			brief := w.want(w.call(who, "GET", "/progress/brief?knownSeq="+jsonOf(early), nil), http.StatusOK, "the paragraph")
+			report := w.want(w.call(who, "GET", strings.TrimPrefix(brief.text("report"), "/api/v1"), nil), http.StatusOK, "its report")
+			for _, n := range []string{"ledgersFiled", "findingsOpen", "findingsOverdue"} {
+				if want := " " + jsonOf(report.at("totals.counts."+n)) + " "; !strings.Contains(brief.text("zh"), want) || !strings.Contains(brief.text("en"), want) {
+					t.Errorf("%s: %s is%s, the paragraph says: %s %s", who, n, want, brief.text("zh"), brief.text("en"))
+				}
+			}
+		}
+		w.want(w.call("bureau", "GET", "/progress/baseline", nil), http.StatusOK, "the letter's figures")
 		w.want(w.call("bureau", "GET", "/ledgers?asOf="+string(today), nil), http.StatusUnprocessableEntity, "a day without a number")
 		w.want(w.call("bureau", "GET", "/findings?counted=findingsOpen&asOf="+string(today.Add(2)), nil), http.StatusUnprocessableEntity, "a day to come")
 	})

@@ -32,6 +32,7 @@ type Query struct {
 	Cursor  string
 	Sort    string // name of an order; "" is the first
 	Exact   bool   // count all rows too
+	Follow  bool   // the last page has a next as well, from which what comes later is read
 	Filters map[string]string
 }
 
@@ -111,9 +112,15 @@ func List[T any](db *DB, q *gorm.DB, query Query, orders map[string]Order[T], fi
 	if err != nil {
 		return page, Fault(err)
 	}
-	if len(page.Items) > query.Limit {
+	full := len(page.Items) > query.Limit
+	if full {
 		page.Items = page.Items[:query.Limit]
-		last := page.Items[query.Limit-1]
+	}
+	if query.Follow {
+		page.Next = query.Cursor // nothing new: the same place again
+	}
+	if full || query.Follow && len(page.Items) > 0 {
+		last := page.Items[len(page.Items)-1]
 		c := cursor{ID: id(last)}
 		switch v := order.Key(last).(type) {
 		case string:

@@ -184,7 +184,7 @@ func TestDemoRefusesRealRows(t *testing.T) {
 // TestDemo looks at one city of each engine from every side.
 func TestDemo(t *testing.T) {
 	eachCity(t, func(t *testing.T, db *models.DB) {
-		for name, look := range map[string]func(*testing.T, *models.DB){"marked": isMarked, "rules": obeysTheRules, "log": agreesWithItsLog, "accounts": letsAccountsIn, "progress": hasGoodAndBadParks, "reviews": hasReviews, "screen": isNotOdd, "limits": isJudged, "dues": isMostlyInTime} {
+		for name, look := range map[string]func(*testing.T, *models.DB){"marked": isMarked, "rules": obeysTheRules, "log": agreesWithItsLog, "accounts": letsAccountsIn, "progress": hasGoodAndBadParks, "baseline": hasBaseline, "reviews": hasReviews, "screen": isNotOdd, "limits": isJudged, "dues": isMostlyInTime} {
 			t.Run(name, func(t *testing.T) { look(t, db) })
 		}
 	})
@@ -213,6 +213,36 @@ func isJudged(t *testing.T, db *models.DB) {
 		if bases[basis] == 0 {
 			t.Errorf("no reading is judged by %s: %v", basis, bases)
 		}
+	}
+}
+
+// hasBaseline: the letter's figures, with today's number where both count the same.
+func hasBaseline(t *testing.T, db *models.DB) {
+	if _, err := seed.Reference(t.Context(), db); err != nil {
+		t.Fatal(err)
+	}
+	_, figures, err := progress.New(db, audit.New(db), registry.New(db, noJobs{})).Baseline(program(db), progress.Question{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := map[string]string{"pilot_parks": "31", "jiangbi_applied": "21", "jiangbi_passed": "14", "jewellery_firms": "200", "biopharma_firms": "74", "permits": "4191", "drainage_households": "376700",
+		"estates_done": "18355", "estates_left": "209", "cp_firms": "81", "closures": "21", "cases": "9896", "fines": "8.13", "criminal": "119", "subsidy_upgrade": "1000", "subsidy_renewal": "500",
+		"subsidy_move": "50", "sinopec_stations": "118"}
+	for _, f := range figures {
+		var data struct{ Value json.Number }
+		if err := json.Unmarshal([]byte(f.Data), &data); err != nil || f.Source == "" {
+			t.Errorf("%s: %v, source %q", f.Code, err, f.Source)
+		}
+		if want, asked := values[f.Code]; asked && string(data.Value) != want {
+			t.Errorf("%s is %s, the letter says %s", f.Code, data.Value, want)
+		}
+		if f.Code == "pilot_parks" && (f.Today == nil || *f.Today != 31) || f.Code == "fines" && f.Today != nil {
+			t.Errorf("%s today: %v", f.Code, f.Today)
+		}
+		delete(values, f.Code)
+	}
+	if len(values) > 0 {
+		t.Errorf("figures of the letter that are missing: %v", values)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -132,7 +133,12 @@ func TestNumbering(t *testing.T) {
 			})
 		}
 		undo := errors.New("undo")
-		var writers sync.WaitGroup
+		var writers, readers sync.WaitGroup
+		follow := make([]follower, 2)
+		for i, who := range []context.Context{c.Bureau(), c.Inspector("dapeng")} {
+			follow[i] = follower{trail: audit.New(db), who: who, query: models.Query{Limit: 7, Follow: true}}
+			readers.Go(func() { follow[i].read(t, ctx) })
+		}
 		for w := range 16 {
 			writers.Go(func() {
 				for i := range 9 {
@@ -163,8 +169,13 @@ func TestNumbering(t *testing.T) {
 		}
 		stop()
 		seqs.Wait()
+		readers.Wait()
 		all := changes(t, c)
 		gapless(t, all)
+		for i := range follow {
+			follow[i].read(t, nil) // what was left when it stopped
+			follow[i].holds(t, c, i)
+		}
 		filed := 0
 		for _, ch := range all {
 			if ch.Action == string(policies.LedgerFile) {
@@ -300,4 +311,42 @@ func TestRecords(t *testing.T) {
 			}
 		}
 	})
+}
+
+// follower reads the change feed page by page while others write, from where it was.
+type follower struct {
+	trail *audit.Service
+	who   context.Context
+	query models.Query
+	seqs  []int64
+}
+
+// read goes on until ctx ends and, without one, until there is nothing new.
+func (f *follower) read(t *testing.T, ctx context.Context) {
+	for ctx == nil || ctx.Err() == nil {
+		page, err := f.trail.Changes(f.who, audit.ChangeFilter{}, f.query)
+		if err != nil {
+			t.Errorf("follow the feed: %v", err)
+			return
+		}
+		for _, change := range page.Items {
+			f.seqs = append(f.seqs, *change.Seq)
+		}
+		f.query.Cursor = page.Next
+		if len(page.Items) == 0 && ctx == nil {
+			return
+		}
+	}
+}
+
+// holds: what was read is what the follower may see, nothing lost, doubled or out of order.
+func (f *follower) holds(t *testing.T, c dbtest.City, n int) {
+	t.Helper()
+	var want []int64
+	if err := c.DB.Visible(f.who, policies.ChangeRead, &audit.Change{}).Where("seq IS NOT NULL").Order("seq").Pluck("seq", &want).Error; err != nil {
+		t.Fatal(err)
+	}
+	if len(want) == 0 || !slices.Equal(f.seqs, want) {
+		t.Errorf("follower %d read %d changes, sees %d: %v", n, len(f.seqs), len(want), f.seqs)
+	}
 }

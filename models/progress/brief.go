@@ -1,0 +1,77 @@
+package progress
+
+import (
+	"context"
+	"math/big"
+
+	"parkregistry/internal/fault"
+	"parkregistry/models/registry"
+)
+
+// Brief is a report as one paragraph that can be pasted, from the numbers of the
+// report and nothing else. Scores have one decimal, as everywhere.
+func (r Report) Brief() fault.Text {
+	reached, under, open := 0, 0, 0
+	for _, p := range r.Parks {
+		switch {
+		case p.Overall == nil:
+			open++
+		case p.Overall.Cmp(big.NewRat(onTarget, 1)) >= 0:
+			reached++
+		default:
+			under++
+		}
+	}
+	c := r.Totals.Counts
+	return fault.T("截至 {{.Day}}（计入变更序号 {{.Seq}}），{{.Parks}} 个园区合计得分 {{.Score}}：达到 {{.Target}} 分的 {{.Reached}} 个，不足的 {{.Under}} 个，还没有可计算项目的 {{.Open}} 个。台账有效 {{.Filed}} 条，其中最近 {{.Window}} 天的 {{.Recent}} 条，迟报 {{.Late}} 条；另有退回待重报 {{.Returned}} 条。发现问题 {{.Opened}} 项，已销号 {{.Closed}} 项，未销号 {{.Standing}} 项，其中整改逾期 {{.Overdue}} 项；移交执法 {{.Referred}} 项。巡查 {{.Patrols}} 次，现场检查 {{.Inspections}} 次。",
+		"Day", string(r.AsOf), "Seq", r.KnownSeq, "Parks", len(r.Parks), "Score", scoreText(r.Totals.Overall), "Target", onTarget, "Reached", reached, "Under", under, "Open", open,
+		"Filed", c.LedgersFiled, "Window", Window, "Recent", c.LedgersFiledRecent, "Late", c.LedgersLate, "Returned", c.LedgersReturned, "Opened", c.FindingsOpened, "Closed", c.FindingsClosed,
+		"Standing", c.FindingsOpen, "Overdue", c.FindingsOverdue, "Referred", c.FindingsReferred, "Patrols", c.Patrols, "Inspections", c.Inspections)
+}
+
+// onTarget is the score from which a park is on target (达标).
+const onTarget = 90
+
+// scoreText is a score with one decimal, "--" while nothing is computed.
+func scoreText(r *big.Rat) string {
+	if r == nil {
+		return "--"
+	}
+	return r.FloatString(1)
+}
+
+// Figure is a number of the reply letter of 2021-08-03, and what the registry counts
+// of the same today, where it counts the same.
+type Figure struct {
+	registry.ReferenceItem
+	Today *int
+}
+
+// baselineList is the reference list with the letter's figures.
+const baselineList = "seed_figures"
+
+// Baseline are the letter's figures beside a report.
+func (s *Service) Baseline(ctx context.Context, q Question) (Report, []Figure, error) {
+	r, err := s.Report(ctx, q)
+	if err != nil {
+		return r, nil, err
+	}
+	items, err := s.registry.References(ctx, baselineList)
+	figures := make([]Figure, len(items))
+	for i, item := range items {
+		figures[i] = Figure{ReferenceItem: item, Today: r.today(item.Code)}
+	}
+	return r, figures, err
+}
+
+// today is what a report counts of the same thing as a figure of the letter; nil
+// where the letter speaks of the whole city and the registry of the pilot parks.
+func (r Report) today(figure string) *int {
+	switch figure {
+	case "pilot_parks":
+		return new(len(r.Parks))
+	case "dimensions":
+		return new(len(r.Totals.Dimensions))
+	}
+	return nil
+}
