@@ -48,7 +48,7 @@ type Figure struct {
 }
 
 // baselineList is the reference list with the letter's figures.
-const baselineList = "seed_figures"
+const baselineList = "baseline_figures"
 
 // Baseline are the letter's figures beside a report.
 func (s *Service) Baseline(ctx context.Context, q Question) (Report, []Figure, error) {
