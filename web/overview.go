@@ -27,6 +27,7 @@ type overviewPage struct {
 	Unscored  int
 	Weakest   *dimensionRow
 	Counts    progress.Counts
+	Brief     fault.Text // the report as a paragraph to paste
 	Areas     []dimensionRow
 	Districts []districtRow
 	Total     districtRow
@@ -57,7 +58,7 @@ func (p *Pages) overview(v *visit) error {
 		return err
 	}
 	page := overviewPage{Shell: p.shell(v, fault.T("试点进度总览")), AsOf: r.AsOf, Day: dayOf(v.lang, r.AsOf), KnownSeq: r.KnownSeq, Checklist: r.Version, Today: p.options.Today(),
-		Parks: len(r.Parks), Overall: scoreOf(r.Totals.Overall), Counts: r.Totals.Counts, Districts: byDistrict(r, districts)}
+		Parks: len(r.Parks), Overall: scoreOf(r.Totals.Overall), Counts: r.Totals.Counts, Brief: r.Brief(), Districts: byDistrict(r, districts)}
 	if page.Shell.Tier == districtTier {
 		page.Shell.Title = fault.T("辖区对比")
 	}
