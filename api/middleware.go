@@ -61,7 +61,7 @@ func (m *mount) identify(accounts *account.Service) gin.HandlerFunc {
 		ctx = cookie.With(ctx, kept)
 		switch {
 		case err != nil:
-			ctx = context.WithValue(ctx, credentialKey{}, err)
+			ctx = account.Refuse(ctx, err)
 		case who.User.ID != "":
 			if who.Token != nil {
 				origin.Via = "token"
@@ -71,14 +71,6 @@ func (m *mount) identify(accounts *account.Service) gin.HandlerFunc {
 		c.Request = r.WithContext(audit.From(ctx, origin))
 		c.Next()
 	}
-}
-
-type credentialKey struct{}
-
-// credentialError is why the caller's credential was not accepted, nil when none was given or it was.
-func credentialError(ctx context.Context) error {
-	err, _ := ctx.Value(credentialKey{}).(error)
-	return err
 }
 
 // What is open to somebody who has to change the first password, and then to

@@ -15,6 +15,7 @@ import (
 
 	"parkregistry/internal/fault"
 	"parkregistry/models"
+	"parkregistry/models/account"
 	"parkregistry/models/files"
 	"parkregistry/policies"
 )
@@ -129,7 +130,7 @@ func (m *mount) gate(hc huma.Context, next func(huma.Context)) {
 	}
 	if perm != policies.Public {
 		ctx := hc.Context()
-		if err := credentialError(ctx); err != nil {
+		if err := account.Refusal(ctx); err != nil {
 			m.refuse(hc, err)
 			return
 		}

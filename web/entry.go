@@ -51,18 +51,17 @@ type saidLine struct {
 	Value string
 }
 
+// movesTo are the moves of the forms by where they lead: that one was made is said
+// while the entry stands there, whatever the address says.
+var movesTo = map[ledger.State]string{ledger.Accepted: "acceptance", ledger.Returned: "return", ledger.Voided: "voiding"}
+
 func (p *Pages) entry(v *visit) error {
 	page, err := p.entryOf(v)
 	if err != nil {
 		return err
 	}
-	switch v.c.Query("done") {
-	case "acceptance":
-		page.Done = fault.T("已确认")
-	case "return":
-		page.Done = fault.T("已退回")
-	case "voiding":
-		page.Done = fault.T("已作废")
+	if done := v.c.Query("done"); done != "" && done == movesTo[page.Record.State] {
+		page.Done = page.Name
 	}
 	return p.show(v, http.StatusOK, "entry.html", page)
 }

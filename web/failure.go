@@ -46,7 +46,6 @@ type failurePage struct {
 func (p *Pages) fail(v *visit, err error) {
 	f := p.options.Explain(v.ctx, err)
 	if f.Status == http.StatusUnauthorized && v.c.Request.Method == http.MethodGet {
-		v.seen.Clear(v.c.Writer)
 		v.to("/login?next=" + url.QueryEscape(v.c.Request.URL.RequestURI()))
 		return
 	}

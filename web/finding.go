@@ -20,7 +20,9 @@ type findingPage struct {
 	Forms   []moveForm
 	Steps   []stepLine
 	Failure Failure
+	Kept    []saidLine // what was entered into a form that is no longer open
 	Done    fault.Text
+	last    inspection.Move
 }
 
 // stage is one of the six steps of a finding's way.
@@ -167,7 +169,7 @@ func (p *Pages) finding(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if m := inspection.Move(v.c.Query("done")); slices.Contains(inspection.Moves(), m) {
+	if m := inspection.Move(v.c.Query("done")); m != "" && m == page.last { // it was the last thing that happened
 		page.Done = moveName(m)
 	}
 	return p.show(v, http.StatusOK, "finding.html", page)
@@ -196,6 +198,9 @@ func (p *Pages) findingOf(v *visit) (findingPage, error) {
 		}
 	}
 	steps, err := p.options.Inspection.Steps(v.ctx, id)
+	if len(steps) > 0 {
+		page.last = inspection.Move(steps[len(steps)-1].Kind)
+	}
 	for _, s := range slices.Backward(steps) {
 		name := fault.T("发现")
 		if s.Kind != inspection.StepOpening {
@@ -256,6 +261,13 @@ func (p *Pages) moveFinding(v *visit) error {
 		return err
 	}
 	page.Failure, page.Shell.Failed = f, true
+	if !slices.ContainsFunc(page.Forms, func(form moveForm) bool { return form.Move == m }) {
+		for _, field := range fieldsOf(v, m) {
+			if value := v.field(field.Name); value != "" {
+				page.Kept = append(page.Kept, saidLine{field.Label, value})
+			}
+		}
+	}
 	for i := range page.Forms {
 		form := &page.Forms[i]
 		form.Failed = form.Move == m

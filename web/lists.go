@@ -74,6 +74,9 @@ func (p *Pages) filtersOf(v *visit, states []option) (listHead, map[string]strin
 	for i := range h.States {
 		h.States[i].Chosen = h.States[i].Value == q.Get("state")
 	}
+	if err := check(q, states); err != nil {
+		return h, nil, err
+	}
 	parks, err := p.options.Registry.Parks(v.ctx, registry.ParkFilter{}, models.Query{Limit: models.MaxPage})
 	if err != nil {
 		return h, nil, err
@@ -89,11 +92,52 @@ func (p *Pages) filtersOf(v *visit, states []option) (listHead, map[string]strin
 	return h, names, nil
 }
 
+// filterNames are the filters that lists take, each with what reads it; nil takes any.
+var filterNames = map[string]func(string) error{
+	"cursor": nil, "state": nil, "class": nil,
+	"parkId":    func(s string) error { _, err := models.ParseID(s); return err },
+	"from":      isDay,
+	"to":        isDay,
+	"dueBy":     isDay,
+	"dimension": among("1", "2", "3", "4", "5", "6"),
+	"overdue":   among("true"),
+	"late":      among("true"),
+	"odd":       among("true"),
+}
+
+func isDay(s string) error {
+	_, err := code.ParseDay(s)
+	return err
+}
+
+func among(all ...string) func(string) error {
+	return func(s string) error {
+		if !slices.Contains(all, s) {
+			return fault.New(fault.Malformed, "查询参数有误")
+		}
+		return nil
+	}
+}
+
+// check refuses a filter that no list has, and what cannot be read as its filter is
+// (S-IN4); an empty one is none.
+func check(q url.Values, states []option) error {
+	for name, values := range q {
+		read, known := filterNames[name]
+		value := values[0]
+		known = known && (name != "state" || value == "" || slices.ContainsFunc(states, func(o option) bool { return o.Value == value }))
+		if !known || read != nil && value != "" && read(value) != nil {
+			return &fault.Error{Code: fault.Malformed, Detail: fault.T("查询参数有误"), Violations: []fault.Violation{{Pointer: "/query/" + name, Code: "unknown", Detail: fault.T("没有这一项，或者不是它的值"), Value: value}}}
+		}
+	}
+	return nil
+}
+
 // page is the query of a list with everything that a cursor depends on.
 func (h listHead) page(sort string) models.Query {
 	filters := map[string]string{"path": h.Path}
 	for k, v := range h.query {
-		if k != "cursor" {
+		if k != "cursor" && (v[0] != "" || k == "state") {
 			filters[k] = v[0]
 		}
 	}
@@ -108,7 +152,7 @@ func (h *listHead) turn(next string, total *int64) {
 	at := func(cursor string) string {
 		q := url.Values{}
 		for k, v := range h.query {
-			if k != "cursor" && v[0] != "" {
+			if k != "cursor" && (v[0] != "" || k == "state") { // that every state is asked for is a filter too
 				q.Set(k, v[0])
 			}
 		}

@@ -43,14 +43,14 @@ func (p *Pages) me(v *visit) error {
 	if err != nil {
 		return err
 	}
-	page.Changed = v.c.Query("done") == "password"
+	page.Changed = v.c.Query("done") == "password" && code.DayOf(v.who.User.PasswordChangedAt) == p.options.Today()
 	return p.show(v, http.StatusOK, "me.html", page)
 }
 
 func (p *Pages) mine(v *visit) (mePage, error) {
 	page := mePage{Shell: p.shell(v, fault.T("个人设置")), User: v.who.User, MustChange: v.who.User.MustChangePassword}
-	if page.MustChange {
-		return page, nil // nothing else is open before the change
+	if page.MustChange || v.who.OwesFactor {
+		return page, nil // nothing else is open before that
 	}
 	for _, a := range v.who.Assignments {
 		role, ok := policies.RoleOf(a.Role)

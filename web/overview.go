@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"html/template"
 	"net/http"
 	"slices"
 
@@ -19,6 +20,8 @@ type overviewPage struct {
 	KnownSeq  int64
 	Checklist string
 	Today     code.Day
+	And       template.URL // asOf=…&, of the same
+	Past      template.URL // ?asOf=…, of a day that is over: what the lists have of today would be something else
 	Parks     int
 	Overall   score
 	OnTarget  int // parks whose overall score is at least 90
@@ -61,6 +64,10 @@ func (p *Pages) overview(v *visit) error {
 		Parks: len(r.Parks), Overall: scoreOf(r.Totals.Overall), Counts: r.Totals.Counts, Brief: r.Brief(), Districts: byDistrict(r, districts)}
 	if page.Shell.Tier == districtTier {
 		page.Shell.Title = fault.T("辖区对比")
+	}
+	if r.AsOf != page.Today {
+		page.Past = template.URL("?asOf=" + string(r.AsOf)) //nolint:gosec // a day that was parsed
+		page.And = page.Past[1:] + "&"
 	}
 	page.Total.sum(r.Totals)
 	page.areas(r)

@@ -110,7 +110,7 @@ func TestPages(t *testing.T) {
 		name string
 		test func(*testing.T, *world)
 	}{{"guards", testGuards}, {"workplaces", testWorkplaces}, {"forged", testForged}, {"credentials", testCredentials}, {"sign-in", testSignIn}, {"password", testPassword},
-		{"foreign", testForeign}, {"numbers", testNumbers}, {"entry", testEntry}, {"finding", testFinding}, {"failures", testFailures}} {
+		{"foreign", testForeign}, {"numbers", testNumbers}, {"entry", testEntry}, {"finding", testFinding}, {"failures", testFailures}, {"paging", testPaging}} {
 		t.Run(c.name, func(t *testing.T) {
 			w.t = t
 			c.test(t, w)
@@ -287,6 +287,11 @@ func testPassword(t *testing.T, w *world) { // S-AU3, S-AU6
 	if got := b.get("/p"); got.to != "/me?needs=password" {
 		t.Fatalf("before the change /p leads to %q", got.to)
 	}
+	for _, path := range []string{"/finding/" + string(models.NewID()) + "/notice", "/me/sessions/" + string(models.NewID()) + "/ending"} {
+		if got := b.send("POST", path, url.Values{"form": {"forged"}}); got.to != "/me?needs=password" {
+			t.Errorf("before the change a form of %s is taken: %d to %q", path, got.status, got.to)
+		}
+	}
 	page := b.get("/me")
 	token, old := page.form(t), b.secret()
 	change := func(current, next, again string) string {
@@ -344,6 +349,9 @@ var (
 // testNumbers: every number of a workplace leads to exactly the rows that it counts.
 func testNumbers(t *testing.T, w *world) {
 	seen := 0
+	if past := w.browser().signIn("bureau").get("/c?asOf=2026-01-03"); past.status != http.StatusOK || strings.Contains(past.text, "overdue=true") || !strings.Contains(past.text, `/c/matrix?asOf=2026-01-03"`) {
+		t.Errorf("a day that is over: %d, or its numbers lead to today's rows", past.status)
+	}
 	for name, home := range map[string]string{"park-a": "/p", "baoan": "/d", "bureau": "/c", "other": "/p"} {
 		b := w.browser().signIn(name)
 		for _, m := range counted.FindAllStringSubmatch(b.get(home).text, -1) {
@@ -372,7 +380,9 @@ func testFailures(t *testing.T, w *world) { // S-OUT1
 	for path, want := range map[string]struct {
 		status int
 		said   string
-	}{"/nowhere": {404, "没有找到"}, "/c?asOf=yesterday": {422, "日期应当写成"}, "/c?asOf=2099-01-01": {422, "不能晚于今天"}, "/c/findings?cursor=x": {400, "查询参数有误"}, "/c/findings?state=&state=": {400, ""}} {
+	}{"/nowhere": {404, "没有找到"}, "/c?asOf=yesterday": {422, "日期应当写成"}, "/c?asOf=2099-01-01": {422, "不能晚于今天"}, "/c/findings?cursor=x": {400, "查询参数有误"}, "/c/findings?state=&state=": {400, ""},
+		"/c/findings?parkId=x": {400, "没有这一项"}, "/c/ledger?from=x": {400, "没有这一项"}, "/c/due?dueBy=2026-02-30": {400, "没有这一项"}, "/c/findings?state=bogus": {400, "没有这一项"},
+		"/c/findings?dimension=7": {400, "没有这一项"}, "/c/findings?colour=red": {400, "没有这一项"}} {
 		got := b.get(path)
 		if got.status != want.status || !strings.Contains(got.text, want.said) {
 			t.Errorf("%s: %d\n%s", path, got.status, got.text)
@@ -383,6 +393,9 @@ func testFailures(t *testing.T, w *world) { // S-OUT1
 	}
 	if got := b.send("GET", "/api/v1/nowhere", nil); !json.Valid([]byte(got.text)) {
 		t.Errorf("below the API a browser is answered %q", got.text)
+	}
+	if got := b.get("//elsewhere.example/x"); got.status != http.StatusNotFound || strings.Contains(got.text, "elsewhere.example") {
+		t.Errorf("a path that looks like a host: %d, linked %v", got.status, strings.Contains(got.text, "elsewhere.example"))
 	}
 	english := b.get("/c?lang=en")
 	if !strings.Contains(english.text, `<html lang="en">`) || !strings.Contains(b.get("/nowhere").text, "Back to the start") {
@@ -437,6 +450,9 @@ func testEntry(t *testing.T, w *world) {
 	}
 	if got := park.send("POST", path+"/acceptance", url.Values{"form": {park.get(path).form(t)}, "version": {version}}); got.status != http.StatusConflict && got.status != http.StatusForbidden {
 		t.Errorf("who filed accepts: %d", got.status)
+	}
+	if got := baoan.get(path + "?done=voiding"); strings.Contains(got.text, `role="status"`) {
+		t.Error("an address claims a move that nobody made")
 	}
 	done := baoan.send("POST", path+"/acceptance", form("", version))
 	if done.status != http.StatusSeeOther || done.to != path+"?done=acceptance" {
@@ -502,6 +518,9 @@ func testFinding(t *testing.T, w *world) {
 			t.Fatalf("step %d, %s: %d\n%s", i, c.move, got.status, got.text)
 		}
 	}
+	if got := do(second, "review", "result", "close", "opinion", "又看了一遍"); got.status != http.StatusConflict || !strings.Contains(got.text, "又看了一遍") {
+		t.Errorf("a review after the closure: %d, or what was typed is lost", got.status)
+	}
 	got := baoan.get(path)
 	for _, said := range []string{"已销号", "护栏松动 &lt;u&gt;", "更换螺栓", "现场照片见附件", "已紧固", today} {
 		if !strings.Contains(got.text, said) {
@@ -513,5 +532,31 @@ func testFinding(t *testing.T, w *world) {
 	}
 	if got := do(baoan, "applause"); got.status != http.StatusNotFound {
 		t.Errorf("a move that there is not: %d", got.status)
+	}
+}
+
+// testPaging: the form of the filters sends its empty fields too, and the second page of
+// what it found still opens, with the same filters.
+func testPaging(t *testing.T, w *world) {
+	w.token = w.bearer("bureau")
+	inspector := w.bearer("baoan")
+	for i := range 52 {
+		w.token = inspector
+		if got := w.send("POST", "/api/v1/findings", fmt.Sprintf(`{"parkId":%q,"dimension":3,"severity":"minor","description":"第 %d 项，很多问题之一"}`, w.BaoanA.Park.ID, i)); got.status != http.StatusCreated {
+			t.Fatalf("%d %s", got.status, got.raw)
+		}
+	}
+	b := w.browser().signIn("bureau")
+	next := regexp.MustCompile(`rel="next" href="([^"]+)"`)
+	for _, path := range []string{"/c/findings?parkId=&state=open&from=&to=", "/c/findings?parkId=&state=&from=&to="} {
+		first := b.get(path)
+		m := next.FindStringSubmatch(first.text)
+		if m == nil {
+			t.Fatalf("%s has no second page", path)
+		}
+		second := b.get(html.UnescapeString(m[1]))
+		if second.status != http.StatusOK || !strings.Contains(second.text, "很多问题之一") || total.FindString(first.text) != total.FindString(second.text) {
+			t.Errorf("%s, second page: %d, %s of %s", path, second.status, total.FindString(second.text), total.FindString(first.text))
+		}
 	}
 }

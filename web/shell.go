@@ -89,7 +89,7 @@ func (p *Pages) shell(v *visit, title fault.Text) shell {
 	s := shell{Lang: v.lang, Title: title, Style: p.style, Demo: p.options.Demo, Version: p.options.Version, Other: otherThan(v.lang), SignedIn: v.who.User.ID != ""}
 	q := v.c.Request.URL.Query()
 	q.Set("lang", map[words.Lang]string{words.Chinese: "en", words.English: "zh"}[v.lang])
-	s.Other.Address = v.c.Request.URL.Path + "?" + q.Encode()
+	s.Other.Address = inside(v.c.Request.URL.EscapedPath()) + "?" + q.Encode()
 	if v.c.Request.Method != "GET" {
 		s.Other.Address = "/?" + url.Values{"lang": q["lang"]}.Encode()
 	}

@@ -47,14 +47,11 @@ func (p *Pages) handler(l line) gin.HandlerFunc {
 	}
 	return func(c *gin.Context) {
 		v := p.visitOf(c)
-		if err := p.admit(v, l); err != nil {
-			p.fail(v, err)
-			return
+		admitted, err := p.admit(v, l)
+		if admitted && err == nil {
+			err = l.visit(v)
 		}
-		if c.IsAborted() || c.Writer.Written() {
-			return
-		}
-		if err := l.visit(v); err != nil {
+		if err != nil {
 			p.fail(v, err)
 		}
 	}
@@ -77,32 +74,36 @@ func (p *Pages) visitOf(c *gin.Context) *visit {
 	return v
 }
 
-// admit refuses, or sends the visitor where something has to be done first.
-func (p *Pages) admit(v *visit, l line) error {
+// admit refuses, or sends the visitor where something has to be done first; neither is
+// admitted.
+func (p *Pages) admit(v *visit, l line) (bool, error) {
 	if l.need != policies.Public {
 		switch {
 		case v.who.User.ID == "":
-			return fault.New(fault.Unauthenticated, "尚未登录，或者登录已经失效")
+			if err := account.Refusal(v.ctx); err != nil {
+				return false, err // over, or the database did not answer: the one signs in again, the other waits
+			}
+			return false, fault.New(fault.Unauthenticated, "尚未登录，或者登录已经失效")
 		case v.who.User.MustChangePassword && !slices.Contains(beforePassword, l.path):
 			v.to("/me?needs=password")
-			return nil
+			return false, nil
 		case v.who.OwesFactor && !slices.Contains(beforePassword, l.path):
-			return fault.New(fault.Denied, "需要先启用动态口令：在账号设置中领取密钥，用身份验证器扫码后填写口令")
+			return false, fault.New(fault.Denied, "需要先启用动态口令；网页上还不能启用，用接口 POST /api/v1/me/second-factor 领取密钥")
 		}
 		if err := policies.Require(v.ctx, l.need); err != nil {
-			return err
+			return false, err
 		}
 	}
 	if l.method != http.MethodPost {
-		return nil
+		return true, nil
 	}
 	if err := v.readForm(); err != nil {
-		return err
+		return false, err
 	}
 	if l.need != policies.Public && !v.seen.Vouched(v.c.Request.PostForm.Get("form")) {
-		return fault.New(fault.Denied, "这次提交不是从本系统的页面发出的；重新打开页面再提交")
+		return false, fault.New(fault.Denied, "这次提交不是从本系统的页面发出的；重新打开页面再提交")
 	}
-	return nil
+	return true, nil
 }
 
 // beforePassword are the pages of somebody who has to change the first password.

@@ -190,6 +190,20 @@ func With(ctx context.Context, id Identity) context.Context {
 	return context.WithValue(ctx, identityKey{}, id)
 }
 
+type refusalKey struct{}
+
+// Refuse remembers why a credential that came with a request was not accepted: it is
+// unknown or over, or could not be looked up.
+func Refuse(ctx context.Context, err error) context.Context {
+	return context.WithValue(ctx, refusalKey{}, err)
+}
+
+// Refusal is what Refuse remembered, nil when no credential came or it was accepted.
+func Refusal(ctx context.Context) error {
+	err, _ := ctx.Value(refusalKey{}).(error)
+	return err
+}
+
 // From is the identity that the request came with.
 func From(ctx context.Context) (Identity, bool) {
 	id, ok := ctx.Value(identityKey{}).(Identity)
