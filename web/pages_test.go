@@ -288,7 +288,7 @@ func testPassword(t *testing.T, w *world) { // S-AU3, S-AU6
 		t.Fatalf("before the change /p leads to %q", got.to)
 	}
 	for _, path := range []string{"/finding/" + string(models.NewID()) + "/notice", "/me/sessions/" + string(models.NewID()) + "/ending"} {
-		if got := b.send("POST", path, url.Values{"form": {"forged"}}); got.to != "/me?needs=password" {
+		if got := b.send("POST", path, url.Values{"form": {"forged"}}); got.status != http.StatusSeeOther || got.to != "/me?needs=password" {
 			t.Errorf("before the change a form of %s is taken: %d to %q", path, got.status, got.to)
 		}
 	}
