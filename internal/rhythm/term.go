@@ -267,7 +267,8 @@ func (p *parser) ends(t *Term, counted *bool) bool {
 	return p.follows() && occasion(t, Ends, "")
 }
 
-var standard = regexp.MustCompile(`^(HJ/T|HJ|GB/T|GB|DB44/T|DB44|DB4403/T)/?([0-9]{1,5}(?:\.[0-9]{1,2})?)((?:-|—)(?:19|20)[0-9]{2})?`)
+// standard is the number of a standard; without its stroke DB44 would run into what follows.
+var standard = regexp.MustCompile(`^(HJ/T|HJ|GB/T|GB|DB44/T|DB44/|DB4403/T)/?([0-9]{1,5}(?:\.[0-9]{1,2})?)((?:-|—)(?:19|20)[0-9]{2})?`)
 
 // reference reads 按照HJ 819执行, 执行《…》(HJ 819-2017), 按自行监测方案, 以许可证为准.
 func (p *parser) reference(t *Term, _ *bool) bool {
@@ -300,7 +301,7 @@ func (p *parser) referred(t *Term) bool {
 	p.rest = p.rest[len(m[0]):]
 	number := m[1] + " " + m[2] + strings.ReplaceAll(m[3], "—", "-")
 	if strings.HasPrefix(m[1], "DB44") {
-		number = m[1] + "/" + m[2] + strings.ReplaceAll(m[3], "—", "-")
+		number = strings.TrimSuffix(m[1], "/") + "/" + m[2] + strings.ReplaceAll(m[3], "—", "-")
 	}
 	t.Standards = append(t.Standards, number)
 	if !bracket && !title {
