@@ -46,7 +46,7 @@ var committed = []struct {
 	{assessment.Models(), assessment.Verifiable()},
 	{grade.Models(), grade.Verifiable()},
 	{files.Models(), files.Verifiable(nil)}, // the bytes: models/files
-	{[]models.Scoped{audit.DayCount{}}, nil},
+	{[]models.Scoped{audit.DayCount{}, audit.PeriodCount{}}, nil},
 }
 
 // apart are the tables that no leaf commits to, with the reason.
@@ -81,7 +81,7 @@ var free = map[string]string{
 }
 
 // derived are the tables that no leaf holds, and that verify derives from those that leaves hold.
-var derived = map[string]bool{"park_day_counts": true, "waste_batches": true}
+var derived = map[string]bool{"park_day_counts": true, "park_period_counts": true, "waste_batches": true}
 
 // erasable are the tables whose rows may go: a leaf holds a salted commitment only.
 var erasable = map[string]bool{"personal_fields": true, "patrol_positions": true}

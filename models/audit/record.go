@@ -69,7 +69,7 @@ func (Record) Scope() models.Scope { return models.LogRows("audit_records", "aud
 
 // Models are the tables of this package, for the schema's tests.
 func Models() []models.Scoped {
-	return []models.Scoped{Change{}, Record{}, DayCount{}, LogHash{}, Checkpoint{}}
+	return []models.Scoped{Change{}, Record{}, DayCount{}, PeriodCount{}, LogHash{}, Checkpoint{}}
 }
 
 // Columns implements models.Plain.

@@ -3,35 +3,11 @@ package audit
 import (
 	"context"
 	"log/slog"
-	"sort"
 	"time"
 
-	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
-
-	"parkregistry/internal/code"
 	"parkregistry/models"
 	"parkregistry/policies"
 )
-
-// DayCount is how a measure of a park changed, by the day it is about and the
-// day it was known. Additive in both, so any (asOf, knownAsOf) is one sum.
-type DayCount struct {
-	ParkID       models.ID `gorm:"primaryKey"`
-	Measure      string    `gorm:"primaryKey"`
-	AboutOn      code.Day  `gorm:"primaryKey"`
-	KnownOn      code.Day  `gorm:"primaryKey"`
-	Jurisdiction *string
-	N            int64
-}
-
-// TableName implements gorm's Tabler.
-func (DayCount) TableName() string { return "park_day_counts" }
-
-// Scope implements models.Scoped.
-func (DayCount) Scope() models.Scope {
-	return models.ParkOnlyRows("park_day_counts", "park_id", "progress")
-}
 
 // Sequencer numbers committed changes, one process at a time; in the same
 // transaction it adds their hashes to the log and folds their counts into the
@@ -155,48 +131,4 @@ func alone(tx *models.Tx) (bool, error) {
 	var mine bool
 	err := tx.Program().Raw("SELECT pg_try_advisory_xact_lock(?)", sequencerLock).Scan(&mine).Error
 	return mine, err
-}
-
-// Fold adds the counts of changes, known on that day, to the summary.
-func Fold(tx *models.Tx, changes []Change, known code.Day) error {
-	type key struct {
-		park    models.ID
-		measure string
-		about   code.Day
-	}
-	sums := map[key]*DayCount{}
-	for _, c := range changes {
-		if c.ParkID == nil {
-			continue
-		}
-		for _, m := range c.Moves() {
-			k := key{*c.ParkID, m.Measure, m.AboutOn}
-			if sums[k] == nil {
-				sums[k] = &DayCount{ParkID: k.park, Measure: k.measure, AboutOn: k.about, KnownOn: known, Jurisdiction: c.Jurisdiction}
-			}
-			sums[k].N += int64(m.N)
-		}
-	}
-	rows := make([]DayCount, 0, len(sums))
-	for _, r := range sums {
-		rows = append(rows, *r)
-	}
-	// One order everywhere, so that two folds cannot lock each other out.
-	sort.Slice(rows, func(i, j int) bool {
-		a, b := rows[i], rows[j]
-		if a.ParkID != b.ParkID {
-			return a.ParkID < b.ParkID
-		}
-		if a.AboutOn != b.AboutOn {
-			return a.AboutOn < b.AboutOn
-		}
-		return a.Measure < b.Measure
-	})
-	if len(rows) == 0 {
-		return nil
-	}
-	return tx.Program().Session(&gorm.Session{CreateBatchSize: 500}).Clauses(clause.OnConflict{
-		Columns:   []clause.Column{{Name: "park_id"}, {Name: "measure"}, {Name: "about_on"}, {Name: "known_on"}},
-		DoUpdates: clause.Set{{Column: clause.Column{Name: "n"}, Value: gorm.Expr("park_day_counts.n + excluded.n")}},
-	}).Create(&rows).Error
 }

@@ -13,7 +13,8 @@ import (
 )
 
 // tally is what the leaves add up to, by park, measure, day that it is about and day
-// on which it became known: what the sequencer has folded (ADR 0008).
+// on which it became known, and by the months and years of both: what the sequencer has
+// folded (ADR 0008).
 type tally struct {
 	sums     map[tallyKey]int64
 	among    map[unique.Handle[string]][]string // the jurisdictions that leaves of a park name
@@ -26,8 +27,8 @@ func newTally() tally {
 	return tally{sums: map[tallyKey]int64{}, among: map[unique.Handle[string]][]string{}}
 }
 
-func keyOf(park models.ID, measure string, about, known code.Day) tallyKey {
-	return tallyKey{unique.Make(string(park)), unique.Make(measure), unique.Make(string(about)), unique.Make(string(known))}
+func keyOf(park models.ID, measure, about, known string) tallyKey {
+	return tallyKey{unique.Make(string(park)), unique.Make(measure), unique.Make(about), unique.Make(known)}
 }
 
 func (t *tally) add(c *Change) {
@@ -36,8 +37,12 @@ func (t *tally) add(c *Change) {
 		return
 	}
 	for _, m := range c.Moves() {
-		k := keyOf(*c.ParkID, m.Measure, m.AboutOn, code.DayOf(*c.SealedAt))
+		known := code.DayOf(*c.SealedAt)
+		k := keyOf(*c.ParkID, m.Measure, string(m.AboutOn), string(known))
 		t.sums[k] += int64(m.N)
+		for _, s := range spans() {
+			t.sums[keyOf(*c.ParkID, m.Measure, s.Of(m.AboutOn), s.Of(known))] += int64(m.N)
+		}
 		if among := models.Deref(c.Jurisdiction); !slices.Contains(t.among[k.park], among) {
 			t.among[k.park] = append(t.among[k.park], among)
 		}
@@ -60,49 +65,87 @@ func (v *verifier) counts(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		seen := int64(0)
 		for park, now := range parks {
-			var rows []DayCount
-			if err := v.db.Visible(ctx, policies.ProgressRead, &DayCount{}).Where("park_id = ?", park).Find(&rows).Error; err != nil {
+			if err := v.countsOf(ctx, park, now); err != nil {
 				return err
 			}
-			for _, row := range rows {
-				v.dayCount(row, now)
-			}
-			seen += int64(len(rows))
 		}
 		for _, k := range v.tally.left() {
-			v.badCount(k, v.tally.sums[k], 0)
+			v.badCount(k.table(), k, v.tally.sums[k], 0)
 		}
-		var stored int64
-		if err := v.db.Visible(ctx, policies.ProgressRead, &DayCount{}).Count(&stored).Error; err != nil {
-			return err
-		}
-		if v.report.Rows["park_day_counts"] = seen; stored != seen {
-			v.bad("park_day_counts", "", nil, "有按日计数不属于任何园区")
+		for table, model := range map[string]models.Scoped{"park_day_counts": &DayCount{}, "park_period_counts": &PeriodCount{}} {
+			var stored int64
+			if err := v.db.Visible(ctx, policies.ProgressRead, model).Count(&stored).Error; err != nil {
+				return err
+			}
+			if stored != v.report.Rows[table] {
+				v.bad(table, "", nil, "有按日计数不属于任何园区")
+			}
 		}
 		return nil
 	})
 }
 
-// dayCount holds one stored count against the sum of the leaves; now is the
-// jurisdiction that its park has.
-func (v *verifier) dayCount(row DayCount, now string) {
-	k := keyOf(row.ParkID, row.Measure, row.AboutOn, row.KnownOn)
+// countsOf holds the counts of one park, whose jurisdiction is now, against the leaves.
+func (v *verifier) countsOf(ctx context.Context, park models.ID, now string) error {
+	var days []DayCount
+	if err := v.db.Visible(ctx, policies.ProgressRead, &DayCount{}).Where("park_id = ?", park).Find(&days).Error; err != nil {
+		return err
+	}
+	for _, r := range days {
+		v.sum("park_day_counts", keyOf(r.ParkID, r.Measure, string(r.AboutOn), string(r.KnownOn)), r.N, models.Deref(r.Jurisdiction), now)
+	}
+	var periods []PeriodCount
+	if err := v.db.Visible(ctx, policies.ProgressRead, &PeriodCount{}).Where("park_id = ?", park).Find(&periods).Error; err != nil {
+		return err
+	}
+	for _, r := range periods {
+		k := keyOf(r.ParkID, r.Measure, r.AboutIn, r.KnownIn)
+		if r.Span != k.span() {
+			v.badCount("park_period_counts", k, v.tally.sums[k], 0)
+		}
+		v.sum("park_period_counts", k, r.N, models.Deref(r.Jurisdiction), now)
+	}
+	v.report.Rows["park_day_counts"] += int64(len(days))
+	v.report.Rows["park_period_counts"] += int64(len(periods))
+	return nil
+}
+
+// span is that of a key of periods.
+func (k tallyKey) span() Span {
+	for _, s := range spans() {
+		if len(k.about.Value()) == len(s.Of("2026-01-31")) {
+			return s
+		}
+	}
+	return ""
+}
+
+// table is the one that keeps the sum.
+func (k tallyKey) table() string {
+	if k.span() == "" {
+		return "park_day_counts"
+	}
+	return "park_period_counts"
+}
+
+// sum holds one stored count against the sum of the leaves; now is the jurisdiction
+// that its park has.
+func (v *verifier) sum(table string, k tallyKey, got int64, in, now string) {
 	n, there := v.tally.sums[k]
 	delete(v.tally.sums, k)
-	if !there || n != row.N {
-		v.badCount(k, n, row.N)
+	if !there || n != got {
+		v.badCount(table, k, n, got)
 	}
 	// A job brings the jurisdiction of the park to its counts; until then it is one that leaves name.
-	if in := models.Deref(row.Jurisdiction); in != now && !slices.Contains(v.tally.among[k.park], in) {
-		v.bad("park_day_counts", row.ParkID, nil, "按日计数的管辖区不是园区的")
+	if in != now && !slices.Contains(v.tally.among[k.park], in) {
+		v.bad(table, models.ID(k.park.Value()), nil, "按日计数的管辖区不是园区的")
 	}
 }
 
-func (v *verifier) badCount(k tallyKey, want, got int64) {
+func (v *verifier) badCount(table string, k tallyKey, want, got int64) {
 	if v.report.Bad == nil {
-		v.report.Bad = &Bad{"park_day_counts", models.ID(k.park.Value()), nil, fault.T("{{.Measure}} 在 {{.About}}（{{.Known}} 得知）的计数是 {{.Got}}，由存证推算应为 {{.Want}}",
+		v.report.Bad = &Bad{table, models.ID(k.park.Value()), nil, fault.T("{{.Measure}} 在 {{.About}}（{{.Known}} 得知）的计数是 {{.Got}}，由存证推算应为 {{.Want}}",
 			"Measure", k.measure.Value(), "About", k.about.Value(), "Known", k.known.Value(), "Got", got, "Want", want)}
 	}
 }

@@ -21,11 +21,11 @@ func (s *Service) Measure(ctx context.Context, park models.ID, asOf code.Day) (m
 		if err != nil {
 			return err
 		}
-		counted, err := s.tallies(ctx, m)
+		counted, err := s.counts(ctx, m, map[models.ID]bool{park: true})
 		if err != nil {
 			return err
 		}
-		all, err := s.ratios(ctx, m, c, counted)
+		all, err := s.ratios(ctx, m, c, counted.parks)
 		for metric, parks := range all {
 			out[metric] = assessment.Ratio{N: parks[park].N, D: parks[park].D}
 		}

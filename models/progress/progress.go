@@ -36,6 +36,7 @@ type Report struct {
 	Version  string   // of the checklist
 	Parks    []ParkStanding
 	Totals   Standing
+	Trend    []Month // of all parks together, the oldest first
 }
 
 // Standing is the six dimensions and the counts, of one park or of several together.
@@ -99,7 +100,7 @@ func (s *Service) Report(ctx context.Context, q Question) (Report, error) {
 			return err
 		}
 		r.AsOf, r.KnownSeq = m.asOf, m.Seq
-		r.Version, r.Parks, err = s.standings(ctx, m)
+		err = s.standings(ctx, m, &r)
 		return err
 	})
 	r.Totals = total(r.Parks)
@@ -107,27 +108,27 @@ func (s *Service) Report(ctx context.Context, q Question) (Report, error) {
 }
 
 // standings are those of the caller's parks that were known, in the order of their
-// codes, and the newest checklist then.
-func (s *Service) standings(ctx context.Context, m moment) (version string, all []ParkStanding, err error) {
+// codes, with the newest checklist then and how the counts came about by month.
+func (s *Service) standings(ctx context.Context, m moment, r *Report) error {
 	mine, err := s.mine(ctx)
 	if err != nil {
-		return "", nil, err
+		return err
 	}
 	c, err := s.cityAt(ctx, m.Seq)
 	if err != nil {
-		return "", nil, err
+		return err
 	}
-	counted, err := s.tallies(ctx, m)
+	counted, err := s.counts(ctx, m, mine)
 	if err != nil {
-		return "", nil, err
+		return err
 	}
-	ratios, err := s.ratios(ctx, m, c, counted)
+	ratios, err := s.ratios(ctx, m, c, counted.parks)
 	if err != nil {
-		return "", nil, err
+		return err
 	}
 	current, assessed, err := assessment.Results(ctx, s.db, m.asOf, m.Seq)
 	if err != nil {
-		return "", nil, err
+		return err
 	}
 	for _, p := range c.parks {
 		if !mine[p.id()] {
@@ -139,12 +140,13 @@ func (s *Service) standings(ctx context.Context, m moment) (version string, all 
 			st.Results = results(current, ratios, p.id())
 		}
 		st.Standing = stand(st.Basis.List, st.Results)
-		if t := counted[p.id()]; t != nil {
+		if t := counted.parks[p.id()]; t != nil {
 			st.Counts = t.Counts
 		}
-		all = append(all, st)
+		r.Parks = append(r.Parks, st)
 	}
-	return current.Version, all, nil
+	r.Version, r.Trend = current.Version, counted.trend
+	return nil
 }
 
 // mine are the parks whose progress the caller may read.
