@@ -87,7 +87,7 @@ type slotView struct {
 
 type fieldView struct {
 	Name       string       `json:"name"`
-	Type       string       `json:"type" doc:"text、decimal、integer、bool、day、instant、enum、code:pollutant、list<record>，以及 code:种类"`
+	Type       string       `json:"type" doc:"text、decimal、integer、bool、day、instant、enum、code:pollutant、code:airPollutant、list<record>，以及 code:种类"`
 	Pattern    *string      `json:"pattern" nullable:"true" doc:"代码的样式（正则表达式）；另有校验位或者代码表的，不符合仍会退回"`
 	Example    *string      `json:"example" nullable:"true" doc:"例子，符合全部规则"`
 	Label      string       `json:"label"`

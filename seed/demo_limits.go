@@ -92,6 +92,9 @@ func (c *city) judge() {
 			maps.Copy(w.limits, c.groundsAt(w.workshop, permits, []string{w.sector.metal}))
 		}
 	}
+	for _, w := range c.gasWorks {
+		c.groundsAt(w.outlet, permits, nil)
+	}
 }
 
 // groundsAt keeps the grounds at an outlet and gives the limits in force there.

@@ -101,8 +101,9 @@ func (c *city) makeAir(f *firm) {
 	c.fail("facility", err)
 	row.Versioned, row.Placed, row.Demo = c.fresh(f.at), f.site.Place(), true
 	c.addFacility(&row, f.actor, f.at)
-	c.gasWorks = append(c.gasWorks, &gasWorks{desk: c.desk(f), facility: &row, since: built})
-	c.addOutlet(registry.OutletInput{ParkID: string(f.park.ID), SiteID: string(f.site.ID), FacilityID: string(row.ID), Code: "DA001", Kind: "air", Name: "示例废气排放口", Regime: "none"},
+	w := &gasWorks{desk: c.desk(f), facility: &row, since: built}
+	c.gasWorks = append(c.gasWorks, w)
+	w.outlet = c.addOutlet(registry.OutletInput{ParkID: string(f.park.ID), SiteID: string(f.site.ID), FacilityID: string(row.ID), Code: "DA001", Kind: discharge.Air, Name: "示例废气排放口", Regime: "none"},
 		f.site.Place(), f.actor, f.at)
 }
 
@@ -175,6 +176,9 @@ func (c *city) makePermit(n int, f *firm) {
 	}
 	if in.Kind == "permit" {
 		in.LedgerRules = f.wordings(n)
+		if !f.sector.wet {
+			in.Limits = []registry.PermitLimit{{Outlet: "DA001", Pollutant: hydrocarbons, Maximum: fmt.Sprint(gasLimit), Unit: "mg/m3", Kind: "hourly"}}
+		}
 	}
 	if f.treats {
 		c.permitted(f, &in)

@@ -137,7 +137,7 @@ func valueOf(lang words.Lang, f ledger.Field, raw json.RawMessage) string {
 		if at, err := time.Parse(time.RFC3339, text); err == nil {
 			return moment(at)
 		}
-	case "code:pollutant":
+	case "code:pollutant", "code:airPollutant":
 		if p, err := code.ParsePollutant(text); err == nil {
 			return words.Name(lang, p.Label()) + " " + text
 		}

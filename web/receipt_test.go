@@ -105,6 +105,8 @@ func example(f ledger.Field) any {
 		return "2026-01-02T08:00:00+08:00"
 	case f.Type == "code:pollutant":
 		return "w01018"
+	case f.Type == "code:airPollutant":
+		return "a24088"
 	}
 	return "12.50"
 }

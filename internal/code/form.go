@@ -18,7 +18,8 @@ func formOf[T ~string](parse func(string) (T, error), pattern, example string) F
 }
 
 var forms = map[string]Form{
-	"pollutant":         formOf(ParsePollutant, `^[wa]\d{5}$`, "w01018"),
+	"pollutant":         formOf(ParseWaterPollutant, `^w\d{5}$`, "w01018"),
+	"airPollutant":      formOf(ParseAirPollutant, `^a\d{5}$`, "a24088"),
 	"creditCode":        formOf(ParseCreditCode, `^[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}$`, "91130200699229617X"),
 	"permitNumber":      formOf(ParsePermitNumber, `^[0-9A-HJ-NPQRTUWXY]{18}\d{3}[A-Z]$`, "91130200699229617X001P"),
 	"industry":          formOf(ParseIndustry, industryForm.String(), "3982"),

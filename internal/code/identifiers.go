@@ -134,6 +134,27 @@ func ParsePollutant(s string) (Pollutant, error) {
 	return Pollutant(s), nil
 }
 
+// ParseWaterPollutant takes a code of waste water.
+func ParseWaterPollutant(s string) (Pollutant, error) {
+	p, err := ParsePollutant(s)
+	if err == nil && p.Air() {
+		return "", fault.Broken("medium", "HJ 525-2009", "{{.Name}}是废气的污染物；废水污染物的代码以 w 开头，例 w01018", "Name", p.Label())
+	}
+	return p, err
+}
+
+// ParseAirPollutant takes a code of waste gas.
+func ParseAirPollutant(s string) (Pollutant, error) {
+	p, err := ParsePollutant(s)
+	if err == nil && !p.Air() {
+		return "", fault.Broken("medium", "HJ 524-2009", "{{.Name}}是废水的污染物；废气污染物的代码以 a 开头，例 a24088", "Name", p.Label())
+	}
+	return p, err
+}
+
+// Air reports whether the code is one of waste gas.
+func (p Pollutant) Air() bool { return strings.HasPrefix(string(p), "a") }
+
 // Name is the Chinese name of the pollutant.
 func (p Pollutant) Name() string { return pollutants()[string(p)]["name_zh"] }
 

@@ -9,7 +9,8 @@ import (
 
 func TestForms(t *testing.T) {
 	cases := map[string]struct{ lawful, refused []string }{
-		"pollutant":         {[]string{"w01018"}, []string{"w99999", "cod"}},
+		"pollutant":         {[]string{"w01018", "w20121"}, []string{"w99999", "w0101", "x01018", "a24088"}},
+		"airPollutant":      {[]string{"a24088", "a21026"}, []string{"a99999", "a2408", "w01018"}},
 		"creditCode":        {[]string{"914403001922038216", "91130200699229617X"}, []string{"914403001921901585", "91440300192203821"}},
 		"permitNumber":      {[]string{"91130200699229617X002P"}, []string{"91130200699229617X", "914403001921901585001P"}},
 		"industry":          {[]string{"3982", "0111"}, []string{"39", "9999", "C398"}},

@@ -86,12 +86,12 @@ type Set struct {
 	Rules      string      `json:"rules"`
 }
 
-// Maximum is the upper limit in force for a day's mean, in the set's unit × 10^6
+// Maximum is the upper limit in force for the usual mean, in the set's unit × 10^6
 // and cut after that; false when there is none or it is ND.
 func (s *Set) Maximum() (int64, bool) {
 	for i := range s.Candidates {
 		c := &s.Candidates[i]
-		if _, high := c.bounds(s.Unit); c.InForce && c.group() == "" && high != nil && !s.stricterThan(high) {
+		if _, high := c.bounds(s.Unit); c.InForce && c.group() == s.About.usual() && high != nil && !s.stricterThan(high) {
 			return whole(high), true
 		}
 	}
@@ -102,7 +102,7 @@ func (s *Set) Maximum() (int64, bool) {
 func (s *Set) stricterThan(most *big.Rat) bool {
 	return slices.ContainsFunc(s.Candidates, func(c Candidate) bool {
 		_, high := c.bounds(s.Unit)
-		return c.InForce && c.group() == "" && (high == nil || high.Cmp(most) < 0)
+		return c.InForce && c.group() == s.About.usual() && (high == nil || high.Cmp(most) < 0)
 	})
 }
 

@@ -76,9 +76,29 @@ func unitOf(pollutant string) string {
 	return "mg/L" // what HJ 525 has no code for
 }
 
+// medium is what the outlet lets go.
+func (s Situation) medium() string {
+	if s.Kind == Air {
+		return "air"
+	}
+	return "water"
+}
+
+// usual is the kind of mean that a limit is about which names none, as group says it:
+// a day's for water, an hour's for gas.
+func (s Situation) usual() string {
+	if s.Kind == Air {
+		return "hourly"
+	}
+	return ""
+}
+
 // recorded judges a candidate that the register has at this outlet.
 func (s Situation) recorded(c Candidate, day code.Day, unit string) Candidate {
 	c.Applies = false
+	if c.Averaging == "" {
+		c.Averaging = s.usual()
+	}
 	_, fits := conversion(c.Unit, unit)
 	first, known := code.Pollutant(c.Pollutant).FirstClass(), code.Pollutant(c.Pollutant).Name() != ""
 	switch {

@@ -20,7 +20,7 @@ import (
 
 // method numbers the way of choosing and judging that is written in this package.
 // A change of it, like one of a table, gives judgements a new version of the rules.
-const method = 1
+const method = 2
 
 // Rules is the version of the rules that a judgement made now is made by: the
 // method's number and the digest of all tables.

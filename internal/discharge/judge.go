@@ -8,7 +8,8 @@ import (
 	"parkregistry/internal/fault"
 )
 
-// Kinds of value. A routine value is a day's mean; an inspector's sample counts alone.
+// Kinds of value. A routine value of water is a day's mean, one of gas an hour's; an
+// inspector's sample counts alone.
 const (
 	DayMean    = "dayMean"
 	HourMean   = "hourMean"
@@ -34,7 +35,7 @@ type Reading struct {
 	Pollutant      string
 	Value          code.Quantity
 	Unit           string
-	Kind           string // "" is a day's mean
+	Kind           string // "" is a day's mean of water, an hour's of gas
 	DetectionLimit string // of the method, in Unit; "" when not stated
 }
 
@@ -130,10 +131,13 @@ func Unjudged(r Reading, reason string) Judgement {
 }
 
 func (r Reading) kind() string {
-	if r.Kind == "" {
-		return DayMean
+	switch {
+	case r.Kind != "":
+		return r.Kind
+	case code.Pollutant(r.Pollutant).Air():
+		return HourMean
 	}
-	return r.Kind
+	return DayMean
 }
 
 // graver orders what candidates say: the graver verdict, then the stricter limit,
@@ -196,20 +200,22 @@ func (s *Set) measured(c *Candidate, r Reading, peers []Reading, detection bool)
 		return mean{own, 0}, ""
 	case asked == "hourly" && kind == HourMean, asked == "instant" && kind == Instant, asked == "" && kind == DayMean:
 		return mean{own, 0}, ""
-	case asked != "":
+	}
+	rule, known := tables().means[s.About.medium()+" "+asked]
+	if !known || !slices.Contains(rule.of, kind) {
 		return mean{}, "averaging"
 	}
 	var all []interval
 	for _, p := range peers {
-		if p.kind() != HourMean && p.kind() != Instant {
+		if !slices.Contains(rule.of, p.kind()) {
 			continue
 		}
 		if i, ok := p.interval(s.Unit); ok {
 			all = append(all, i)
 		}
 	}
-	if len(all) < 2 {
-		return mean{}, "single"
+	if len(all) < rule.least {
+		return mean{}, rule.fewer
 	}
 	return mean{average(all), len(all)}, ""
 }

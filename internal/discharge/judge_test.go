@@ -3,6 +3,7 @@ package discharge_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -316,6 +317,68 @@ func TestVerdicts(t *testing.T) {
 		return s.Judge(value(t, "w01018", "99", "", ""), nil, nil)
 	}(); j.Verdict != discharge.NotJudged || !strings.Contains(j.Sentence().String(), "没有适用的限值") {
 		t.Errorf("at a rain outlet: %+v", j)
+	}
+}
+
+// TestGas: the official tables here are of water, so that at an outlet of gas only what
+// the register says applies; a limit without a kind of mean is an hour's.
+func TestGas(t *testing.T) {
+	const nmhc = "a24088"
+	limit := func(maximum, unit, averaging string) discharge.Candidate {
+		return discharge.Candidate{Basis: "permit", Standard: "许可证", Pollutant: nmhc, Maximum: maximum, Unit: unit, Averaging: averaging}
+	}
+	hourly, daily := limit("60", "mg/m3", ""), limit("40", "mg/m³", "daily")
+	eia := discharge.Candidate{Basis: "eia", Standard: "深环批〔2018〕1号", Pollutant: nmhc, Maximum: "50", Unit: "mg/Nm3"}
+	type readings []discharge.Reading
+	for _, c := range []struct {
+		name   string
+		limits []discharge.Candidate
+		all    readings
+		want   string // verdict, limit, how many were averaged, reason of the first
+	}{
+		{"an hour's mean by default", []discharge.Candidate{hourly}, readings{value(t, nmhc, "60", "", "")}, "within 60 0 "},
+		{"over it", []discharge.Candidate{hourly}, readings{value(t, nmhc, "60.01", "", "")}, "exceeded 60 0 "},
+		{"the approval is stricter", []discharge.Candidate{hourly, eia}, readings{value(t, nmhc, "55", "hourMean", "")}, "exceeded 50 0 "},
+		{"one instant", []discharge.Candidate{hourly}, readings{value(t, nmhc, "90", "instant", "")}, "notJudged  0 fewInstants"},
+		{"two instants", []discharge.Candidate{hourly}, readings{value(t, nmhc, "90", "instant", ""), value(t, nmhc, "90", "instant", "")}, "notJudged  0 fewInstants"},
+		{"three instants by their mean", []discharge.Candidate{hourly}, readings{value(t, nmhc, "90", "instant", ""), value(t, nmhc, "30", "instant", ""), value(t, nmhc, "30", "instant", "")}, "within 60 3 "},
+		{"an hour's mean beside instants counts alone", []discharge.Candidate{hourly}, readings{value(t, nmhc, "61", "", ""), value(t, nmhc, "1", "instant", ""), value(t, nmhc, "1", "instant", "")}, "exceeded 60 0 "},
+		{"a day's mean says nothing of an hour", []discharge.Candidate{hourly}, readings{value(t, nmhc, "30", "dayMean", "")}, "notJudged  0 averaging"},
+		{"a daily limit by two hours", []discharge.Candidate{daily}, readings{value(t, nmhc, "50", "", ""), value(t, nmhc, "20", "", "")}, "within 40 2 "},
+		{"a daily limit by instants", []discharge.Candidate{daily}, readings{value(t, nmhc, "50", "instant", ""), value(t, nmhc, "20", "instant", "")}, "notJudged  0 averaging"},
+		{"an inspector's sample", []discharge.Candidate{hourly}, readings{value(t, nmhc, "70", "inspection", "")}, "exceeded 60 0 "},
+		{"not detected", []discharge.Candidate{hourly}, readings{value(t, nmhc, "ND", "", "0.07")}, "within 60 0 "},
+		{"no limit", nil, readings{value(t, nmhc, "70", "", "")}, "notJudged  0 none"},
+	} {
+		set := discharge.Decide(discharge.Situation{Kind: discharge.Air, Regime: "none", Production: []string{"plating"}, EIAOn: "2018-05-10"}, nmhc, today, c.limits)
+		if len(set.Candidates) != len(c.limits) || set.Unit != "mg/m3" {
+			t.Errorf("%s: %d candidates in %s, want the %d of the register in mg/m3", c.name, len(set.Candidates), set.Unit, len(c.limits))
+		}
+		j := set.Judge(c.all[0], c.all, nil)
+		if got := fmt.Sprint(j.Verdict, " ", j.Maximum, " ", j.Averaged, " ", j.Reason); got != c.want {
+			t.Errorf("%s: %q, want %q: %s", c.name, got, c.want, j.Sentence())
+		}
+	}
+	set := discharge.Decide(discharge.Situation{Kind: discharge.Air}, nmhc, today, []discharge.Candidate{hourly})
+	r := value(t, nmhc, "60001", "", "")
+	r.Unit = "µg/m³"
+	if j := set.Judge(r, nil, nil); j.Verdict != discharge.Exceeded || j.Value != "60.001" || j.Ratio != "1" {
+		t.Errorf("60001 µg/m³ gives %+v", j)
+	}
+	if s := set.Judge(value(t, nmhc, "nd", "", "0.07"), nil, nil).Sentence().String(); !strings.Contains(s, "未检出") || strings.Contains(s, "不得检出") {
+		t.Errorf("what was not detected is told as %s", s)
+	}
+	r.Unit = "mg/L"
+	if j := set.Judge(r, nil, nil); j.Verdict != discharge.NotJudged || j.Reason != "unit" {
+		t.Errorf("milligrams in a litre of gas give %+v", j)
+	}
+	if most, ok := set.Maximum(); !ok || most != 60_000_000 {
+		t.Errorf("the upper limit is %d, %t", most, ok)
+	}
+	if set := discharge.Decide(discharge.Situation{Kind: discharge.Air}, nmhc, today, []discharge.Candidate{daily}); inForce(set) == "" {
+		t.Error("a daily limit of gas is not in force")
+	} else if _, ok := set.Maximum(); ok {
+		t.Error("a day's limit is taken for the usual one of gas, which is an hour's")
 	}
 }
 

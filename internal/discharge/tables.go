@@ -3,6 +3,7 @@ package discharge
 import (
 	"embed"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -60,6 +61,14 @@ type kind struct {
 	name      fault.Label
 }
 
+// means says of which values, and of how many at least, a mean is made that a limit
+// asks for, and what is said of fewer.
+type means struct {
+	of    []string
+	least int
+	fewer string
+}
+
 type data struct {
 	tables     []*table // in the order of the file
 	pollutants []string // in the order of the limits
@@ -68,6 +77,7 @@ type data struct {
 	products   []product
 	benchmarks map[string]benchmark
 	units      map[string]unit
+	means      map[string]means // by medium and the limit's averaging
 }
 
 var tables = sync.OnceValue(func() *data {
@@ -91,7 +101,7 @@ func (r *reader) rows(name string) []map[string]string {
 }
 
 func read() (*data, error) {
-	d := &data{names: map[string]fault.Label{}, benchmarks: map[string]benchmark{}, units: map[string]unit{}}
+	d := &data{names: map[string]fault.Label{}, benchmarks: map[string]benchmark{}, units: map[string]unit{}, means: map[string]means{}}
 	var r reader
 	for _, c := range r.rows("kinds") {
 		d.kinds = append(d.kinds, kind{c["id"], strings.Fields(c["standards"]), label(c, "name")})
@@ -130,6 +140,17 @@ func read() (*data, error) {
 	}
 	d.readUnits(&r)
 	d.readBenchmarks(&r)
+	for _, c := range r.rows("means") {
+		least, err := strconv.Atoi(c["least"])
+		if err != nil {
+			return nil, fmt.Errorf("mean of %s: %w", c["medium"], err)
+		}
+		averaging := c["averaging"]
+		if averaging == "daily" {
+			averaging = "" // as group says it
+		}
+		d.means[c["medium"]+" "+averaging] = means{strings.Fields(c["of"]), least, c["fewer"]}
+	}
 	return d, r.err
 }
 

@@ -1,6 +1,10 @@
 package discharge
 
-import "parkregistry/internal/fault"
+import (
+	"strings"
+
+	"parkregistry/internal/fault"
+)
 
 // Text is the reason as a sentence.
 func (w Why) Text() fault.Text {
@@ -124,7 +128,7 @@ func (j Judgement) source() fault.Text {
 
 // measured is the value as it was compared, and how it came about.
 func (j Judgement) measured() fault.Text {
-	t := fault.T("{{.Name}}的{{.Kind}} {{.Value}}", "Name", Name(j.Pollutant), "Value", Limit("", j.Raw, j.RawUnit), "Kind", KindName(j.Kind))
+	t := fault.T("{{.Name}}的{{.Kind}} {{.Value}}", "Name", Name(j.Pollutant), "Value", j.entered(), "Kind", KindName(j.Kind))
 	if j.Averaged > 0 {
 		t = fault.T("{{.Name}} 当日 {{.Count}} 个值的均值", "Name", Name(j.Pollutant), "Count", j.Averaged)
 		if j.Value != "" && j.Conversion == nil {
@@ -138,6 +142,14 @@ func (j Judgement) measured() fault.Text {
 	return t
 }
 
+// entered is the value as it was given.
+func (j Judgement) entered() fault.Text {
+	if strings.EqualFold(strings.TrimSpace(j.Raw), NotDetectable) {
+		return fault.T("未检出")
+	}
+	return Limit("", j.Raw, j.RawUnit)
+}
+
 // silence is why there is no verdict.
 func (j Judgement) silence() fault.Text {
 	switch j.Reason {
@@ -147,6 +159,8 @@ func (j Judgement) silence() fault.Text {
 		return fault.T("适用的限值是另一种时段的值")
 	case "single":
 		return fault.T("限值是日均值，一个瞬时值或者小时均值不能代替；同一天有两个以上的值时按均值判定")
+	case "fewInstants":
+		return fault.T("限值是小时均值，瞬时值的个数不够，不能按均值判定")
 	case "none":
 		return fault.T("这个排放口没有适用的限值")
 	case "noOutlet":

@@ -106,6 +106,9 @@ type Field struct {
 	Confidence string   `json:"confidence"`
 }
 
+// pollutant reports whether the field holds the code of one, of water or of gas.
+func (f Field) pollutant() bool { return f.Type == "code:pollutant" || f.Type == "code:airPollutant" }
+
 // form is how a code is read; false for a field of another type.
 func (f Field) form() (code.Form, bool) {
 	kind, is := strings.CutPrefix(f.Type, "code:")

@@ -90,7 +90,7 @@ func (f Field) check(siblings []Field) error {
 		return errors.New("a text has a length, nothing else has")
 	case f.Decimals < 0 || f.Decimals > 6 || f.Decimals > 0 && f.Type != "decimal":
 		return errors.New("decimals are those of a decimal, six at most")
-	case f.ItemBy != "" && !slices.ContainsFunc(siblings, func(s Field) bool { return s.Name == f.ItemBy && s.Type == "code:pollutant" }):
+	case f.ItemBy != "" && !slices.ContainsFunc(siblings, func(s Field) bool { return s.Name == f.ItemBy && s.pollutant() }):
 		return fmt.Errorf("there is no pollutant %s beside it", f.ItemBy)
 	}
 	if isCode {

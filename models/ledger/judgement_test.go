@@ -193,6 +193,53 @@ func TestJudgedByKind(t *testing.T) {
 	})
 }
 
+// TestGasIsJudged: a record of a works for gas and one of a laboratory are judged by the
+// limits that the register has at the outlet, an hour's mean unless it says otherwise;
+// what has no code is kept and not judged, and a code of water is refused.
+func TestGasIsJudged(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		p := w.BaoanA
+		works := ok(w.Registry.CreateFacility(w.Program(), "", registry.FacilityInput{ParkID: string(p.Park.ID), SiteID: string(p.Site.ID), Code: "TA001", Kind: "treatment", Name: "废气治理", Capacity: "9000", CapacityUnit: "m3/h", Process: "活性炭吸附", BuiltOn: "2020-01-01", InUse: true}))(t)
+		stack := ok(w.Registry.CreateOutlet(w.Program(), "", registry.OutletInput{ParkID: string(p.Park.ID), SiteID: string(p.Site.ID), FacilityID: string(works.ID), Code: "DA001", Kind: "air", Regime: "none"}))(t)
+		limit := registry.LimitInput{Pollutant: "a24088", Maximum: "60", Unit: "mg/m3", Basis: "eia", Standard: "深环批〔2018〕1号", ValidFrom: "2020-01-01"}
+		ok(w.Registry.AddLimit(w.Program(), stack.ID, limit))(t)
+		limit.Pollutant, limit.Unit = "w01018", "mg/L"
+		_, err := w.Registry.AddLimit(w.Program(), stack.ID, limit) // of water, at a stack
+		at(t, violations(t, err), "/pollutant")
+
+		run := func(more string) ledger.Input {
+			*w.slots++
+			payload := `{"normal":true,"startAt":"2026-11-20T08:00:00+08:00","endAt":"2026-11-20T18:00:00+08:00"` + more + `}`
+			return ledger.Input{ParkID: string(p.Park.ID), FacilityID: string(works.ID), Class: "treatmentFacility.gas", Day: "2026-11-20", Slot: fmt.Sprintf("班%d", *w.slots), Payload: json.RawMessage(payload)}
+		}
+		r := w.filed(t, run(`,"emissions":[{"pollutant":"a24088","value":"60"},{"pollutant":"a24088","value":"66","kind":"inspection"},{"pollutant":"a21026","value":"5"}],"others":[{"name":"臭气浓度","value":"300","unit":"无量纲"}]`))
+		for path, want := range map[string]string{"/emissions/0/value": "within 60 1", "/emissions/1/value": "exceeded 60 1.1", "/emissions/2/value": "notJudged"} {
+			if got := found(t, r.Judgements, path); got != want {
+				t.Errorf("%s: %s, want %s", path, got, want)
+			}
+		}
+		if len(r.Judgements) != 3 || len(judgedAt(t, r.Judgements, "/emissions/0/value").Set.Candidates) != 1 {
+			t.Errorf("%d readings are judged, want the three that have codes, by the one limit there is", len(r.Judgements))
+		}
+		for _, pointer := range []string{"/payload/emissions/1/value", "/payload/cause", "/payload/measure", "/payload/reported"} {
+			at(t, r.Warnings, pointer)
+		}
+		_, err = w.svc.Create(w.Firm(p), "", run(`,"emissions":[{"pollutant":"w01018","value":"5"}]`))
+		at(t, violations(t, err), "/payload/emissions/0/pollutant")
+
+		lab := w.sample(stack, "2026-11-20", "results", `[{"pollutant":"a24088","value":"70.5","unit":"mg/Nm3"}]`)
+		lab.Class = "monitoring.manualGas"
+		if got := found(t, w.filed(t, lab).Judgements, "/results/0/value"); got != "exceeded 60 1.175" {
+			t.Errorf("the laboratory's value: %s", got)
+		}
+		lab = w.sample(stack, "2026-11-20")
+		lab.Class = "monitoring.manualGas"
+		firm := w.Firm(p)
+		_, err = w.svc.File(firm, ok(w.svc.Create(firm, "", lab))(t).ID, 0)
+		at(t, violations(t, err), "/payload/results")
+	})
+}
+
 // TestPermitOfTheDay: the permit that was in force on the entry's day decides where it
 // is the strictest, and its limits for single values are held against those.
 func TestPermitOfTheDay(t *testing.T) {

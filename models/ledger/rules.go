@@ -274,7 +274,7 @@ func emptyReadings(l looking) []fault.Violation {
 		return nil
 	}
 	if given && n == 0 {
-		return l.say(l.Fields[0], "empty", fault.T("没有填写监测值；有排放的，补充出水水质"))
+		return l.say(l.Fields[0], "empty", fault.T("没有填写监测值；有排放的，补充监测结果"))
 	}
 	return nil
 }

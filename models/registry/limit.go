@@ -19,7 +19,7 @@ import (
 type OutletLimit struct {
 	ID        models.ID `gorm:"primaryKey"`
 	OutletID  models.ID
-	Pollutant string // HJ 525 code
+	Pollutant string // HJ 525 code, HJ 524 for gas
 	Minimum   string
 	Maximum   string
 	Unit      string
@@ -40,7 +40,7 @@ func (OutletLimit) Scope() models.Scope {
 
 // LimitInput is a limit as people enter it.
 type LimitInput struct {
-	Pollutant string `json:"pollutant" doc:"污染物代码（HJ 525），例 w01018"`
+	Pollutant string `json:"pollutant" doc:"污染物代码，废水 HJ 525，例 w01018；废气 HJ 524，例 a24088"`
 	Minimum   string `json:"minimum,omitempty" doc:"下限，仅 pH 等"`
 	Maximum   string `json:"maximum" doc:"上限，或者 ND（不得检出）"`
 	Unit      string `json:"unit" doc:"单位，例 mg/L"`
@@ -83,6 +83,19 @@ func bounds(c *fault.Check, at, pollutant, minimum, maximum, unit string) {
 	}
 	if p := code.Pollutant(pollutant); pollutant != "" && unit != "" {
 		c.Within(at+"/unit", discharge.CheckUnit(p.Label(), p.Unit(), unit))
+	}
+}
+
+// ofMedium checks that a pollutant is one of what leaves by the outlet. Codes that
+// could not be read are absent here, and said already.
+func ofMedium(c *fault.Check, at string, pollutant code.Pollutant, air bool) {
+	parse := code.ParseWaterPollutant
+	if air {
+		parse = code.ParseAirPollutant
+	}
+	if pollutant != "" {
+		_, err := parse(string(pollutant))
+		c.Within(at, err)
 	}
 }
 
@@ -194,6 +207,10 @@ func (s *Service) AddLimit(ctx context.Context, outlet models.ID, in LimitInput)
 		var o Outlet
 		if err := models.One(tx.Visible(policies.FacilityUpdate, &o).Where("id = ?", outlet), &o); err != nil {
 			return err
+		}
+		var c fault.Check
+		if ofMedium(&c, "/pollutant", code.Pollutant(l.Pollutant), o.Kind == discharge.Air); c.Err() != nil {
+			return c.Err()
 		}
 		l.ID, l.OutletID, l.CreatedAt = models.NewID(), o.ID, tx.Now()
 		if err := tx.Append(&l); err != nil {

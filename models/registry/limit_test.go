@@ -35,6 +35,11 @@ func TestLimitInputNamesEverything(t *testing.T) {
 	if got := pointers(err); !got["/limits/0/unit"] || got["/limits/1/maximum"] {
 		t.Errorf("a permit's limits: %v", err)
 	}
+	_, err = registry.PermitInput{Limits: []registry.PermitLimit{{Outlet: "DA001", Pollutant: "w01018", Maximum: "50", Unit: "mg/L"}, {Outlet: "DW001", Pollutant: "a24088", Maximum: "60", Unit: "mg/m3"}, {Outlet: "DA001", Pollutant: "a24088", Maximum: "60", Unit: "mg/m3"}},
+		Monitoring: []registry.MonitoringRule{{Outlet: "DW001", Pollutant: "a24088", Text: "1次/月"}}}.Parse()
+	if got := pointers(err); !got["/limits/0/pollutant"] || !got["/limits/1/pollutant"] || got["/limits/2/pollutant"] || got["/limits/2/unit"] || !got["/monitoring/0/pollutant"] {
+		t.Errorf("a permit's limits of water at a stack and of gas at a sewer: %v", err)
+	}
 	_, err = registry.OutletInput{Regime: "indirect", WaterClass: "III", Production: []string{"plating", "magic"}, Standards: []string{"gb1"}, EIAApprovedOn: "1978-12-31"}.Parse()
 	for _, p := range []string{"/waterClass", "/production/1", "/standards/0", "/eiaApprovedOn"} {
 		if !pointers(err)[p] {

@@ -32,7 +32,7 @@ type Permit struct {
 
 // PermitAmount is a permitted yearly amount.
 type PermitAmount struct {
-	Pollutant string `json:"pollutant" doc:"污染物代码（HJ 525），例 w01018"`
+	Pollutant string `json:"pollutant" doc:"污染物代码，废水 HJ 525，例 w01018；废气 HJ 524，例 a24088"`
 	TonnesA   string `json:"tonnesPerYear" doc:"许可排放量，t/a"`
 	Year      int    `json:"year,omitempty"`
 }
@@ -40,7 +40,7 @@ type PermitAmount struct {
 // PermitLimit is a permitted concentration; it overrides the table.
 type PermitLimit struct {
 	Outlet    string `json:"outlet" doc:"排放口编码，例 DW001"`
-	Pollutant string `json:"pollutant" doc:"污染物代码（HJ 525）"`
+	Pollutant string `json:"pollutant" doc:"污染物代码，废水 HJ 525，废气 HJ 524"`
 	Minimum   string `json:"minimum,omitempty"`
 	Maximum   string `json:"maximum" doc:"上限，或者 ND（不得检出）"`
 	Unit      string `json:"unit"`
@@ -135,8 +135,11 @@ func checkPermitLists(c *fault.Check, in PermitInput) {
 	}
 	for i, l := range in.Limits {
 		at := "/limits/" + itoa(i)
-		fault.Must(c, at+"/outlet", l.Outlet, code.ParseOutlet)
+		outlet := fault.Must(c, at+"/outlet", l.Outlet, code.ParseOutlet)
 		pollutant := fault.Must(c, at+"/pollutant", l.Pollutant, code.ParsePollutant)
+		if outlet != "" {
+			ofMedium(c, at+"/pollutant", pollutant, outlet.Fits(discharge.Air))
+		}
 		fault.Must(c, at+"/maximum", l.Maximum, discharge.ParseLimit)
 		fault.Parse(c, at+"/minimum", l.Minimum, code.ParseQuantity)
 		unit := fault.Must(c, at+"/unit", l.Unit, code.ParseText(20))
@@ -155,8 +158,11 @@ func checkPermitLists(c *fault.Check, in PermitInput) {
 		}
 	}
 	for i, r := range in.Monitoring {
-		fault.Must(c, "/monitoring/"+itoa(i)+"/outlet", r.Outlet, code.ParseOutlet)
-		fault.Must(c, "/monitoring/"+itoa(i)+"/pollutant", r.Pollutant, code.ParsePollutant)
+		outlet := fault.Must(c, "/monitoring/"+itoa(i)+"/outlet", r.Outlet, code.ParseOutlet)
+		pollutant := fault.Must(c, "/monitoring/"+itoa(i)+"/pollutant", r.Pollutant, code.ParsePollutant)
+		if outlet != "" {
+			ofMedium(c, "/monitoring/"+itoa(i)+"/pollutant", pollutant, outlet.Fits(discharge.Air))
+		}
 		fault.Must(c, "/monitoring/"+itoa(i)+"/text", r.Text, code.ParseText(200))
 	}
 }
