@@ -127,6 +127,8 @@ func digests(t *testing.T, db *models.DB) map[string]string {
 	return out
 }
 
+// A city costs seconds to make: the one that a second start must leave alone is one of
+// those that are compared.
 func TestDemoIsTheSameEachTime(t *testing.T) {
 	made := map[string]map[string]string{}
 	for _, run := range []struct {
@@ -136,6 +138,14 @@ func TestDemoIsTheSameEachTime(t *testing.T) {
 		dbtest.EachWith(t, dbtest.Options{Clock: noon}, func(t *testing.T, db *models.DB) {
 			demo(t, db, run.day)
 			made[run.name+string(db.Engine)] = digests(t, db)
+			if run.name == "second" {
+				twice(t, db)
+				for table, digest := range digests(t, db) {
+					if digest != made[run.name+string(db.Engine)][table] {
+						t.Errorf("a second start changed %s", table)
+					}
+				}
+			}
 		})
 	}
 	for _, engine := range []string{"sqlite", "postgres"} {
@@ -151,19 +161,12 @@ func TestDemoIsTheSameEachTime(t *testing.T) {
 	}
 }
 
-func TestDemoTwiceDoesNothing(t *testing.T) {
-	eachCity(t, func(t *testing.T, db *models.DB) {
-		before := digests(t, db)
-		again, err := seed.Demo(context.Background(), db, seed.Options{Anchor: anchor.Add(9), Password: password, Accounts: accounts(db), Scale: tiny})
-		if err != nil || !again.Already || again.Anchor != anchor || len(again.Usernames) != 11 {
-			t.Fatalf("a second start answers %+v: %v", again, err)
-		}
-		for table, digest := range digests(t, db) {
-			if digest != before[table] {
-				t.Errorf("a second start changed %s", table)
-			}
-		}
-	})
+// twice starts the demonstration where one already is, on a later day.
+func twice(t *testing.T, db *models.DB) {
+	again, err := seed.Demo(context.Background(), db, seed.Options{Anchor: anchor.Add(9), Password: password, Accounts: accounts(db), Scale: tiny})
+	if err != nil || !again.Already || again.Anchor != anchor || len(again.Usernames) != 11 {
+		t.Fatalf("a second start answers %+v: %v", again, err)
+	}
 }
 
 func TestDemoRefusesRealRows(t *testing.T) {
