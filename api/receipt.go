@@ -139,7 +139,7 @@ func (h receiptAPI) get(ctx context.Context, in *receiptInput) (*paperOutput, er
 func receiptLedgerOf(lang words.Lang, r ledger.Receipt) receiptLedger {
 	f := r.Filing
 	return receiptLedger{r.Entry.ID, r.Entry.Number, r.Entry.Class, Labels{r.Class.TitleZh, r.Class.TitleEn}.in(lang), r.Entry.Day, r.Entry.Slot, string(r.Entry.State),
-		r.Park, r.Firm, f.Number, instant(f.FiledAt), f.FiledBy, r.Filer, f.FiledAs, ledger.Late(f.Day, f.FiledAt), ledger.Backfilled(f.Day, f.FiledAt), hex.EncodeToString(f.Digest), judgementsOf(lang, f.Judgements)}
+		r.Park, r.Firm, f.Number, instant(f.FiledAt), f.FiledBy, r.Filer, f.FiledAs, f.Late(), f.Backfilled(), hex.EncodeToString(f.Digest), judgementsOf(lang, f.Judgements)}
 }
 
 // prove adds the proof and reads the leaf out.

@@ -127,9 +127,9 @@ func momentOr(at *time.Time) string {
 // timeliness is how the filing stands to its day; what was in time needs no word of praise.
 func timeliness(f ledger.FilingRecord) fault.Text {
 	switch {
-	case ledger.Backfilled(f.Day, f.FiledAt):
+	case f.Backfilled():
 		return fault.T("补报")
-	case ledger.Late(f.Day, f.FiledAt):
+	case f.Late():
 		return fault.T("迟报")
 	}
 	return fault.T("按时")

@@ -33,6 +33,13 @@ func (b *Built) seal(change models.ID) {
 	b.Entry.ChangeID, b.Filing.ChangeID, b.Step.ChangeID = &change, change, change
 }
 
+// correct lets an amendment count as kept when what it amends was; nil is none.
+func (b *Built) correct(amended *Entry) {
+	if amended != nil {
+		b.Entry.KeptAt = amended.kept()
+	}
+}
+
 // wrote is what the leaf of the filing commits to, with what the screen found.
 func (b Built) wrote(odd []Oddity) audit.Wrote {
 	return b.Entry.Wrote(audit.AllOf(audit.AllOf([]any{b.Filing, b.Step}, b.Items), odd)...)

@@ -32,7 +32,7 @@ func counted(q *gorm.DB, engine models.Engine, what string, day code.Day, k audi
 		return StoodAs(q, k, Returned)
 	case CountLate:
 		column, args := filedBy(k)
-		return StoodAs(q, k, Filed, Accepted).Where(columnAfter(engine, column, graceDays), args...)
+		return StoodAs(q, k, Filed, Accepted).Where(columnAfter(engine, column, graceDays), args...).Where(keptAfter(engine, graceDays))
 	default:
 		return StoodAs(q, k, Filed, Accepted)
 	}

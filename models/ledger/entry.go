@@ -52,6 +52,7 @@ type Entry struct {
 	Odd           bool   // the screen found something in the last one
 	ChangeID      *models.ID
 	Supersedes    *models.ID // the entry that this one amends
+	KeptAt        *time.Time // of a filed amendment: when the first record of its chain was filed, by which it is late or not
 	SupersededBy  *models.ID
 	Reason        string // of the amendment
 	Digest        []byte // SHA-256 of what it was created with, to know a repeated creation
@@ -65,11 +66,20 @@ func (Entry) TableName() string { return "ledger_entries" }
 // Scope implements models.Scoped.
 func (Entry) Scope() models.Scope { return models.ParkRows("ledger_entries", "ledger") }
 
-// Late reports whether the filing came after the grace; false for a draft.
-func (e Entry) Late() bool { return e.FiledAt != nil && Late(e.Day, *e.FiledAt) }
+// kept is when the record was kept: an amendment corrects what it says, not when
+// that was. Nil for a draft.
+func (e Entry) kept() *time.Time {
+	if e.KeptAt != nil {
+		return e.KeptAt
+	}
+	return e.FiledAt
+}
 
-// Backfilled reports whether the entry was filled in long afterwards; false for a draft.
-func (e Entry) Backfilled() bool { return e.FiledAt != nil && Backfilled(e.Day, *e.FiledAt) }
+// Late reports whether the record was kept after the grace; false for a draft.
+func (e Entry) Late() bool { return e.kept() != nil && Late(e.Day, *e.kept()) }
+
+// Backfilled reports whether the record was filled in long afterwards; false for a draft.
+func (e Entry) Backfilled() bool { return e.kept() != nil && Backfilled(e.Day, *e.kept()) }
 
 // Filing is what was filed, once and for good: byte for byte.
 type Filing struct {

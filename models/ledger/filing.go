@@ -113,6 +113,7 @@ func (s *Service) file(tx *models.Tx, e Entry, as policies.Organisation, in toFi
 	if err != nil {
 		return e, err
 	}
+	b.correct(amended)
 	if err := s.balance(tx, b.Entry, amended, in.class, in.content); err != nil {
 		return e, err
 	}
@@ -137,7 +138,7 @@ func (s *Service) file(tx *models.Tx, e Entry, as policies.Organisation, in toFi
 	}
 	res := tx.Visible(policies.LedgerFile, &Entry{}).Where("id = ? AND version = ?", e.ID, e.Version).
 		Updates(map[string]any{"state": Filed, "draft": "", "filed_at": b.Entry.FiledAt, "filed_by": b.Entry.FiledBy, "filed_as": b.Entry.FiledAs,
-			"filings": b.Entry.Filings, "odd": b.Entry.Odd, "change_id": b.Entry.ChangeID, "version": b.Entry.Version, "updated_at": tx.Now()})
+			"kept_at": b.Entry.KeptAt, "filings": b.Entry.Filings, "odd": b.Entry.Odd, "change_id": b.Entry.ChangeID, "version": b.Entry.Version, "updated_at": tx.Now()})
 	if err := models.Changed(res, fault.New(fault.Conflict, "这条台账记录刚刚被别人处理，重新读取后再操作")); err != nil {
 		return e, err
 	}

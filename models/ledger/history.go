@@ -69,6 +69,7 @@ func BuildAmendment(in Bulk, old Entry, reason string, step models.ID) (Built, E
 		return b, old, Step{}, fmt.Errorf("amend %s: %w", old.Number, err)
 	}
 	b.Entry.Supersedes, b.Entry.Reason = &old.ID, reason
+	b.correct(&old)
 	b.Facts["supersedes"] = old.ID
 	b.Counts = filingCounts(Entry{}, b.Entry, &old)
 	old, superseded := old.superseded(b, step)

@@ -33,6 +33,12 @@ func filedAfter(engine models.Engine, days int) string {
 	return columnAfter(engine, "ledger_entries.filed_at", days)
 }
 
+// keptAfter keeps of what was filed so late what is no amendment of a record that was
+// in time. An amendment is filed after what it amends, so that filedAfter holds too.
+func keptAfter(engine models.Engine, days int) string {
+	return "(ledger_entries.kept_at IS NULL OR " + columnAfter(engine, "ledger_entries.kept_at", days) + ")"
+}
+
 // columnAfter is filedAfter of a filing that another column names.
 func columnAfter(engine models.Engine, column string, days int) string {
 	if engine == models.Postgres {

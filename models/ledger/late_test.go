@@ -106,3 +106,58 @@ func TestLateIndex(t *testing.T) {
 		}
 	})
 }
+
+// TestAmendmentKeepsItsTime: an amendment is in time when the record was that it corrects,
+// and late when that was late, however much later it is filed itself, after another
+// amendment or a return; heads, filings, lists and the sums of reports say the same.
+func TestAmendmentKeepsItsTime(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		firm, park := w.Firm(w.BaoanA), w.ParkManager(w.BaoanA)
+		day := code.Day("2026-11-20")
+		for name, c := range map[string]struct {
+			filed            int // days after the day
+			late, backfilled bool
+		}{"in time": {1, false, false}, "late": {2, true, false}, "backfilled": {9, true, true}} {
+			day = day.Add(1)
+			in := w.input(w.BaoanA, content())
+			in.Day = string(day)
+			*w.now = day.Start().Add(8 * time.Hour)
+			r := ok(w.svc.Create(firm, "", in))(t)
+			*w.now = day.Add(c.filed).Start().Add(8 * time.Hour)
+			r = ok(w.svc.File(firm, r.ID, 0))(t)
+			for n, days := range []int{c.filed + 1, 40, 80} {
+				*w.now = day.Add(days).Start()
+				r = ok(w.svc.Amend(firm, r.ID, "", 0, ledger.AmendInput{Reason: because.Reason}))(t)
+				r = ok(w.svc.File(firm, r.ID, 0))(t)
+				if n == 1 {
+					ok(w.svc.Return(park, r.ID, 0, because))(t)
+					*w.now = w.now.Add(time.Hour)
+					r = ok(w.svc.File(firm, r.ID, 0))(t)
+				}
+				read := ok(w.svc.Get(park, r.ID))(t)
+				if read.Late() != c.late || read.Backfilled() != c.backfilled {
+					t.Errorf("%s, amendment %d: late %t, backfilled %t", name, n+1, read.Late(), read.Backfilled())
+				}
+				for _, f := range ok(w.svc.Filings(park, r.ID))(t) {
+					if f.Late() != c.late || f.Backfilled() != c.backfilled {
+						t.Errorf("%s, amendment %d, filing %d: late %t, backfilled %t", name, n+1, f.Number, f.Late(), f.Backfilled())
+					}
+				}
+			}
+			lists := func(f ledger.Filter) bool {
+				f.From, f.To, f.State = day, day, string(ledger.Filed)
+				return len(ok(w.svc.List(park, f, models.Query{Limit: 9}))(t).Items) == 1
+			}
+			if late, backfilled := lists(ledger.Filter{Late: true}), lists(ledger.Filter{Backfilled: true}); late != c.late || backfilled != c.backfilled {
+				t.Errorf("%s: listed among the late %t, the backfilled %t", name, late, backfilled)
+			}
+			late := int64(0)
+			if c.late {
+				late = 1
+			}
+			if filed, n := w.measure(t, ledger.MeasureFiled, day), w.measure(t, ledger.MeasureLate, day); filed != 1 || n != late {
+				t.Errorf("%s: a report counts %d filed and %d late, want 1 and %d", name, filed, n, late)
+			}
+		}
+	})
+}

@@ -18,7 +18,7 @@ func (*line) Columns() string {
 ledger_entries.jurisdiction, ledger_entries.enterprise_id, ledger_entries.number, ledger_entries.class, ledger_entries.class_version, ledger_entries.condition,
 ledger_entries.facility_id, ledger_entries.outlet_id, ledger_entries.day, ledger_entries.slot, ledger_entries.state, ledger_entries.occurred_at, ledger_entries.recorded_at,
 ledger_entries.received_at, ledger_entries.filed_at, ledger_entries.filed_by, ledger_entries.filed_as, ledger_entries.filings, ledger_entries.odd, ledger_entries.change_id,
-ledger_entries.supersedes, ledger_entries.superseded_by, ledger_entries.reason, ledger_entries.created_by, ledger_entries.demo,
+ledger_entries.supersedes, ledger_entries.kept_at, ledger_entries.superseded_by, ledger_entries.reason, ledger_entries.created_by, ledger_entries.demo,
 (SELECT seq FROM changes WHERE changes.id = ledger_entries.change_id)`
 }
 
@@ -28,7 +28,7 @@ func (l *line) Fields() []any {
 		&l.Jurisdiction, &l.EnterpriseID, &l.Number, &l.Class, &l.ClassVersion, &l.Condition,
 		&l.FacilityID, &l.OutletID, &l.Day, &l.Slot, (*string)(&l.State), &l.OccurredAt, &l.RecordedAt,
 		&l.ReceivedAt, &l.FiledAt, &l.FiledBy, &l.FiledAs, &l.Filings, &l.Odd, &l.ChangeID,
-		&l.Supersedes, &l.SupersededBy, &l.Reason, (*string)(&l.CreatedBy), &l.Demo,
+		&l.Supersedes, &l.KeptAt, &l.SupersededBy, &l.Reason, (*string)(&l.CreatedBy), &l.Demo,
 		&l.leaf}
 }
 

@@ -29,7 +29,7 @@ func (c counts) add(measure string, n int) counts {
 // stands adds n times what the entry, as filed, counts for.
 func (c counts) stands(e Entry, n int) counts {
 	c.add(MeasureFiled, n)
-	if e.FiledAt != nil && Late(e.Day, *e.FiledAt) {
+	if e.Late() {
 		c.add(MeasureLate, n)
 	}
 	if e.State == Accepted {

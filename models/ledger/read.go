@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"math/big"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -98,10 +99,10 @@ func (s *Service) list(ctx context.Context, f Filter, q models.Query, narrow fun
 		rows = rows.Where("ledger_entries.odd") // as its partial indexes have it
 	}
 	if f.Late || f.Backfilled {
-		rows = rows.Where(filedAfter(s.db.Engine, graceDays)) // of what is backfilled too, for the index
+		rows = rows.Where(filedAfter(s.db.Engine, graceDays)).Where(keptAfter(s.db.Engine, graceDays)) // of what is backfilled too, for the index
 	}
 	if f.Backfilled {
-		rows = rows.Where(filedAfter(s.db.Engine, backfillDays))
+		rows = rows.Where(filedAfter(s.db.Engine, backfillDays)).Where(keptAfter(s.db.Engine, backfillDays))
 	}
 	lines, err := models.List(s.db, rows, q, orders, "-day", func(l line) models.ID { return l.ID })
 	page := models.Page[Record]{Next: lines.Next, Total: lines.Total, Items: make([]Record, len(lines.Items))}
@@ -222,9 +223,19 @@ func (c Class) compute(items []Item) map[string]string {
 type FilingRecord struct {
 	Filing
 	Day        code.Day
+	KeptAt     *time.Time // of an amendment
 	LeafIndex  *int64
 	Judgements []Judged
 }
+
+// Late reports whether the filing came after the grace; one of an amendment is as late
+// as the record that it corrects.
+func (f FilingRecord) Late() bool { return f.stands().Late() }
+
+// Backfilled reports whether the filing came long afterwards.
+func (f FilingRecord) Backfilled() bool { return f.stands().Backfilled() }
+
+func (f FilingRecord) stands() Entry { return Entry{Day: f.Day, FiledAt: &f.FiledAt, KeptAt: f.KeptAt} }
 
 // Filings lists everything that was filed under the entry, in order.
 func (s *Service) Filings(ctx context.Context, id models.ID) ([]FilingRecord, error) {
@@ -246,7 +257,7 @@ func (s *Service) Filings(ctx context.Context, id models.ID) ([]FilingRecord, er
 	by := bySequence(numbered)
 	out := make([]FilingRecord, len(all))
 	for i, f := range all {
-		out[i] = FilingRecord{f, e.Day, by[f.ID], judged[f.ID]}
+		out[i] = FilingRecord{f, e.Day, e.KeptAt, by[f.ID], judged[f.ID]}
 	}
 	return out, err
 }
