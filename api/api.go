@@ -105,10 +105,10 @@ func (m *mount) table(o Options) {
 	acc := accountAPI{o.Accounts, o.DB}
 	access := accessAPI{account.NewExplainer(o.Accounts, objects())}
 	reg := registryAPI{o.Registry, o.DB.Today}
-	led := ledgerAPI{o.Ledger}
+	led := ledgerAPI{o.Ledger, o.Progress}
 	rcp := receiptAPI{o.Receipts, o.ReceiptPage}
 	att := attachmentAPI{o.Files}
-	ins := inspectionAPI{o.Inspection, o.DB.Today, o.NoticePage}
+	ins := inspectionAPI{o.Inspection, o.DB.Today, o.NoticePage, o.Progress}
 	aud := auditAPI{o.Audit}
 	chk := checkpointAPI{o.Prover}
 	job := jobAPI{o.Jobs}
@@ -330,6 +330,8 @@ func (m *mount) table(o Options) {
 	route(m, "GET", "/progress", policies.ProgressRead, "progress", "六个方面的进展 · where the parks stand", prg.report, also(422))
 	route(m, "GET", "/progress/brief", policies.ProgressRead, "progress", "可以粘贴的一段话 · the report as one paragraph to paste", prg.brief, also(422))
 	route(m, "GET", "/progress/baseline", policies.ProgressRead, "progress", "2021 年复函的数与今天 · the figures of the letter of 2021 beside today's", prg.baseline, also(422))
+	route(m, "GET", "/progress/items", policies.ProgressRead, "progress", "各园区的检查表项目 · the items of the checklist, park by park", prg.items, also(422))
+	route(m, "GET", "/progress/rows", policies.ProgressRead, "progress", "计算项目所计的全部行 · the rows that computed items count", prg.rows, also(422))
 	route(m, "GET", "/parks/{id}/progress", policies.ProgressRead, "progress", "一个园区的进展依据 · what a park's numbers are made of", prg.reasons, also(422))
 
 	// What happened

@@ -1,29 +1,37 @@
 package api
 
 import (
-	"fmt"
+	"context"
+	"strconv"
 
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
 	"parkregistry/models"
+	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
 	"parkregistry/models/inspection"
 	"parkregistry/models/ledger"
+	"parkregistry/models/progress"
 )
 
 // CountedParams ask a list for the rows of a number of a report.
 type CountedParams struct {
-	AsOf     string `query:"asOf" format:"date" doc:"与 counted 一起：进展报告的截止日期"`
-	KnownSeq string `query:"knownSeq" maxLength:"19" doc:"与 counted 一起：进展报告计到的变更序号"`
+	AsOf         string `query:"asOf" format:"date" doc:"与 counted 一起：进展报告的截止日期"`
+	KnownSeq     string `query:"knownSeq" maxLength:"19" doc:"与 counted 一起：进展报告计到的变更序号"`
+	Jurisdiction string `query:"jurisdiction" maxLength:"40" doc:"与 counted 一起：进展报告归入这个辖区的园区的，none 为辖区还没有公布的"`
 }
 
-func (p CountedParams) counted(what string) (audit.Counted, error) {
+func (p CountedParams) counted(ctx context.Context, districts *progress.Service, what string) (audit.Counted, error) {
 	var c fault.Check
 	out := audit.Counted{What: what, AsOf: fault.Parse(&c, "/query/asOf", p.AsOf, code.ParseDay), Seq: knownSeq(&c, p.KnownSeq)}
-	if what == "" && p.AsOf+p.KnownSeq != "" {
-		c.Fail("/query/counted", "required", "asOf 和 knownSeq 与 counted 一起填写")
+	if what == "" && p.AsOf+p.KnownSeq+p.Jurisdiction != "" {
+		c.Fail("/query/counted", "required", "asOf、knownSeq 和 jurisdiction 与 counted 一起填写")
 	}
-	return out, c.Err()
+	err := c.Err()
+	if err == nil && p.Jurisdiction != "" {
+		out.Parks, err = districts.ParksIn(ctx, p.Jurisdiction, progress.Question{AsOf: out.AsOf, KnownSeq: out.Seq})
+	}
+	return out, err
 }
 
 // CountsLinks are, for each of the counts, the list of exactly the rows that add up to it.
@@ -42,18 +50,63 @@ type CountsLinks struct {
 	Inspections        string `json:"inspections" format:"uri-reference"`
 }
 
-// countsLinks are those of one park, or of all that the caller sees for "".
-func countsLinks(park models.ID, asOf code.Day, seq int64) CountsLinks {
-	to := func(list, what string) string {
-		href := fmt.Sprintf("%s/%s?counted=%s&asOf=%s&knownSeq=%d", base, list, what, asOf, seq)
-		if park != "" {
-			href += "&parkId=" + string(park)
-		}
-		return href
+// whose are the rows that a number is about: of one park, of a district or, with
+// neither, of all that the caller sees; at a day and a number of the log.
+type whose struct {
+	park     models.ID
+	district string
+	asOf     code.Day
+	seq      int64
+}
+
+// to is the address of a list; query begins with its first parameter.
+func (o whose) to(list, query string) string {
+	href := base + list + "?" + query + "&asOf=" + string(o.asOf) + "&knownSeq=" + strconv.FormatInt(o.seq, 10)
+	switch {
+	case o.park != "":
+		href += "&parkId=" + string(o.park)
+	case o.district != "":
+		href += "&jurisdiction=" + o.district
 	}
-	entries := func(what string) string { return to("ledgers", what) }
-	findings := func(what string) string { return to("findings", what) }
+	return href
+}
+
+func (o whose) counts() CountsLinks {
+	entries := func(what string) string { return o.to("/ledgers", "counted="+what) }
+	findings := func(what string) string { return o.to("/findings", "counted="+what) }
+	patrols := func(what string) string { return o.to("/patrols", "counted="+what) }
 	return CountsLinks{entries(ledger.CountFiled), entries(ledger.CountRecent), entries(ledger.CountAccepted), entries(ledger.CountLate), entries(ledger.CountReturned),
 		findings(inspection.CountOpened), findings(inspection.CountOpen), findings(inspection.CountClosed), findings(inspection.CountReferred), findings(inspection.CountOverdue),
-		to("patrols", inspection.CountPatrols), to("patrols", inspection.CountInspections)}
+		patrols(inspection.CountPatrols), patrols(inspection.CountInspections)}
+}
+
+// DimensionLinks are, for each number of a dimension, the items that make it.
+type DimensionLinks struct {
+	Met      string `json:"met" format:"uri-reference"`
+	Required string `json:"required" format:"uri-reference"`
+	Pending  string `json:"pending" format:"uri-reference"`
+}
+
+func (o whose) dimension(n int) DimensionLinks {
+	part := func(p progress.Part) string {
+		return o.to("/progress/items", "dimension="+strconv.Itoa(n)+"&part="+string(p))
+	}
+	return DimensionLinks{part(progress.Met), part(progress.Required), part(progress.Pending)}
+}
+
+// RatioLinks are the rows behind a ratio.
+type RatioLinks struct {
+	Numerator   string `json:"numerator" format:"uri-reference"`
+	Denominator string `json:"denominator" format:"uri-reference"`
+}
+
+// ratio is nil for what the registry does not compute.
+func (o whose) ratio(metric string) *RatioLinks {
+	switch metric {
+	case "":
+		return nil
+	case assessment.MetricFindings:
+		return &RatioLinks{o.to("/findings", "counted="+inspection.CountInTime), o.to("/findings", "counted="+inspection.CountDue)}
+	}
+	return &RatioLinks{o.to("/progress/rows", "metric="+metric+"&met=true"), o.to("/progress/rows", "metric="+metric)}
 }

@@ -8,13 +8,15 @@ import (
 	"parkregistry/internal/words"
 	"parkregistry/models"
 	"parkregistry/models/inspection"
+	"parkregistry/models/progress"
 )
 
 type inspectionAPI struct {
 	svc   *inspection.Service
 	today func() code.Day
 	// notice is the printable form of a notice and its content security policy; nil where the program has no pages.
-	notice func(inspection.Paper) (page []byte, policy string, err error)
+	notice    func(inspection.Paper) (page []byte, policy string, err error)
+	districts *progress.Service // which parks a report puts in a district
 }
 
 type findingView struct {
@@ -83,7 +85,7 @@ type listFindingsInput struct {
 }
 
 func (h inspectionAPI) listFindings(ctx context.Context, in *listFindingsInput) (*list[findingView], error) {
-	of, err := in.counted(in.Counted)
+	of, err := in.counted(ctx, h.districts, in.Counted)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +95,7 @@ func (h inspectionAPI) listFindings(ctx context.Context, in *listFindingsInput) 
 		f.Dimension = int(in.Dimension[0] - '0')
 	}
 	page, err := h.svc.Findings(ctx, f, in.query(in.Sort, map[string]string{"r": "findings", "p": in.ParkID, "e": in.EnterpriseID, "f": in.FacilityID, "t": in.PatrolID,
-		"st": in.State, "se": in.Severity, "d": in.Dimension, "o": in.Overdue, "from": string(in.From), "to": string(in.To), "n": in.Counted, "a": in.AsOf, "k": in.KnownSeq}))
+		"st": in.State, "se": in.Severity, "d": in.Dimension, "o": in.Overdue, "from": string(in.From), "to": string(in.To), "n": in.Counted, "a": in.AsOf, "k": in.KnownSeq, "di": in.Jurisdiction}))
 	if err != nil {
 		return nil, err
 	}

@@ -9,9 +9,13 @@ import (
 	"parkregistry/internal/words"
 	"parkregistry/models"
 	"parkregistry/models/ledger"
+	"parkregistry/models/progress"
 )
 
-type ledgerAPI struct{ svc *ledger.Service }
+type ledgerAPI struct {
+	svc       *ledger.Service
+	districts *progress.Service // which parks a report puts in a district
+}
 
 type entryView struct {
 	Warned
@@ -94,14 +98,14 @@ type listEntriesInput struct {
 }
 
 func (h ledgerAPI) listEntries(ctx context.Context, in *listEntriesInput) (*list[entryView], error) {
-	of, err := in.counted(in.Counted)
+	of, err := in.counted(ctx, h.districts, in.Counted)
 	if err != nil {
 		return nil, err
 	}
 	f := ledger.Filter{Counted: of, ParkID: in.ParkID, SiteID: in.SiteID, FacilityID: in.FacilityID, EnterpriseID: in.EnterpriseID, Class: in.Class, State: in.State, From: in.From, To: in.To,
 		Odd: in.Odd != "", Late: in.Late != "", Backfilled: in.Backfilled != ""}
 	page, err := h.svc.List(ctx, f, in.query(in.Sort, map[string]string{"r": "ledgers", "p": in.ParkID, "s": in.SiteID, "f": in.FacilityID, "e": in.EnterpriseID,
-		"c": in.Class, "st": in.State, "from": string(in.From), "to": string(in.To), "odd": in.Odd, "late": in.Late, "back": in.Backfilled, "n": in.Counted, "a": in.AsOf, "k": in.KnownSeq}))
+		"c": in.Class, "st": in.State, "from": string(in.From), "to": string(in.To), "odd": in.Odd, "late": in.Late, "back": in.Backfilled, "n": in.Counted, "a": in.AsOf, "k": in.KnownSeq, "di": in.Jurisdiction}))
 	return listOf(page, entryOf(requestOf(ctx).lang)), err
 }
 

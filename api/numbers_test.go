@@ -14,11 +14,14 @@ import (
 // rows follows a link to its last page and counts what it lists.
 func (w *world) rows(who, href string) (n int) {
 	w.t.Helper()
-	seen := map[string]bool{}
+	seen, limit := map[string]bool{}, "&limit=4"
+	if strings.Contains(href, "/progress/") {
+		limit = "&limit=30" // each page is computed anew
+	}
 	for cursor := ""; ; {
-		page := w.want(w.call(who, "GET", strings.TrimPrefix(href, "/api/v1")+"&limit=4"+cursor, nil), http.StatusOK, who+" follows "+href)
+		page := w.want(w.call(who, "GET", strings.TrimPrefix(href, "/api/v1")+limit+cursor, nil), http.StatusOK, who+" follows "+href)
 		for _, item := range page.body["items"].([]any) {
-			id := item.(map[string]any)["id"].(string)
+			id := identity(item.(map[string]any))
 			if seen[id] {
 				w.t.Fatalf("%s lists %s twice", href, id)
 			}
@@ -30,6 +33,55 @@ func (w *world) rows(who, href string) (n int) {
 		}
 		cursor = "&cursor=" + next
 	}
+}
+
+// identity is what tells a row of a list from the others.
+func identity(row map[string]any) string {
+	return jsonOf([]any{row["id"], row["day"], row["parkId"], row["item"]})
+}
+
+// dimensions walks met, required and pending of the six areas, and gives the sum of them.
+func (w *world) dimensions(who string, standing map[string]any) (sum float64) {
+	w.t.Helper()
+	for _, d := range standing["dimensions"].([]any) {
+		dimension := d.(map[string]any)
+		links := dimension["links"].(map[string]any)
+		for name, link := range links {
+			n := dimension[name].(float64)
+			if got := w.rows(who, link.(string)); float64(got) != n {
+				w.t.Errorf("%s: %s of dimension %v is %v, its link lists %d: %s", who, name, dimension["dimension"], n, got, link)
+			}
+			sum += n
+		}
+		if len(links) != 3 {
+			w.t.Errorf("a dimension with the links %v", links)
+		}
+	}
+	return sum
+}
+
+// ratios walks numerator and denominator of every computed item of a park.
+func (w *world) ratios(who string, park map[string]any) (seen map[string]float64) {
+	w.t.Helper()
+	seen = map[string]float64{}
+	for _, d := range park["dimensions"].([]any) {
+		reasons := w.want(w.call(who, "GET", strings.TrimPrefix(d.(map[string]any)["reasons"].(string), "/api/v1"), nil), http.StatusOK, who+" asks why")
+		for _, i := range reasons.body["items"].([]any) {
+			item := i.(map[string]any)
+			links, computed := item["links"].(map[string]any)
+			if computed != (item["state"] == "computed" || item["state"] == "notApplicable") {
+				w.t.Errorf("%s of %v is %v and has the links %v", item["item"], park["code"], item["state"], links)
+			}
+			for name, link := range links {
+				n, _ := item[name].(float64) // null: nothing to measure
+				if got := w.rows(who, link.(string)); float64(got) != n {
+					w.t.Errorf("%s: the %s of %s is %v, its link lists %d: %s", who, name, item["item"], n, got, link)
+				}
+				seen[item["item"].(string)] += n
+			}
+		}
+	}
+	return seen
 }
 
 // numbers walks every count of one standing.
@@ -48,9 +100,25 @@ func (w *world) numbers(who string, standing map[string]any) (walked int, counte
 	return walked, counted
 }
 
-// TestEveryNumberHasItsRows: each count of each role's overview, of every park and in
-// total, today and on past days, known now and known then, is the length of the list
-// behind its link.
+// districts walks the counts of each district: they add up to the totals.
+func (w *world) districts(who string, report map[string]any, total float64) {
+	w.t.Helper()
+	parks := 0.0
+	for _, d := range report["districts"].([]any) {
+		district := d.(map[string]any)
+		_, sum := w.numbers(who, district)
+		w.dimensions(who, district)
+		total, parks = total-sum, parks+district["parks"].(float64)
+	}
+	if total != 0 || int(parks) != len(report["parks"].([]any)) {
+		w.t.Errorf("%s: the districts miss %v of the totals, with %v parks", who, total, parks)
+	}
+}
+
+// TestEveryNumberHasItsRows: each number of each role's overview, of every park and
+// district, in total and by month, today and on past days, known now and known then,
+// is the length of the list behind its link: counts, items of the six areas, and both
+// numbers of each ratio.
 func TestEveryNumberHasItsRows(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db *models.DB) {
 		w := newWorld(t, db)
@@ -58,6 +126,7 @@ func TestEveryNumberHasItsRows(t *testing.T) {
 		w.busy(w.BaoanA)
 		w.visit(a)
 		w.visit(place{Place: w.Longgang})
+		w.want(w.call("baoan-1", "POST", "/findings", map[string]any{"parkId": a.Park.ID, "dimension": 2, "description": "调节池无盖板，有异味", "severity": "minor", "dueOn": db.Today()}), http.StatusCreated, "a finding due today")
 		w.seal()
 		early, err := audit.New(db).Known(w.Bureau())
 		if err != nil {
@@ -67,7 +136,7 @@ func TestEveryNumberHasItsRows(t *testing.T) {
 		w.correct(a)
 		w.seal()
 		today := db.Today()
-		walked, counted := 0, 0.0
+		walked, counted, seen := 0, 0.0, map[string]float64{}
 		for _, who := range []string{"bureau", "analyst", "auditor", "baoan-1", "longgang", "dapeng", "park-a", "park-b"} {
 			asks := []string{"/progress", "/progress?asOf=" + string(today.Add(-3)), "/progress?knownSeq=" + jsonOf(early), "/progress?asOf=" + string(today.Add(-3)) + "&knownSeq=" + jsonOf(early)}
 			if who != "bureau" && who != "park-a" {
@@ -77,16 +146,38 @@ func TestEveryNumberHasItsRows(t *testing.T) {
 				report := w.want(w.call(who, "GET", ask, nil), http.StatusOK, who+" reads "+ask)
 				n, sum := w.numbers(who, report.body["totals"].(map[string]any))
 				walked, counted = walked+n, counted+sum
+				items := w.dimensions(who, report.body["totals"].(map[string]any))
 				for _, p := range report.body["parks"].([]any) {
-					n, _ := w.numbers(who, p.(map[string]any))
-					walked += n
+					park := p.(map[string]any)
+					n, _ := w.numbers(who, park)
+					walked += n + 18
+					items -= w.dimensions(who, park)
+					if park["assessment"] == nil {
+						for item, n := range w.ratios(who, park) {
+							seen[item] += n
+						}
+					}
+				}
+				w.districts(who, report.body, sum)
+				if months := report.body["trend"].([]any); who == "bureau" {
+					n, _ := w.numbers(who, months[len(months)-1].(map[string]any))
+					m, _ := w.numbers(who, months[len(months)-2].(map[string]any))
+					walked += n + m
+				}
+				if items != 0 {
+					t.Errorf("%s: the items of the parks and those of the totals differ by %v", who, items)
 				}
 			}
 		}
 		if counted < 60 {
 			t.Errorf("only %v rows are counted in all: too few to show anything", counted)
 		}
-		t.Logf("%d numbers walked, %v rows in the totals", walked, counted)
+		for _, item := range []string{"A7", "C4", "D2", "D3"} {
+			if seen[item] == 0 {
+				t.Errorf("no row of %s was seen", item)
+			}
+		}
+		t.Logf("%d numbers walked, %v rows in the totals, ratios %v", walked, counted, seen)
 		for _, who := range []string{"bureau", "park-a"} {
 			brief := w.want(w.call(who, "GET", "/progress/brief?knownSeq="+jsonOf(early), nil), http.StatusOK, "the paragraph")
 			report := w.want(w.call(who, "GET", strings.TrimPrefix(brief.text("report"), "/api/v1"), nil), http.StatusOK, "its report")

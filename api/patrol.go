@@ -66,12 +66,12 @@ type listPatrolsInput struct {
 }
 
 func (h inspectionAPI) listPatrols(ctx context.Context, in *listPatrolsInput) (*list[patrolView], error) {
-	of, err := in.counted(in.Counted)
+	of, err := in.counted(ctx, h.districts, in.Counted)
 	if err != nil {
 		return nil, err
 	}
 	f := inspection.PatrolFilter{Counted: of, ParkID: in.ParkID, EnterpriseID: in.EnterpriseID, Nature: inspection.Nature(in.Nature), From: in.From, To: in.To}
-	page, err := h.svc.Patrols(ctx, f, in.query(in.Sort, map[string]string{"r": "patrols", "p": in.ParkID, "e": in.EnterpriseID, "n": in.Nature, "from": string(in.From), "to": string(in.To), "a": in.AsOf, "k": in.KnownSeq, "c": in.Counted}))
+	page, err := h.svc.Patrols(ctx, f, in.query(in.Sort, map[string]string{"r": "patrols", "p": in.ParkID, "e": in.EnterpriseID, "n": in.Nature, "from": string(in.From), "to": string(in.To), "a": in.AsOf, "k": in.KnownSeq, "di": in.Jurisdiction, "c": in.Counted}))
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/big"
@@ -10,7 +11,6 @@ import (
 	"parkregistry/internal/fault"
 	"parkregistry/internal/words"
 	"parkregistry/models"
-	"parkregistry/models/assessment"
 	"parkregistry/models/progress"
 )
 
@@ -24,6 +24,8 @@ type dimensionView struct {
 	Required  int      `json:"required" doc:"适用的项目数；区核定之前只计由登记数据计算的项目"`
 	Pending   int      `json:"pending" doc:"等待评估的项目数"`
 	Reasons   string   `json:"reasons,omitempty" format:"uri-reference" doc:"这些数从哪里来"`
+
+	Links DimensionLinks `json:"links" doc:"met、required、pending 各自所计的全部项目"`
 }
 
 type countsView struct {
@@ -68,6 +70,18 @@ type progressView struct {
 	Checklist string             `json:"checklist" doc:"所用检查表的版本；没有公开的正式文本，为自拟"`
 	Parks     []parkProgressView `json:"parks"`
 	Totals    standingView       `json:"totals"`
+	Districts []districtTotals   `json:"districts" doc:"各辖区的园区合计，按官方次序"`
+	Trend     []monthView        `json:"trend" doc:"十二个月，各月末（最后一个为截止日期）全部园区的合计，最早的在前"`
+}
+
+type districtTotals struct {
+	District   string          `json:"jurisdiction" doc:"辖区；none 为辖区还没有公布的园区"`
+	Name       string          `json:"name"`
+	Parks      int             `json:"parks"`
+	Overall    *float64        `json:"overall" nullable:"true"`
+	Dimensions []dimensionView `json:"dimensions"`
+	Counts     countsView      `json:"counts"`
+	Links      CountsLinks     `json:"links" doc:"counts 中每个数所计的全部记录"`
 }
 
 // ProgressParams are the day that a report is about, and what was known of it.
@@ -108,24 +122,45 @@ func (h progressAPI) report(ctx context.Context, in *ProgressParams) (*progressO
 		return nil, err
 	}
 	lang := requestOf(ctx).lang
-	out := &progressOutput{progressView{AsOf: r.AsOf, KnownSeq: r.KnownSeq, Checklist: r.Version, Parks: make([]parkProgressView, len(r.Parks)), Totals: standingOf(lang, r.Totals, "")}}
-	out.Body.Totals.Links = countsLinks("", r.AsOf, r.KnownSeq)
+	all := whose{asOf: r.AsOf, seq: r.KnownSeq}
+	out := &progressOutput{progressView{AsOf: r.AsOf, KnownSeq: r.KnownSeq, Checklist: r.Version, Parks: make([]parkProgressView, len(r.Parks)), Totals: standingOf(lang, r.Totals, all),
+		Districts: districtsOf(lang, r), Trend: trendOf(r)}}
 	for i, p := range r.Parks {
-		s := standingOf(lang, p.Standing, fmt.Sprintf("%s/parks/%s/progress?asOf=%s&knownSeq=%d", base, p.Park.ID, r.AsOf, r.KnownSeq))
-		out.Body.Parks[i] = parkProgressView{p.Park.ID, p.Park.Code, p.Park.Name, p.Park.Jurisdiction, p.Basis.List.Version, orNull(string(p.Basis.Assessment)), models.Ref(p.Basis.On), s.Overall, s.Dimensions, s.Counts, countsLinks(p.Park.ID, r.AsOf, r.KnownSeq)}
+		s := standingOf(lang, p.Standing, whose{park: p.Park.ID, asOf: r.AsOf, seq: r.KnownSeq})
+		out.Body.Parks[i] = parkProgressView{p.Park.ID, p.Park.Code, p.Park.Name, p.Park.Jurisdiction, p.Basis.List.Version, orNull(string(p.Basis.Assessment)), models.Ref(p.Basis.On), s.Overall, s.Dimensions, s.Counts, s.Links}
 	}
 	return out, nil
 }
 
-func standingOf(lang words.Lang, s progress.Standing, reasons string) standingView {
-	v := standingView{Overall: tenths(s.Overall), Dimensions: make([]dimensionView, len(s.Dimensions)), Counts: countsView(s.Counts)}
+func standingOf(lang words.Lang, s progress.Standing, of whose) standingView {
+	v := standingView{Overall: tenths(s.Overall), Dimensions: make([]dimensionView, len(s.Dimensions)), Counts: countsView(s.Counts), Links: of.counts()}
 	for i, d := range s.Dimensions {
-		v.Dimensions[i] = dimensionView{d.Dimension.Number, words.Render(lang, d.Dimension.Name), tenths(d.Score), d.Met, d.Required, d.Pending, ""}
-		if reasons != "" {
-			v.Dimensions[i].Reasons = fmt.Sprintf("%s&dimension=%d", reasons, d.Dimension.Number)
+		n := d.Dimension.Number
+		v.Dimensions[i] = dimensionView{n, words.Render(lang, d.Dimension.Name), tenths(d.Score), d.Met, d.Required, d.Pending, "", of.dimension(n)}
+		if of.park != "" {
+			v.Dimensions[i].Reasons = fmt.Sprintf("%s/parks/%s/progress?asOf=%s&knownSeq=%d&dimension=%d", base, of.park, of.asOf, of.seq, n)
 		}
 	}
 	return v
+}
+
+func districtsOf(lang words.Lang, r progress.Report) []districtTotals {
+	all := r.Districts()
+	out := make([]districtTotals, len(all))
+	for i, d := range all {
+		slug, name := cmp.Or(d.Jurisdiction, progress.NoDistrict), districtName(lang, code.Jurisdiction(d.Jurisdiction))
+		s := standingOf(lang, d.Standing, whose{district: slug, asOf: r.AsOf, seq: r.KnownSeq})
+		out[i] = districtTotals{slug, name, d.Parks, s.Overall, s.Dimensions, s.Counts, s.Links}
+	}
+	return out
+}
+
+// districtName is empty for the parks without a district.
+func districtName(lang words.Lang, j code.Jurisdiction) string {
+	if lang == words.English {
+		return j.English()
+	}
+	return j.Name()
 }
 
 // tenths is a score as people read it: one decimal, halves away from zero.
@@ -138,71 +173,4 @@ func tenths(r *big.Rat) *float64 {
 	n := new(big.Int).Quo(ten.Num(), ten.Denom())
 	f := float64(n.Int64()) / 10
 	return &f
-}
-
-type reasonView struct {
-	Item        string   `json:"item" doc:"检查表项目编号，例 D3"`
-	Dimension   int      `json:"dimension"`
-	Name        string   `json:"name"`
-	Points      string   `json:"points" doc:"分值"`
-	State       string   `json:"state" enum:"verified,computed,notApplicable,pending" doc:"verified 区已核定；computed 由登记数据计算；notApplicable 不适用或者没有可计的对象，不计入分母；pending 等待评估"`
-	Numerator   *int64   `json:"numerator" nullable:"true"`
-	Denominator *int64   `json:"denominator" nullable:"true"`
-	Earned      *float64 `json:"earned" nullable:"true" doc:"得分，一位小数"`
-}
-
-type parkProgressInput struct {
-	IDParam
-	ProgressParams
-	Dimension int `query:"dimension" minimum:"1" maximum:"6"`
-}
-
-func (h progressAPI) reasons(ctx context.Context, in *parkProgressInput) (*list[reasonView], error) {
-	id, err := in.id()
-	if err != nil {
-		return nil, err
-	}
-	q, err := in.question()
-	if err != nil {
-		return nil, err
-	}
-	r, err := h.svc.Park(ctx, id, q)
-	if err != nil {
-		return nil, err
-	}
-	lang := requestOf(ctx).lang
-	results := map[string]progress.Result{}
-	for _, x := range r.Parks[0].Results {
-		results[x.Item.ID] = x
-	}
-	out := new(list[reasonView])
-	out.Body.Items = []reasonView{}
-	for _, i := range r.Parks[0].Basis.List.Items {
-		if in.Dimension == 0 || in.Dimension == i.Dimension {
-			out.Body.Items = append(out.Body.Items, reasonOf(lang, i, results[i.ID]))
-		}
-	}
-	return out, nil
-}
-
-func reasonOf(lang words.Lang, i assessment.Item, r progress.Result) reasonView {
-	v := reasonView{Item: i.ID, Dimension: i.Dimension, Name: i.Name, Points: i.Points.FloatString(1), State: "pending"}
-	if lang == words.English {
-		v.Name = i.NameEn
-	}
-	if r.Denominator > 0 {
-		v.Numerator, v.Denominator = &r.Numerator, &r.Denominator
-	}
-	switch {
-	case r.Verified() && r.Applies():
-		v.State, v.Earned = "verified", tenths(r.Earned)
-	case r.Verified():
-		v.State = "notApplicable"
-	case !i.Computed():
-	case !r.Applies():
-		v.State = "notApplicable"
-	default:
-		v.State, v.Earned = "computed", tenths(r.Earned)
-	}
-	return v
 }

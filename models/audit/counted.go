@@ -3,8 +3,11 @@ package audit
 import (
 	"context"
 
+	"gorm.io/gorm"
+
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
+	"parkregistry/models"
 )
 
 // Counted asks a list for exactly the rows that add up to one number of a report.
@@ -12,6 +15,16 @@ type Counted struct {
 	What string   // name of the number
 	AsOf code.Day // of the report; "" is today
 	Seq  *int64   // number of the log that the report counts up to; nil is the newest
+
+	Parks []models.ID // of a district; nil is every park
+}
+
+// Of keeps the rows of the parks; column names theirs.
+func (c Counted) Of(q *gorm.DB, column string) *gorm.DB {
+	if c.Parks == nil {
+		return q
+	}
+	return q.Where(column+" IN ?", c.Parks)
 }
 
 // CountedAt is the day and what was known at the number; a number to come is Invalid.

@@ -390,7 +390,7 @@ func (s *Service) Findings(ctx context.Context, f FindingFilter, q models.Query)
 }
 
 func (s *Service) findings(ctx context.Context, f FindingFilter, q models.Query, narrow func(*gorm.DB) *gorm.DB) (models.Page[Finding], error) {
-	rows := narrow(s.db.Visible(ctx, policies.FindingRead, &Finding{}))
+	rows := narrow(f.Counted.Of(s.db.Visible(ctx, policies.FindingRead, &Finding{}), "findings.park_id"))
 	rows = equal(equal(rows, "findings.park_id", f.ParkID), "findings.enterprise_id", f.EnterpriseID)
 	rows = equal(equal(rows, "findings.facility_id", f.FacilityID), "findings.patrol_id", f.PatrolID)
 	rows = equal(equal(rows, "findings.state", string(f.State)), "findings.severity", string(f.Severity))

@@ -297,7 +297,7 @@ func (s *Service) Patrols(ctx context.Context, f PatrolFilter, q models.Query) (
 }
 
 func (s *Service) patrols(ctx context.Context, f PatrolFilter, q models.Query, narrow func(*gorm.DB) *gorm.DB) (models.Page[Patrol], error) {
-	rows := narrow(s.db.Visible(ctx, policies.PatrolRead, &Patrol{}))
+	rows := narrow(f.Counted.Of(s.db.Visible(ctx, policies.PatrolRead, &Patrol{}), "patrols.park_id"))
 	rows = equal(equal(equal(rows, "patrols.park_id", f.ParkID), "patrols.enterprise_id", f.EnterpriseID), "patrols.nature", string(f.Nature))
 	if f.From != "" {
 		rows = rows.Where("patrols.created_at >= ?", f.From.Start().UTC())

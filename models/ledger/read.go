@@ -71,7 +71,9 @@ func (s *Service) List(ctx context.Context, f Filter, q models.Query) (models.Pa
 		if err != nil {
 			return err
 		}
-		page, err = s.list(ctx, f, q, func(rows *gorm.DB) *gorm.DB { return counted(rows, s.db.Engine, f.Counted.What, day, known) })
+		page, err = s.list(ctx, f, q, func(rows *gorm.DB) *gorm.DB {
+			return counted(f.Counted.Of(rows, "ledger_entries.park_id"), s.db.Engine, f.Counted.What, day, known)
+		})
 		return err
 	})
 	return page, err

@@ -95,13 +95,19 @@ func (c *city) valid(site models.ID, day code.Day) bool {
 // coded (D2): outlets, and of these the ones with a code of HJ 608.
 func (c *city) coded(day code.Day) map[models.ID]ratio {
 	out := map[models.ID]ratio{}
+	c.outletsOn(day, func(o said[registry.BookOutlet], coded bool) { tell(out, o.park(), coded) })
+	return out
+}
+
+// outletsOn calls yield with each outlet that was there on the day, and whether it had
+// a code.
+func (c *city) outletsOn(day code.Day, yield func(o said[registry.BookOutlet], coded bool)) {
 	for _, o := range c.outlets {
 		if o.there(day) {
 			then, _ := o.on(day)
-			tell(out, o.park(), then.Code != "")
+			yield(o, then.Code != "")
 		}
 	}
-	return out
 }
 
 // filingClass is the class whose daily rhythm the filing rate looks at.

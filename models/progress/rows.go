@@ -1,0 +1,146 @@
+package progress
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"parkregistry/internal/code"
+	"parkregistry/models"
+	"parkregistry/models/assessment"
+	"parkregistry/models/registry"
+	"parkregistry/policies"
+)
+
+// Row is one of the rows that the register counts for a ratio: the denominator is
+// their number, the numerator that of those that are met.
+type Row struct {
+	Metric string
+	ParkID models.ID
+	Kind   string // site, outlet, facility
+	ID     models.ID
+	Day    code.Day // of an entry that a facility owes; "" for the others
+	Met    bool
+}
+
+// key orders the rows and says where a page begins.
+func (r Row) key() string { return strings.Join([]string{r.Metric, string(r.ID), string(r.Day)}, " ") }
+
+// RowFilter asks for rows: of a park, of a ratio, all of them or the met ones.
+type RowFilter struct {
+	Park   models.ID // "" for all that the caller sees
+	Metric string    // "" for each that the register counts
+	Met    bool
+}
+
+// Rows lists what the ratios of a report are made of, computed as the report
+// computes them. Findings (A7) are rows of their own list.
+func (s *Service) Rows(ctx context.Context, f RowFilter, q Question, page models.Query) (models.Page[Row], error) {
+	if err := policies.Require(ctx, policies.ProgressRead); err != nil {
+		return models.Page[Row]{}, err
+	}
+	var all []Row
+	err := s.db.Snapshot(ctx, func(ctx context.Context) error {
+		m, err := s.moment(ctx, q)
+		if err != nil {
+			return err
+		}
+		all, err = s.rows(ctx, m)
+		return err
+	})
+	if err != nil {
+		return models.Page[Row]{}, err
+	}
+	all = slices.DeleteFunc(all, func(r Row) bool {
+		return f.Park != "" && r.ParkID != f.Park || f.Metric != "" && r.Metric != f.Metric || f.Met && !r.Met
+	})
+	return paged(ctx, s.db, page, "progress-rows", all, Row.key)
+}
+
+// rows are those of the caller's parks.
+func (s *Service) rows(ctx context.Context, m moment) ([]Row, error) {
+	mine, err := s.mine(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.cityAt(ctx, m.Seq)
+	if err != nil {
+		return nil, err
+	}
+	filed, err := s.filedOn(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	var all []Row
+	add := func(r Row) {
+		if mine[r.ParkID] {
+			all = append(all, r)
+		}
+	}
+	c.dischargers(m.asOf, func(site said[registry.SiteFields], valid bool) {
+		add(Row{assessment.MetricPermits, site.park(), "site", site.id(), "", valid})
+	})
+	c.outletsOn(m.asOf, func(o said[registry.BookOutlet], coded bool) {
+		add(Row{assessment.MetricOutlets, o.park(), "outlet", o.id(), "", coded})
+	})
+	for _, w := range c.owing(m.asOf) {
+		for day := w.from; day <= w.to; day = day.Add(1) {
+			add(Row{assessment.MetricLedgers, w.park(), "facility", w.id(), day, filed[facilityDay{w.id(), day}]})
+		}
+	}
+	return all, nil
+}
+
+type facilityDay struct {
+	facility models.ID
+	day      code.Day
+}
+
+// filedOn are the days that have an entry, by facility.
+func (s *Service) filedOn(ctx context.Context, m moment) (map[facilityDay]bool, error) {
+	out := map[facilityDay]bool{}
+	var facility *models.ID
+	var day code.Day
+	q := s.filings(ctx, m).Where("day BETWEEN ? AND ?", m.asOf.Add(-Window), m.asOf.Add(-1)).Group("facility_id, day")
+	return out, models.Read(q, "facility_id, day", []any{&facility, &day}, func() error {
+		if facility != nil {
+			out[facilityDay{*facility, day}] = true
+		}
+		facility = nil
+		return nil
+	})
+}
+
+// paged is one page of a list that is computed, in the order of its keys.
+func paged[T any](ctx context.Context, db *models.DB, q models.Query, name string, all []T, key func(T) string) (models.Page[T], error) {
+	page := models.Page[T]{Items: []T{}}
+	if err := q.Check(); err != nil {
+		return page, err
+	}
+	slices.SortFunc(all, func(a, b T) int { return strings.Compare(key(a), key(b)) })
+	if q.Exact {
+		total := int64(len(all))
+		page.Total = &total
+	}
+	if q.Cursor != "" {
+		from, err := db.OpenPosition(ctx, q, name)
+		if err != nil {
+			return page, err
+		}
+		all = all[sortedFrom(all, from, key):]
+	}
+	if len(all) > q.Limit {
+		next, err := db.SealPosition(ctx, q, name, key(all[q.Limit]))
+		if err != nil {
+			return page, err
+		}
+		page.Next, all = next, all[:q.Limit]
+	}
+	page.Items = append(page.Items, all...)
+	return page, nil
+}
+
+func sortedFrom[T any](all []T, from string, key func(T) string) int {
+	i, _ := slices.BinarySearchFunc(all, from, func(x T, from string) int { return strings.Compare(key(x), from) })
+	return i
+}
