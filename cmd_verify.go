@@ -26,11 +26,12 @@ import (
 	"parkregistry/models/ledger"
 	"parkregistry/models/proof"
 	"parkregistry/models/registry"
+	"parkregistry/models/task"
 )
 
 // evidence is everything that leaves commit to; with a store, the files too.
 func evidence(store *files.Store) []audit.Source {
-	return slices.Concat(registry.Verifiable(), ledger.Verifiable(), inspection.Verifiable(), assessment.Verifiable(), grade.Verifiable(), account.Verifiable(), files.Verifiable(store))
+	return slices.Concat(registry.Verifiable(), ledger.Verifiable(), inspection.Verifiable(), assessment.Verifiable(), grade.Verifiable(), task.Verifiable(), account.Verifiable(), files.Verifiable(store))
 }
 
 // verifyFlags are what `park verify` is asked.

@@ -26,6 +26,7 @@ import (
 	"parkregistry/models/obligation"
 	"parkregistry/models/progress"
 	"parkregistry/models/registry"
+	"parkregistry/models/task"
 	"parkregistry/web"
 )
 
@@ -82,6 +83,7 @@ func (s *server) start(ctx context.Context, cfg config.Config, listener net.List
 		Prover:         s.prover,
 		Jobs:           s.jobs,
 		Progress:       standing,
+		Tasks:          task.New(s.db, standing, s.accounts),
 		Log:            s.log,
 		Version:        version,
 		Rates:          api.Rates{Reads: cfg.RateReads, Writes: cfg.RateWrites, Anonymous: cfg.RateAnonymous},

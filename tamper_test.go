@@ -29,9 +29,44 @@ import (
 	"parkregistry/models/grade"
 	"parkregistry/models/inspection"
 	"parkregistry/models/ledger"
+	"parkregistry/models/progress"
 	"parkregistry/models/registry"
+	"parkregistry/models/task"
 	"parkregistry/policies"
 )
+
+// tasks sets three tasks, of the bureau, a district and a park, and moves one.
+func tasks(t *testing.T, db *models.DB, c dbtest.City) {
+	t.Helper()
+	svc := task.New(db, progress.New(db, audit.New(db), c.Registry), everybody{})
+	doc, err := svc.CreateProgramme(c.Bureau(), "", task.ProgrammeInput{Title: "任务进度表", Document: "深环〔2026〕1号", Issuer: "市生态环境局", IssuedOn: "2026-01-05", Note: "年度任务"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, in := range []task.TaskInput{{}, {Jurisdiction: "baoan"}, {ParkID: string(c.BaoanA.Park.ID), Binding: &task.Binding{Query: task.Overdue}}} {
+		in.ProgrammeID, in.Title, in.Goal, in.PersonID, in.DueOn = string(doc.ID), "排查隐患", "排查一遍", string(models.NewID()), "2098-12-31"
+		x, err := svc.Create(c.Bureau(), "", in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if in.ParkID == "" {
+			continue
+		}
+		if x, err = svc.Move(c.ParkManager(c.BaoanA), task.MoveReport, x.ID, x.Version, task.StepInput{Reason: "已经全部排查", Evidence: []string{"排查记录"}}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err = svc.Move(c.Bureau(), task.MoveOverride, x.ID, x.Version, task.StepInput{Reason: "现场核对不符", Says: task.SayNotDone}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// everybody belongs to every body.
+type everybody struct{}
+
+func (everybody) Belongs(context.Context, models.ID, policies.Organisation) (bool, error) {
+	return true, nil
+}
 
 // committed are the tables whose rows leaves commit to, one way or another, by the
 // room whose sources say so.
@@ -45,6 +80,7 @@ var committed = []struct {
 	{inspection.Models(), inspection.Verifiable()},
 	{assessment.Models(), assessment.Verifiable()},
 	{grade.Models(), grade.Verifiable()},
+	{task.Models(), task.Verifiable()},
 	{files.Models(), files.Verifiable(nil)}, // the bytes: models/files
 	{[]models.Scoped{audit.DayCount{}, audit.PeriodCount{}}, nil},
 }
@@ -284,7 +320,7 @@ func other(engine models.Engine, f *schema.Field) string {
 	}
 	return map[string]string{"key_years": "'[1999]'", "officers": `'[{"name":"x"}]'`, "lists": `'{"count":9}'`, "body": `'{"text":"x"}'`, "args": `'{"x":"x"}'`, "attachments": `'[{"sha256":"x"}]'`,
 		"amounts": `'[{"pollutant":"x"}]'`, "limits": `'[{"pollutant":"x"}]'`, "ledger_rules": `'[{"class":"x"}]'`, "monitoring": `'[{"pollutant":"x"}]'`,
-		"production": `'[{"product":"x"}]'`, "shifts": `'[{"name":"x"}]'`, "outcome": `'{"scores":[{"item":"x"}]}'`}[f.DBName]
+		"production": `'[{"product":"x"}]'`, "shifts": `'[{"name":"x"}]'`, "outcome": `'{"scores":[{"item":"x"}]}'`, "binding": `'{"query":"x"}'`}[f.DBName]
 }
 
 // unfetter takes away what the database itself forbids.
@@ -423,6 +459,7 @@ func write(t *testing.T, db *models.DB) context.Context {
 
 	_, err = grade.New(db).Open(c.Bureau(), p.Enterprise.ID, "", grade.OpenInput{Kind: grade.Credit, On: "2026-11-20", Period: "2026Q3", Score: "88", Reason: "按季度评价结果"})
 	must(err)
+	tasks(t, db, c)
 	ass := assessment.New(db, unmeasured{})
 	named, err := c.Registry.Park(c.Bureau(), p.Park.ID)
 	must(err)

@@ -12,6 +12,7 @@ import (
 	"parkregistry/models/inspection"
 	"parkregistry/models/ledger"
 	"parkregistry/models/registry"
+	"parkregistry/models/task"
 )
 
 type accessAPI struct{ svc *account.Explainer }
@@ -21,7 +22,7 @@ func objects() map[string]models.Scoped {
 	return map[string]models.Scoped{
 		"park": registry.Park{}, "enterprise": registry.Enterprise{}, "site": registry.Site{}, "permit": registry.Permit{}, "facility": registry.Facility{},
 		"outlet": registry.Outlet{}, "stream": registry.Stream{}, "shutdown": registry.Shutdown{}, "ledger": ledger.Entry{}, "patrol": inspection.Patrol{}, "finding": inspection.Finding{}, "draw": inspection.Draw{},
-		"assessment": assessment.Assessment{}, "grade": grade.Grade{},
+		"assessment": assessment.Assessment{}, "grade": grade.Grade{}, "task": task.Task{},
 		"user": account.User{}, "assignment": account.Assignment{}, "session": account.Session{}, "token": account.Token{},
 	}
 }

@@ -29,6 +29,7 @@ import (
 	"parkregistry/models/obligation"
 	"parkregistry/models/progress"
 	"parkregistry/models/registry"
+	"parkregistry/models/task"
 	"parkregistry/policies"
 )
 
@@ -51,6 +52,7 @@ type Options struct {
 	Jobs           *jobs.Service
 	Obligations    *obligation.Service
 	Progress       *progress.Service
+	Tasks          *task.Service
 	Log            *slog.Logger
 	Rates          Rates
 	TrustedProxies []string                                                   // addresses or CIDRs whose X-Forwarded-For counts; none by default
@@ -116,6 +118,7 @@ func (m *mount) table(o Options) {
 	prg := progressAPI{o.Progress}
 	ass := assessmentAPI{o.Assessments}
 	grd := gradeAPI{o.Grades, o.DB.Today}
+	tsk := taskAPI{o.Tasks}
 
 	// Signing in
 	route(m, "POST", "/sessions", policies.Public, "sessions", "登录 · sign in", acc.signIn, unkept, status(201), also(401))
@@ -325,6 +328,23 @@ func (m *mount) table(o Options) {
 	route(m, "POST", "/grades/{id}/objection", policies.GradeObject, "grades", "提出异议 · object", grd.move(grade.MoveObjection), also(412, 428))
 	route(m, "POST", "/grades/{id}/decision", policies.GradeEvaluate, "grades", "评定 · decide", grd.move(grade.MoveDecision), also(412, 428))
 	route(m, "POST", "/grades/{id}/repair", policies.GradeObject, "grades", "申请信用修复 · ask for repair", grd.move(grade.MoveRepairRequest), also(412, 428))
+
+	// The task table
+	route(m, "GET", "/programmes", policies.ProgrammeRead, "tasks", "下达任务的文件 · documents that set tasks", tsk.listProgrammes)
+	route(m, "POST", "/programmes", policies.TaskPlan, "tasks", "登记文件 · enter a document", tsk.createProgramme, status(201))
+	route(m, "GET", "/programmes/{id}", policies.ProgrammeRead, "tasks", "文件 · one document", tsk.getProgramme)
+	route(m, "GET", "/task-queries", policies.TaskRead, "tasks", "目标可以绑定的问题 · questions that a goal may be bound to", tsk.listQueries)
+	route(m, "GET", "/tasks", policies.TaskRead, "tasks", "任务进度表 · the task table on a day", tsk.list, also(422))
+	route(m, "POST", "/tasks", policies.TaskPlan, "tasks", "下达任务 · set a task", tsk.create, status(201))
+	route(m, "GET", "/tasks/{id}", policies.TaskRead, "tasks", "任务 · one task", tsk.get)
+	route(m, "GET", "/tasks/{id}/steps", policies.TaskRead, "tasks", "办理过程 · steps", tsk.steps)
+	route(m, "POST", "/tasks/{id}/start", policies.TaskReport, "tasks", "开始推进 · start", tsk.move(task.MoveStart), also(412, 428))
+	route(m, "POST", "/tasks/{id}/report", policies.TaskReport, "tasks", "报送完成情况 · report", tsk.move(task.MoveReport), also(412, 428))
+	route(m, "POST", "/tasks/{id}/verification", policies.TaskVerify, "tasks", "核验 · verify", tsk.move(task.MoveVerification), also(412, 428))
+	route(m, "POST", "/tasks/{id}/return", policies.TaskVerify, "tasks", "退回 · send back", tsk.move(task.MoveReturn), also(412, 428))
+	route(m, "POST", "/tasks/{id}/override", policies.TaskVerify, "tasks", "人工认定，写明理由 · judge otherwise than the registry, with a reason", tsk.move(task.MoveOverride), also(412, 428))
+	route(m, "POST", "/tasks/{id}/reassignment", policies.TaskPlan, "tasks", "调整责任人或者期限 · another person or day", tsk.move(task.MoveReassignment), also(412, 428))
+	route(m, "POST", "/tasks/{id}/cancellation", policies.TaskPlan, "tasks", "取消 · cancel", tsk.move(task.MoveCancellation), also(412, 428))
 
 	// Progress
 	route(m, "GET", "/progress", policies.ProgressRead, "progress", "六个方面的进展 · where the parks stand", prg.report, also(422))

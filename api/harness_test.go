@@ -32,6 +32,7 @@ import (
 	"parkregistry/models/progress"
 	"parkregistry/models/proof"
 	"parkregistry/models/registry"
+	"parkregistry/models/task"
 	"parkregistry/policies"
 	"parkregistry/web"
 )
@@ -121,6 +122,7 @@ func newWorldWith(t *testing.T, db *models.DB, profile account.Profile, ready fu
 		Prover:      w.prover,
 		Jobs:        queue,
 		Progress:    progress.New(db, trail, reg),
+		Tasks:       task.New(db, progress.New(db, trail, reg), w.accounts),
 		Log:         log, Version: "test", Ready: ready,
 	})
 	if err != nil {
@@ -316,7 +318,7 @@ func (w *world) holds() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	sources := slices.Concat(registry.Verifiable(), ledger.Verifiable(), inspection.Verifiable(), assessment.Verifiable(), grade.Verifiable(), files.Verifiable(nil))
+	sources := slices.Concat(registry.Verifiable(), ledger.Verifiable(), inspection.Verifiable(), assessment.Verifiable(), grade.Verifiable(), task.Verifiable(), files.Verifiable(nil))
 	if r, err := audit.Verify(w.Program(), w.DB, audit.Against{Sources: sources, Keys: keys}); err != nil || r.Bad != nil {
 		w.t.Errorf("what the suite wrote and its leaves disagree: %+v, %v", r.Bad, err)
 	}

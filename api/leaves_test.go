@@ -117,6 +117,7 @@ func TestEveryWriteIsALeaf(t *testing.T) {
 		w.assessments(here)
 		w.pilot(here)
 		w.grades(here)
+		w.tasks(here)
 		w.people()
 		alone := w.want(w.call("bureau", "POST", "/enterprises", map[string]any{"creditCode": dbtest.CreditCode(701), "name": "未入驻电子有限公司", "industries": []string{"3982"},
 			"permitClass": "key", "legalRepresentative": "李四", "contact": "张三"}), 201, "a firm in no park").text("id")
@@ -232,6 +233,20 @@ func (w *writes) grades(here place) {
 	} {
 		x.body["reason"] = because
 		w.do(x.who, "POST /grades/{id}/"+x.what, x.id, x.body)
+	}
+}
+
+func (w *writes) tasks(here place) {
+	w.t.Helper()
+	w.do("bureau", "POST /programmes", "", bodies["POST /programmes"](here))
+	x := w.do("bureau", "POST /tasks", "", taskBody(here)).text("id")
+	for _, step := range []struct{ who, what string }{{"park-a", "start"}, {"park-a", "report"}, {"bureau", "return"}, {"park-a", "report"}, {"bureau", "verification"}} {
+		route := "POST /tasks/{id}/" + step.what
+		w.do(step.who, route, x, bodies[route](here))
+	}
+	for _, what := range []string{"override", "reassignment", "cancellation"} {
+		route := "POST /tasks/{id}/" + what
+		w.do("bureau", route, here.rows["tasks"], bodies[route](here))
 	}
 }
 

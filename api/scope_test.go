@@ -108,13 +108,26 @@ var bodies = map[string]func(p place) any{
 	"POST /enterprises/{id}/grades": func(place) any {
 		return map[string]any{"kind": "capability", "reason": "现场核查废水处理设施"}
 	},
-	"POST /grades/{id}/rating":                      func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
-	"POST /grades/{id}/rectification-order":         func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
-	"POST /grades/{id}/reassessment":                func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
-	"POST /grades/{id}/notification":                func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
-	"POST /grades/{id}/objection":                   func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
-	"POST /grades/{id}/decision":                    func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
-	"POST /grades/{id}/repair":                      func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
+	"POST /grades/{id}/rating":              func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
+	"POST /grades/{id}/rectification-order": func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
+	"POST /grades/{id}/reassessment":        func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
+	"POST /grades/{id}/notification":        func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
+	"POST /grades/{id}/objection":           func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
+	"POST /grades/{id}/decision":            func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
+	"POST /grades/{id}/repair":              func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
+	"POST /programmes": func(place) any {
+		return map[string]any{"title": "任务进度表", "issuer": "市生态环境局", "issuedOn": "2026-01-05"}
+	},
+	"POST /tasks":            func(p place) any { return taskBody(p) },
+	"POST /tasks/{id}/start": func(place) any { return map[string]any{} },
+	"POST /tasks/{id}/report": func(place) any {
+		return map[string]any{"reason": "测试中办理这一步", "evidence": []string{"深环〔2026〕12号"}}
+	},
+	"POST /tasks/{id}/verification":                 func(place) any { return map[string]any{} },
+	"POST /tasks/{id}/return":                       func(place) any { return map[string]any{"reason": "佐证需要补齐"} },
+	"POST /tasks/{id}/override":                     func(place) any { return map[string]any{"says": "done", "reason": "测试中办理这一步"} },
+	"POST /tasks/{id}/reassignment":                 func(place) any { return map[string]any{"dueOn": "2099-01-01", "reason": "测试中办理这一步"} },
+	"POST /tasks/{id}/cancellation":                 func(place) any { return map[string]any{"reason": "测试中办理这一步"} },
 	"PATCH /parks/{id}":                             func(place) any { return map[string]any{"address": "改后地址 1 号"} },
 	"PATCH /enterprises/{id}":                       func(place) any { return map[string]any{"riskLevel": "general"} },
 	"PATCH /permits/{id}":                           func(place) any { return map[string]any{"authority": "市生态环境局"} },
@@ -197,6 +210,9 @@ var elsewhere = map[string]string{
 	"GET /assessment-checklists/{version}": "the same for everybody",
 	"GET /finding-types":                   "the same for everybody",
 	"GET /inbox":                           "everybody's own; TestInbox",
+	"GET /programmes":                      "the same for everybody who has tasks; TestTaskTable",
+	"GET /programmes/{id}":                 "as the list",
+	"GET /task-queries":                    "the same for everybody who has tasks; TestTaskTable",
 	"GET /draw-quotas":                     "computed for the caller's areas; TestDraws",
 	"GET /findings/{id}/notice":            "409 for the open findings of this test; TestNotice",
 	"GET /ledgers/{id}/receipt":            "409 for the drafts of this test; TestReceipt",
@@ -265,7 +281,7 @@ func (w *world) fill() map[string]place {
 			"facilities": string(p.Facility.ID), "outlets": string(p.Outlet.ID), "streams": string(stream.ID), "shutdowns": string(shutdown.ID), "tenancy": string(tenancies[0].ID)}, map[string]string{}}
 		w.fillMore(&full)
 		for kind, id := range full.rows {
-			if kind != "tenancy" && kind != "waste-batches" { // neither has an address of its own
+			if kind != "tenancy" && kind != "waste-batches" && kind != "person" { // none has an address of its own
 				full.etag[kind] = w.call("auditor", "GET", "/"+kind+"/"+id, nil).header.Get("ETag")
 			}
 		}
@@ -285,6 +301,7 @@ func (w *world) fillMore(p *place) {
 	p.rows["patrols"], p.rows["findings"] = w.visit(*p)
 	p.rows["draws"] = w.published(*p)
 	p.rows["assessments"], p.rows["grades"] = w.assessed(*p), w.graded(*p)
+	p.rows["programmes"], p.rows["tasks"] = w.tasked(p)
 }
 
 func (p place) path(template string) string {
@@ -360,7 +377,7 @@ func (w *world) send(who string, op operation, p place) answer {
 // matched tells the POST routes that ask for the version that was read.
 func matched(path string) bool {
 	step := strings.TrimPrefix(path, "/parks/{id}/")
-	return strings.HasSuffix(path, "/closing") || strings.HasPrefix(path, "/assessments/{id}/") || strings.HasPrefix(path, "/grades/{id}/") ||
+	return strings.HasSuffix(path, "/closing") || strings.HasPrefix(path, "/assessments/{id}/") || strings.HasPrefix(path, "/grades/{id}/") || strings.HasPrefix(path, "/tasks/{id}/") ||
 		slices.Contains([]string{"nomination", "designation", "plan-agreement", "construction", "accreditation", "lapse"}, step)
 }
 

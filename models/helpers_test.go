@@ -17,6 +17,7 @@ import (
 	"parkregistry/models/ledger"
 	"parkregistry/models/registry"
 	"parkregistry/models/replay"
+	"parkregistry/models/task"
 	"parkregistry/policies"
 )
 
@@ -28,7 +29,7 @@ func registered() []models.Scoped {
 		replay.Models(),
 		account.Models(),
 		ledger.Models(),
-		inspection.Models(), assessment.Models(), grade.Models(),
+		inspection.Models(), assessment.Models(), grade.Models(), task.Models(),
 		files.Models(),
 	)
 }

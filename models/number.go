@@ -18,6 +18,7 @@ const (
 	FindingNumber    NumberKind = "FD"
 	PeriodLockNumber NumberKind = "PL"
 	DrawNumber       NumberKind = "DR"
+	TaskNumber       NumberKind = "TK"
 )
 
 // numberBlockSize numbers are taken at once on PostgreSQL: filers then queue for

@@ -182,6 +182,13 @@ const (
 	GradeEvaluate Permission = "grade.evaluate" // score, notify, decide (环境信用)
 	GradeObject   Permission = "grade.object"   // object, ask for repair
 
+	ProgrammeRead Permission = "programme.read" // documents that set tasks, issued to everybody who has some
+
+	TaskRead   Permission = "task.read"   // the task table (任务进度表)
+	TaskPlan   Permission = "task.plan"   // enter documents, set tasks, change who and when, cancel
+	TaskReport Permission = "task.report" // start, report as the responsible unit
+	TaskVerify Permission = "task.verify" // verify, send back, judge otherwise than the registry
+
 	ProgressRead Permission = "progress.read"
 	AuditRead    Permission = "audit.read"
 	ChangeRead   Permission = "change.read"
@@ -229,6 +236,7 @@ func Permissions() []Permission {
 		FindingExtend, FindingRequestReferral, FindingRefer, FindingWithdraw,
 		AssessmentRead, AssessmentAssess, AssessmentVerify, AssessmentSample, AssessmentReturn, AssessmentLoad,
 		GradeRead, GradeRate, GradeOrder, GradeEvaluate, GradeObject,
+		ProgrammeRead, TaskRead, TaskPlan, TaskReport, TaskVerify,
 		ProgressRead, AuditRead, ChangeRead, ChangeSeal, JobRead, CheckpointRead, CheckpointCreate,
 		UserRead, UserCreate, UserUpdate, UserRequest, UserPassword,
 		AssignmentRead, AssignmentGrant, AssignmentEnd,

@@ -126,6 +126,9 @@ func (c *city) build() error {
 	if c.failed != nil {
 		return c.failed
 	}
+	if c.failed == nil {
+		c.makeTasks()
+	}
 	for _, u := range c.people.extras {
 		c.change(u.Created(), c.id(u.CreatedAt), c.people.admin, u.CreatedAt)
 	}
@@ -179,6 +182,9 @@ func (c *city) store(tx *models.Tx) error {
 		func() error { return models.Load(tx, c.reviews.marks) },
 		func() error { return models.Load(tx, c.reviews.grades.heads) },
 		func() error { return models.Load(tx, c.reviews.grades.steps) },
+		func() error { return models.Load(tx, c.table.programmes) },
+		func() error { return models.Load(tx, c.table.tasks) },
+		func() error { return models.Load(tx, c.table.steps) },
 		func() error { return c.fold(tx) },
 		func() error { return c.numbersUsed(tx) },
 	} {

@@ -36,6 +36,7 @@ type city struct {
 	grounds map[models.ID]ledger.Grounds // by outlet
 	rounds  rounds
 	reviews reviews
+	table   taskTable
 	changes []audit.Change     // of ledger and inspection; those of the register stand in history
 	numbers map[numberOf]int64 // the last number given
 

@@ -27,6 +27,7 @@ import (
 	"parkregistry/models/obligation"
 	"parkregistry/models/progress"
 	"parkregistry/models/registry"
+	"parkregistry/models/task"
 	"parkregistry/policies"
 	"parkregistry/seed"
 )
@@ -82,7 +83,7 @@ func all[T models.Scoped](t *testing.T, db *models.DB) []T {
 var business = map[string]string{"parks": "id", "phases": "id", "enterprises": "id", "enterprise_names": "id", "sites": "id", "tenancies": "id", "permits": "id",
 	"facilities": "id", "outlets": "id", "outlet_limits": "id", "streams": "id", "shutdowns": "id", "registry_versions": "id", "personal_fields": "object_id, field",
 	"ledger_entries": "id", "ledger_filings": "id", "ledger_steps": "id", "ledger_items": "filing_id, path", "ledger_limit_sets": "id", "waste_batches": "id", "patrols": "id", "patrol_events": "id", "findings": "id",
-	"finding_steps": "id", "pilot_steps": "id", "assessments": "id", "assessment_steps": "id", "assessment_marks": "id", "grades": "id", "grade_steps": "id", "park_day_counts": "park_id, measure, about_on, known_on", "park_period_counts": "span, about_in, known_in, park_id, measure", "numbers": "kind, year", "changes": "seq"}
+	"finding_steps": "id", "pilot_steps": "id", "assessments": "id", "assessment_steps": "id", "assessment_marks": "id", "grades": "id", "grade_steps": "id", "programmes": "id", "tasks": "id", "task_steps": "id", "park_day_counts": "park_id, measure, about_on, known_on", "park_period_counts": "span, about_in, known_in, park_id, measure", "numbers": "kind, year", "changes": "seq"}
 
 // digests are the tables' contents, each as one hash.
 func digests(t *testing.T, db *models.DB) map[string]string {
@@ -535,7 +536,7 @@ func agreesWithItsLog(t *testing.T, db *models.DB) {
 			t.Errorf("no entry is %s", s)
 		}
 	}
-	report, err := audit.Verify(program(db), db, audit.Against{Sources: slices.Concat(registry.Verifiable(), ledger.Verifiable(), inspection.Verifiable(), assessment.Verifiable(), grade.Verifiable(), account.Verifiable())})
+	report, err := audit.Verify(program(db), db, audit.Against{Sources: slices.Concat(registry.Verifiable(), ledger.Verifiable(), inspection.Verifiable(), assessment.Verifiable(), grade.Verifiable(), task.Verifiable(), account.Verifiable())})
 	if err != nil || report.Bad != nil {
 		t.Errorf("the log does not hold: %+v, %v", report.Bad, err)
 	}
@@ -628,11 +629,34 @@ func hasReviews(t *testing.T, db *models.DB) {
 	if compared == 0 || len(sides) != 3 {
 		t.Errorf("%d ratios compared, sides %v", compared, sides)
 	}
+	hasTasks(t, db)
 	graded := map[string]bool{}
 	for _, g := range all[grade.Grade](t, db) {
 		graded[string(g.Kind)+string(g.State)] = true
 	}
 	if len(graded) < 6 { // a small city
 		t.Errorf("grades are %v", graded)
+	}
+}
+
+// hasTasks: a table with each state, and goals that the registry judges both ways, one
+// of them overridden.
+func hasTasks(t *testing.T, db *models.DB) {
+	t.Helper()
+	ask := policies.With(context.Background(), db.Policy.Actor("x", "bureau", []policies.Assignment{{User: "x", Role: policies.BureauAdmin, From: "2020-01-01"}}, db.Today()))
+	table, err := task.New(db, progress.New(db, audit.New(db), registry.New(db, noJobs{})), nil).List(ask, task.Filter{}, progress.Question{}, models.Query{Limit: 200})
+	if err != nil {
+		t.Fatal(err)
+	}
+	states, judged, overridden, delayed := map[task.State]bool{}, map[bool]bool{}, false, false
+	for _, s := range table.Items {
+		states[s.State] = true
+		if s.Figure != nil {
+			judged[s.Figure.Met] = true
+		}
+		overridden, delayed = overridden || s.Override != "", delayed || s.Delayed
+	}
+	if len(states) != len(task.States()) || len(judged) != 2 || !overridden || !delayed {
+		t.Errorf("the task table of the city: states %v, judged %v, overridden %v, delayed %v", states, judged, overridden, delayed)
 	}
 }

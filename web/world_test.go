@@ -31,6 +31,7 @@ import (
 	"parkregistry/models/progress"
 	"parkregistry/models/proof"
 	"parkregistry/models/registry"
+	"parkregistry/models/task"
 	"parkregistry/policies"
 	"parkregistry/web"
 )
@@ -76,7 +77,7 @@ func newWorld(t *testing.T) *world {
 	must(t, err)
 	engine, err := api.Mount(api.Options{DB: db, Accounts: accounts, Registry: reg, Ledger: ledgers, Receipts: ledger.NewReceipts(ledgers, w.prover), ReceiptPage: pages.Receipt, NoticePage: pages.Notice,
 		AbsentPage: pages.Absent, Obligations: duties, Inspection: walks, Grades: grade.New(db), Assessments: assessment.New(db, standing), Audit: trail, Prover: w.prover, Jobs: queue,
-		Progress: standing, Log: log, Version: "test"})
+		Progress: standing, Tasks: task.New(db, standing, accounts), Log: log, Version: "test"})
 	must(t, err)
 	pages.Mount(engine)
 	w.engine, w.pages = engine, pages

@@ -1,0 +1,108 @@
+package api_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"parkregistry/internal/dbtest"
+	"parkregistry/models"
+	"parkregistry/models/account"
+	"parkregistry/models/audit"
+	"parkregistry/models/progress"
+	"parkregistry/models/task"
+	"parkregistry/policies"
+)
+
+// parkPeople are the accounts of the park bodies of the test city.
+var parkPeople = map[string]string{"SZ-01": "park-a", "SZ-02": "park-b"}
+
+// tasked gives a place a task of its park, bound to its own codes of outlets.
+func (w *world) tasked(p *place) (programme, id string) {
+	w.t.Helper()
+	svc := task.New(w.DB, progress.New(w.DB, audit.New(w.DB), w.Registry), anybody{})
+	doc, err := svc.CreateProgramme(w.Bureau(), "", task.ProgrammeInput{Title: "任务进度表", Issuer: "市生态环境局", IssuedOn: "2026-01-05"})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	p.rows["programmes"], p.rows["person"] = string(doc.ID), w.person(*p)
+	x, err := svc.Create(w.Bureau(), "", task.TaskInput{ProgrammeID: string(doc.ID), Title: "规范排放口编号", Goal: "全部编号", ParkID: string(p.Park.ID), PersonID: p.rows["person"],
+		DueOn: "2098-12-31", Binding: &task.Binding{Query: task.Ratio, Metric: "outletsCoded", Target: 100}})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return string(doc.ID), string(x.ID)
+}
+
+// anybody stands in for the accounts where the park of a place has none.
+type anybody struct{}
+
+func (anybody) Belongs(context.Context, models.ID, policies.Organisation) (bool, error) {
+	return true, nil
+}
+
+// person is the account of a place's body.
+func (w *world) person(p place) string {
+	w.t.Helper()
+	var u account.User
+	name := parkPeople[p.Park.Code]
+	if name == "" {
+		return string(models.NewID())
+	}
+	if err := models.One(w.DB.Visible(w.Program(), policies.UserRead, &u).Where("username = ?", name), &u); err != nil {
+		w.t.Fatal(err)
+	}
+	return string(u.ID)
+}
+
+// taskBody is a task of the park of a place, for its own person.
+func taskBody(p place) any {
+	return map[string]any{"programmeId": p.rows["programmes"], "title": "开展隐患排查", "goal": "全部企业排查一遍", "parkId": p.Park.ID, "personId": p.rows["person"], "dueOn": "2098-12-31"}
+}
+
+// says are members of an answer, one after the other.
+func says(a answer, paths ...string) string {
+	all := make([]string, len(paths))
+	for i, p := range paths {
+		all[i] = fmt.Sprint(a.at(p))
+	}
+	return strings.Join(all, " ")
+}
+
+// TestTaskTable: the table over HTTP, from the document to an override that shows.
+func TestTaskTable(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *models.DB) {
+		w := newWorld(t, db)
+		here := w.fill()["baoan-a"]
+		w.seal()
+		x := w.want(w.call("park-a", "GET", "/tasks/"+here.rows["tasks"], nil), 200, "its task")
+		if says(x, "done", "computed.n", "computed.of", "override") != "true 1 1 <nil>" || !strings.Contains(x.text("computed.href"), "/progress?asOf=") {
+			t.Errorf("a bound goal that is reached: %s", x.raw)
+		}
+		w.want(w.call("park-a", "GET", strings.TrimPrefix(x.text("computed.href"), "/api/v1"), nil), 200, "what the figure rests on")
+		judged := w.want(w.call("bureau", "POST", "/tasks/"+here.rows["tasks"]+"/override", map[string]any{"says": "notDone", "reason": "现场核查编号牌缺失"}, "If-Match", x.header.Get("ETag")), 200, "an override")
+		if says(judged, "done", "override", "computed.met") != "false notDone true" {
+			t.Errorf("an override beside the answer of the registry: %s", judged.raw)
+		}
+		steps := w.call("park-a", "GET", "/tasks/"+here.rows["tasks"]+"/steps", nil)
+		if steps.text("items.1.kind") != "override" || steps.text("items.1.reason") != "现场核查编号牌缺失" {
+			t.Errorf("its steps: %s", steps.raw)
+		}
+		list := w.want(w.call("bureau", "GET", "/tasks?asOf="+string(db.Today())+"&programmeId="+here.rows["programmes"], nil), 200, "the table")
+		if list.text("asOf") != string(db.Today()) || list.text("items.0.id") != here.rows["tasks"] || list.text("items.1.id") != "" {
+			t.Errorf("the table of a document: %s", list.raw)
+		}
+		if a := w.want(w.call("bureau", "GET", "/tasks?asOf=2020-01-01", nil), 200, "before the pilot"); a.text("items.0.id") != "" {
+			t.Errorf("before the pilot: %s", a.raw)
+		}
+		w.want(w.call("bureau", "GET", "/tasks?asOf=2999-01-01", nil), 422, "a day to come")
+		if q := w.want(w.call("park-a", "GET", "/task-queries", nil, "Accept-Language", "en"), 200, "the catalogue"); q.text("items.0.query") != "parksOnTarget" || q.text("items.3.metrics.0") == "" {
+			t.Errorf("the catalogue: %s", q.raw)
+		}
+		if docs := w.want(w.call("park-a", "GET", "/programmes", nil), 200, "documents"); docs.text("items.0.title") != "任务进度表" {
+			t.Errorf("documents: %s", docs.raw)
+		}
+		w.want(w.call("firm-a", "GET", "/tasks", nil), 403, "a firm")
+	})
+}
