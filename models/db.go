@@ -54,6 +54,12 @@ func (db *DB) Visible(ctx context.Context, perm policies.Permission, model Scope
 	return visible(ctx, db.read, perm, model)
 }
 
+// Joined reports whether everything that is read with ctx goes through one transaction.
+func (db *DB) Joined(ctx context.Context) bool {
+	_, ok := ambient(ctx, db)
+	return ok
+}
+
 // Ping reports whether the database answers.
 func (db *DB) Ping(ctx context.Context) error {
 	if err := db.writeSQL.PingContext(ctx); err != nil {

@@ -1,7 +1,9 @@
 package audit
 
 import (
+	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"reflect"
@@ -74,32 +76,29 @@ func headDigest(head any) (version int64, digest string, err error) {
 	return version, hex.EncodeToString(sum[:]), err
 }
 
-// idOf is the id of a head.
-func idOf(head any) (models.ID, error) {
-	p, v, err := planOf(head)
-	if err != nil {
-		return "", err
-	}
-	return models.ID(v.FieldByIndex(p.id).String()), nil
-}
-
 // rowsDigest is one digest over rows of any tables, whatever order they come in.
 func rowsDigest(rows []any) (string, error) {
-	all := make([]string, len(rows))
+	all := make([][]byte, len(rows))
 	for i, row := range rows {
-		encoded, err := encodeRow(row)
-		if err != nil {
+		var err error
+		if all[i], err = encodeRow(row); err != nil {
 			return "", err
 		}
-		all[i] = string(encoded)
 	}
-	slices.Sort(all)
-	var b []byte
-	for _, row := range all {
-		b = proof.AppendField(b, row)
+	return digestOf(all), nil
+}
+
+// digestOf is the digest over encoded rows; it puts them in order.
+func digestOf(rows [][]byte) string {
+	slices.SortFunc(rows, bytes.Compare)
+	sum := sha256.New()
+	var length [8]byte
+	for _, row := range rows { // each with its length before it; a hash never fails
+		binary.BigEndian.PutUint64(length[:], uint64(len(row)))
+		_, _ = sum.Write(length[:])
+		_, _ = sum.Write(row)
 	}
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:]), nil
+	return hex.EncodeToString(sum.Sum(nil))
 }
 
 // plan is how the rows of one type are encoded.
@@ -107,16 +106,21 @@ type plan struct {
 	table   string
 	columns []column // by name; without those that no leaf commits to
 	version int      // among the columns, -1 for none
-	id      []int    // nil for none
 
 	// Where the jurisdiction of a row follows its park, it does so without a leaf
-	// (registry.RewriteJurisdiction) and is compared with the park. Nil otherwise.
-	park, jurisdiction []int
+	// (registry.RewriteJurisdiction) and is compared with the park.
+	follows bool
+
+	at   map[string]int // every column of the table, and its place in the list
+	list string         // of all columns, as a statement asks for them
 }
 
 type column struct {
-	name  string
-	index []int
+	name    string
+	index   []int // of the field
+	at      int   // among all columns
+	kind    valueKind
+	pointer bool
 }
 
 var plans sync.Map // of reflect.Type
@@ -130,25 +134,22 @@ func planOf(row any) (*plan, reflect.Value, error) {
 	if err != nil {
 		return nil, v, fmt.Errorf("columns of %s: %w", v.Type(), err)
 	}
-	p := &plan{table: s.Table, version: -1}
+	p := &plan{table: s.Table, version: -1, at: map[string]int{}}
 	left := map[string]string{}
 	if u, ok := v.Interface().(Uncommitted); ok {
 		left = u.Uncommitted()
 	}
-	if id := s.FieldsByDBName["id"]; id != nil {
-		p.id = id.StructField.Index
-	}
 	scoped, _ := v.Interface().(models.Scoped)
-	follows := scoped != nil && scoped.Scope().FollowsPark()
-	if follows {
-		p.park, p.jurisdiction = s.FieldsByDBName["park_id"].StructField.Index, s.FieldsByDBName["jurisdiction"].StructField.Index
-	}
-	for _, name := range s.DBNames {
-		index := s.FieldsByDBName[name].StructField.Index
-		if left[name] == "" && !(follows && name == "jurisdiction") {
-			p.columns = append(p.columns, column{name, index})
+	p.follows = scoped != nil && scoped.Scope().FollowsPark()
+	for i, name := range s.DBNames {
+		p.at[name] = i
+		f := s.FieldsByDBName[name].StructField
+		if left[name] == "" && !(p.follows && name == "jurisdiction") {
+			kind, pointer := kindOf(f.Type)
+			p.columns = append(p.columns, column{name, f.Index, i, kind, pointer})
 		}
 	}
+	p.list = s.Table + "." + strings.Join(s.DBNames, ", "+s.Table+".")
 	slices.SortFunc(p.columns, func(a, b column) int { return strings.Compare(a.name, b.name) })
 	p.version = slices.IndexFunc(p.columns, func(c column) bool { return c.name == "version" })
 	plans.Store(v.Type(), p)

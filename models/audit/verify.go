@@ -1,14 +1,10 @@
 package audit
 
 import (
-	"bytes"
+	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"hash"
-
-	"gorm.io/gorm"
+	"runtime"
 
 	"parkregistry/internal/fault"
 	"parkregistry/models"
@@ -56,119 +52,58 @@ const (
 // again what follows from both: the counts of the parks, batches of waste (S-LG8).
 // It ends at the first bad one; an error means that it could not look.
 func Verify(ctx context.Context, db *models.DB, a Against) (Report, error) {
-	v := &verifier{db: db, against: a, report: Report{Rows: map[string]int64{}}, digest: sha256.New(), tally: newTally()}
 	if err := policies.Require(ctx, policies.ChangeRead); err != nil {
-		return v.report, err
+		return Report{}, err
 	}
-	for _, step := range []func(context.Context) error{v.openLog, v.numbered, v.counts, v.waiting, v.objects} {
-		if err := step(ctx); err != nil || v.report.Bad != nil {
-			return v.report, err
-		}
+	v := &verifier{db: db, against: a, report: emptyReport(), workers: runtime.GOMAXPROCS(0)}
+	if db.Joined(ctx) {
+		v.workers = 1 // one transaction answers one question at a time
 	}
-	v.report.Digest = hex.EncodeToString(v.digest.Sum(nil))
-	return v.report, nil
+	var err error
+	walks := []func(*verifier, context.Context) error{(*verifier).leaves, (*verifier).objects}
+	inTurn(ctx, v.workers, len(walks), func(ctx context.Context, i int) compared {
+		part := v.part()
+		err := walks[i](part, ctx)
+		return compared{report: part.report, err: err}
+	}, func(c compared) bool {
+		v.add(c.report)
+		err = c.err
+		return err == nil && v.report.Bad == nil
+	})
+	return v.report, cmp.Or(err, ctx.Err())
 }
 
 type verifier struct {
 	db      *models.DB
 	against Against
 	report  Report
-	digest  hash.Hash
-	log     logWalk
-	tally   tally
+	workers int // that read beside each other
+
+	digest hash.Hash
+	log    logWalk
+	tally  tally
+	texts  map[string]map[string]int // counts by their text
+}
+
+// part is a verifier for a part of the work.
+func (v *verifier) part() *verifier {
+	return &verifier{db: v.db, against: v.against, report: emptyReport(), workers: v.workers}
+}
+
+func emptyReport() Report { return Report{Rows: map[string]int64{}} }
+
+// add adds what a part of the work has found.
+func (v *verifier) add(part Report) {
+	r := &v.report
+	r.Changes, r.Waiting, r.Checkpoints = r.Changes+part.Changes, r.Waiting+part.Waiting, r.Checkpoints+part.Checkpoints
+	r.Root, r.Digest, r.Bad = cmp.Or(r.Root, part.Root), cmp.Or(r.Digest, part.Digest), cmp.Or(r.Bad, part.Bad)
+	for table, n := range part.Rows {
+		r.Rows[table] += n
+	}
 }
 
 func (v *verifier) bad(table string, id models.ID, seq *int64, sentence string) {
 	if v.report.Bad == nil {
 		v.report.Bad = &Bad{table, id, seq, fault.T(sentence)}
 	}
-}
-
-// numbered walks the log in its order.
-func (v *verifier) numbered(ctx context.Context) error {
-	next := int64(0)
-	for {
-		var page []Change
-		rows := func() *gorm.DB {
-			return v.db.Visible(ctx, policies.ChangeRead, &Change{}).Where("seq >= ?", next).Order("seq")
-		}
-		if err := rows().Limit(verifyPage).Find(&page).Error; err != nil {
-			return v.unreadableChange(ctx, rows, err)
-		}
-		for i := range page {
-			c := &page[i]
-			if *c.Seq != next {
-				v.bad("changes", c.ID, c.Seq, "编号不连续：前面有记录缺失")
-				return nil
-			}
-			next++
-			_, _ = v.digest.Write(c.LeafHash) // a hash never fails
-			if !v.leaf(c) {
-				return nil
-			}
-			v.tally.add(c)
-		}
-		if err := v.grow(ctx, page); err != nil || v.report.Bad != nil {
-			return err
-		}
-		if err := v.heads(ctx, page); err != nil || v.report.Bad != nil {
-			return err
-		}
-		if v.against.Tick != nil {
-			v.against.Tick(v.report.Changes)
-		}
-		if len(page) < verifyPage {
-			return v.endLog(ctx)
-		}
-	}
-}
-
-// waiting looks at the changes that have no number yet.
-func (v *verifier) waiting(ctx context.Context) error {
-	after := beforeAll
-	for {
-		var page []Change
-		rows := func() *gorm.DB {
-			return v.db.Visible(ctx, policies.ChangeRead, &Change{}).Where("seq IS NULL AND id > ?", after).Order("id")
-		}
-		if err := rows().Limit(verifyPage).Find(&page).Error; err != nil {
-			return v.unreadableChange(ctx, rows, err)
-		}
-		for i := range page {
-			v.report.Waiting++
-			if !v.leaf(&page[i]) {
-				return nil
-			}
-		}
-		if err := v.heads(ctx, page); err != nil || v.report.Bad != nil || len(page) < verifyPage {
-			return err
-		}
-		after = page[len(page)-1].ID
-	}
-}
-
-// leaf checks one change against itself.
-func (v *verifier) leaf(c *Change) bool {
-	v.report.Changes++
-	if sentence := leafFault(c); sentence != "" {
-		v.bad("changes", c.ID, c.Seq, sentence)
-		return false
-	}
-	return true
-}
-
-// leafFault derives the leaf again from the columns of its row and says what is wrong.
-func leafFault(c *Change) string {
-	leaf, ok := proof.DecodeLeaf(c.Leaf)
-	if !ok || !json.Valid([]byte(leaf.Facts)) {
-		return "存证内容读不懂"
-	}
-	counts, err := json.Marshal(c.Counts.V)
-	if err != nil || !bytes.Equal(c.encode(string(counts), leaf.Facts), c.Leaf) {
-		return "记录的各列与存证内容不一致"
-	}
-	if c.Algorithm != proof.Algorithm || !bytes.Equal(proof.LeafHash(c.Leaf), c.LeafHash) {
-		return "存证内容与其摘要不一致"
-	}
-	return ""
 }

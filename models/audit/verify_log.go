@@ -76,13 +76,12 @@ func (v *verifier) opened(id models.ID, signed string) (said, bool) {
 }
 
 // grow adds a page of leaves, compares the stored hashes and every checkpoint on the way.
-func (v *verifier) grow(ctx context.Context, page []Change) error {
+func (v *verifier) grow(ctx context.Context, page []leaf) error {
 	if len(page) == 0 {
 		return nil
 	}
 	from, to := v.log.tree.Size(), v.log.tree.Size()+int64(len(page))
-	var stored []LogHash
-	err := v.db.Internal(ctx, &LogHash{}).Where("position >= ? AND position < ?", proof.StoredCount(from), proof.StoredCount(to)).Order("position").Find(&stored).Error
+	stored, err := v.hashes(ctx, proof.StoredCount(from), proof.StoredCount(to))
 	if err != nil {
 		return models.Fault(err)
 	}
@@ -91,7 +90,7 @@ func (v *verifier) grow(ctx context.Context, page []Change) error {
 		return err
 	}
 	for i := range page {
-		if stored = v.add(&page[i], stored); v.report.Bad != nil {
+		if stored = v.append(&page[i].Change, stored); v.report.Bad != nil {
 			return nil
 		}
 		if all := signed[v.log.tree.Size()]; len(all) > 0 {
@@ -103,8 +102,20 @@ func (v *verifier) grow(ctx context.Context, page []Change) error {
 	return nil
 }
 
-// add grows the tree by one leaf and takes its hashes from the front of stored.
-func (v *verifier) add(c *Change, stored []LogHash) []LogHash {
+// hashes are the stored hashes of the log from a position on, up to another.
+func (v *verifier) hashes(ctx context.Context, from, to int64) ([]LogHash, error) {
+	stored := make([]LogHash, 0, to-from)
+	var next LogHash
+	err := models.Read(v.db.Internal(ctx, &LogHash{}).Where("position >= ? AND position < ?", from, to).Order("position"), "position, hash", []any{&next.Position, &next.Hash}, func() error {
+		stored = append(stored, next)
+		next.Hash = nil // which belongs to the row just kept
+		return nil
+	})
+	return stored, err
+}
+
+// append grows the tree by one leaf and takes its hashes from the front of stored.
+func (v *verifier) append(c *Change, stored []LogHash) []LogHash {
 	if v.log.tree.Size() == v.log.agreed {
 		v.log.first = c.ID
 	}

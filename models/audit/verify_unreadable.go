@@ -2,7 +2,6 @@ package audit
 
 import (
 	"context"
-	"errors"
 
 	"gorm.io/gorm"
 
@@ -10,8 +9,6 @@ import (
 	"parkregistry/models"
 	"parkregistry/policies"
 )
-
-var errLeaf = errors.New("not a leaf")
 
 // unreadable is what is said of a row whose columns cannot be read back: half a JSON
 // text, a time that is none.
@@ -30,12 +27,11 @@ func (v *verifier) unreadableChange(ctx context.Context, rows func() *gorm.DB, e
 		return models.Fault(err)
 	}
 	var ids []models.ID
-	if err := rows().Limit(verifyPage).Pluck("id", &ids).Error; err != nil {
+	if err := rows().Pluck("id", &ids).Error; err != nil {
 		return models.Fault(err)
 	}
 	for _, id := range ids {
-		var one []Change
-		if v.db.Visible(ctx, policies.ChangeRead, &Change{}).Where("id = ?", id).Find(&one).Error != nil {
+		if _, failed := readLeaves(v.db.Visible(ctx, policies.ChangeRead, &Change{}).Where("id = ?", id)); failed != nil {
 			var seq []*int64
 			if err := v.db.Visible(ctx, policies.ChangeRead, &Change{}).Where("id = ?", id).Pluck("seq", &seq).Error; err != nil || len(seq) == 0 {
 				seq = []*int64{nil}
@@ -49,16 +45,16 @@ func (v *verifier) unreadableChange(ctx context.Context, rows func() *gorm.DB, e
 
 // unreadableObject is unreadableChange for a page of objects: it names the last leaf
 // about the first that cannot be read.
-func (v *verifier) unreadableObject(ctx context.Context, s Source, heads func(context.Context) *gorm.DB, err error) error {
+func (v *verifier) unreadableObject(ctx context.Context, s Source, of Stretch, err error) error {
 	if !torn(ctx, err) {
 		return models.Fault(err)
 	}
 	var ids []models.ID
-	if err := heads(ctx).Pluck(s.Table+".id", &ids).Error; err != nil {
+	if err := s.Heads(ctx, v.db).Where(of.where(s.Table+".id")).Order(s.Table+".id").Pluck(s.Table+".id", &ids).Error; err != nil {
 		return models.Fault(err)
 	}
 	for _, id := range ids {
-		if _, failed := s.Read(ctx, v.db, s.Heads(ctx, v.db).Where(s.Table+".id = ?", id)); failed == nil {
+		if _, failed := s.Read(ctx, v.db, Stretch{list: []models.ID{id}}); failed == nil {
 			continue
 		}
 		var seq []*int64

@@ -18,11 +18,10 @@ func Verifiable(store *Store) []audit.Source {
 // look compares the stored bytes of attachments with their rows.
 func (s *Store) look(attachments []audit.Object) error {
 	for i, o := range attachments {
-		a := o.Head.(Attachment)
-		if a.DiscardedAt != nil {
+		if !o.Head.Null("discarded_at") {
 			continue
 		}
-		sound, err := s.sound(a.SHA256, a.Size)
+		sound, err := s.sound([]byte(o.Head.Text("sha256")), o.Head.Int("size"))
 		if err != nil {
 			return err
 		}

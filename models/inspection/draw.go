@@ -406,16 +406,18 @@ func (s *Service) Draws(ctx context.Context, quarter string, q models.Query) (mo
 
 func drawRows(ctx context.Context, db *models.DB, f *audit.Found) error {
 	var draws []Draw
-	if err := db.Visible(ctx, policies.DrawRead, &Draw{}).Where("id IN ?", f.IDs).Find(&draws).Error; err != nil {
+	if err := db.Visible(ctx, policies.DrawRead, &Draw{}).Where(f.Of("id")).Find(&draws).Error; err != nil {
 		return err
 	}
 	var tasks []Task
-	if err := db.Visible(ctx, policies.DrawRead, &Task{}).Where("draw_id IN ?", f.IDs).Find(&tasks).Error; err != nil {
+	if err := db.Visible(ctx, policies.DrawRead, &Task{}).Where(f.Of("draw_id")).Find(&tasks).Error; err != nil {
 		return err
 	}
 	of := map[models.ID][]Task{}
 	for _, t := range tasks {
-		f.Add(t.DrawID, t.ChangeID, t)
+		if err := f.Add(t.DrawID, t.ChangeID, t); err != nil {
+			return err
+		}
 		of[t.DrawID] = append(of[t.DrawID], t)
 	}
 	for _, d := range draws {

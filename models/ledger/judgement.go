@@ -180,33 +180,3 @@ func (s *Service) judgements(ctx context.Context, filings ...Filing) (map[models
 	}
 	return out, nil
 }
-
-// soundJudgements reports of each filing whether the candidates that it was judged
-// by are there, as they were.
-func soundJudgements(ctx context.Context, db *models.DB, page []Filing) ([]bool, error) {
-	needs, ids := make([][]string, len(page)), map[string]bool{}
-	sound := make([]bool, len(page))
-	for i, f := range page {
-		all, err := f.judgements()
-		if sound[i] = err == nil; err != nil {
-			continue // altered, which its digest shows as well
-		}
-		for _, j := range all {
-			if j.SetID != "" {
-				needs[i], ids[j.SetID] = append(needs[i], j.SetID), true
-			}
-		}
-	}
-	rows, err := setsOf(ctx, db, slices.Sorted(maps.Keys(ids)))
-	if err != nil {
-		return nil, err
-	}
-	whole := make(map[string]bool, len(rows))
-	for id, r := range rows {
-		whole[id] = hexSum(r.Content) == id
-	}
-	for i := range page {
-		sound[i] = sound[i] && !slices.ContainsFunc(needs[i], func(id string) bool { return !whole[id] })
-	}
-	return sound, nil
-}

@@ -18,7 +18,11 @@ const leafVersion = "park.leaf.v1"
 // its length before it (eight bytes, big endian), so that no two lists of fields
 // encode alike.
 func Encode(fields ...string) []byte {
-	b := []byte(leafVersion)
+	size := len(leafVersion)
+	for _, f := range fields {
+		size += 8 + len(f)
+	}
+	b := append(make([]byte, 0, size), leafVersion...)
 	for _, f := range fields {
 		b = AppendField(b, f)
 	}
@@ -26,7 +30,7 @@ func Encode(fields ...string) []byte {
 }
 
 // AppendField appends a field with its length before it.
-func AppendField(b []byte, field string) []byte {
+func AppendField[T ~string | ~[]byte](b []byte, field T) []byte {
 	return append(binary.BigEndian.AppendUint64(b, uint64(len(field))), field...)
 }
 
@@ -36,7 +40,7 @@ func Decode(leaf []byte) ([]string, bool) {
 		return nil, false
 	}
 	rest := leaf[len(leafVersion):]
-	var fields []string
+	fields := make([]string, 0, 16)
 	for len(rest) > 0 {
 		if len(rest) < 8 {
 			return nil, false
@@ -75,9 +79,10 @@ func (l *Leaf) fields() []*string {
 
 // Encode is the leaf as it is hashed.
 func (l Leaf) Encode() []byte {
-	var all []string
-	for _, f := range l.fields() {
-		all = append(all, *f)
+	fields := l.fields()
+	all := make([]string, len(fields))
+	for i, f := range fields {
+		all[i] = *f
 	}
 	return Encode(all...)
 }

@@ -22,17 +22,26 @@ func Verifiable() []audit.Source {
 	}
 }
 
-func source[T models.Scoped, P rowOf[T]](perm policies.Permission, also ...func(ctx context.Context, db *models.DB, f *audit.Found) error) audit.Source {
+// versioned are rows of the register with their versions.
+type versioned struct {
+	*audit.Found
+	versions map[models.ID][]Version // in their order
+}
+
+func source[T models.Scoped, P rowOf[T]](perm policies.Permission, also ...func(ctx context.Context, db *models.DB, f *versioned) error) audit.Source {
 	kind := P(new(T)).kind()
-	return audit.SourceOf[T](kind, perm, func(ctx context.Context, db *models.DB, f *audit.Found) error {
+	return audit.SourceOf[T](kind, perm, func(ctx context.Context, db *models.DB, found *audit.Found) error {
+		f := &versioned{found, make(map[models.ID][]Version, len(found.IDs))}
 		last := make(map[models.ID]said, len(f.IDs))
 		var versions []Version
 		if err := db.Internal(ctx, &Version{}).Where("object_id IN ? AND object_kind = ?", f.IDs, kind).Order("version").Find(&versions).Error; err != nil {
 			return err
 		}
 		for _, v := range versions {
-			f.Add(v.ObjectID, v.ChangeID, v)
-			last[v.ObjectID] = v.said()
+			if err := f.Add(v.ObjectID, v.ChangeID, v); err != nil {
+				return err
+			}
+			f.versions[v.ObjectID], last[v.ObjectID] = append(f.versions[v.ObjectID], v), v.said()
 		}
 		var people []personalField
 		if err := db.Internal(ctx, &personalField{}).Where("object_id IN ?", f.IDs).Find(&people).Error; err != nil {
@@ -53,13 +62,8 @@ func source[T models.Scoped, P rowOf[T]](perm policies.Permission, also ...func(
 }
 
 // pilotSteps are the steps of parks in the pilot.
-func pilotSteps(ctx context.Context, db *models.DB, f *audit.Found) error {
-	var steps []PilotStep
-	err := db.Visible(ctx, policies.ParkRead, &PilotStep{}).Where("park_id IN ?", f.IDs).Find(&steps).Error
-	for _, s := range steps {
-		f.Add(s.ParkID, s.ChangeID, s)
-	}
-	return err
+func pilotSteps(ctx context.Context, db *models.DB, f *versioned) error {
+	return audit.AddRows[PilotStep](f.Found, db.Visible(ctx, policies.ParkRead, &PilotStep{}), "park_id")
 }
 
 // said is what verify reads of a version's content.
@@ -75,29 +79,28 @@ func (v Version) said() (s said) {
 
 // names compares the names kept beside the enterprises, with their days, with those
 // that the versions had.
-func names(ctx context.Context, db *models.DB, f *audit.Found) error {
+func names(ctx context.Context, db *models.DB, f *versioned) error {
 	var kept []EnterpriseName
-	if err := db.Visible(ctx, policies.EnterpriseRead, &EnterpriseName{}).Where("enterprise_id IN ?", f.IDs).Find(&kept).Error; err != nil {
+	if err := db.Visible(ctx, policies.EnterpriseRead, &EnterpriseName{}).Where(f.Of("enterprise_id")).Find(&kept).Error; err != nil {
 		return err
 	}
 	of := make(map[models.ID][]string, len(f.IDs))
 	for _, n := range kept {
 		of[n.EnterpriseID] = append(of[n.EnterpriseID], spell(n.Name, n.FromOn, models.Deref(n.UntilOn)))
 	}
-	for _, o := range f.Objects {
-		if slices.Sort(of[o.ID]); !slices.Equal(of[o.ID], namesOf(o)) {
-			f.Wrong(o.ID, "企业历次名称与版本不一致")
+	for _, id := range f.IDs {
+		if slices.Sort(of[id]); !slices.Equal(of[id], namesOf(f.versions[id])) {
+			f.Wrong(id, "企业历次名称与版本不一致")
 		}
 	}
 	return nil
 }
 
 // namesOf are the names that the versions of an enterprise had.
-func namesOf(o audit.Object) []string {
+func namesOf(versions []Version) []string {
 	var all []string
 	name, from := "", code.Day("")
-	for _, r := range o.Rows {
-		v := r.Row.(Version)
+	for _, v := range versions {
 		now, day := v.said().Fields.Name, code.DayOf(v.ValidFrom)
 		if now == name {
 			continue
