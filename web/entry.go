@@ -29,6 +29,8 @@ type entryPage struct {
 	Accept     bool
 	Return     bool
 	Void       bool
+	Change     bool // by the form: a draft, or what was returned
+	Amend      bool
 	Failure    Failure
 	Reason     string // as it was entered
 	Done       fault.Text
@@ -94,6 +96,10 @@ func (p *Pages) entryOf(v *visit) (entryPage, error) {
 	}
 	allowed, err := p.options.Ledger.Allowed(v.ctx, r.Entry)
 	page.Accept, page.Return, page.Void = slices.Contains(allowed, ledger.Accepted), slices.Contains(allowed, ledger.Returned), slices.Contains(allowed, ledger.Voided)
+	if err != nil {
+		return page, err
+	}
+	page.Change, page.Amend, err = p.options.Ledger.Writable(v.ctx, r.Entry)
 	return page, err
 }
 

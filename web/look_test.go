@@ -55,9 +55,15 @@ func TestPagesInBrowser(t *testing.T) {
 			b.shot(width, name)
 		}
 	}
+	w.token = w.bearer("park-a")
+	form := "/p/ledger/new/treatmentFacility.wastewater?facility=" + string(w.BaoanA.Facility.ID) + "&date=2026-01-03"
+	var d struct{ ID string }
+	must(t, json.Unmarshal(w.send("POST", "/api/v1/ledgers", fmt.Sprintf(`{"parkId":%q,"facilityId":%q,"class":"treatmentFacility.wastewater","day":"2026-01-03","slot":"早班","payload":%s}`,
+		w.BaoanA.Park.ID, w.BaoanA.Facility.ID, strings.Replace(payload, `"38.0"`, `"980.0"`, 1))).raw, &d))
+	draft := "/ledger/" + d.ID
 	open("login", "/login")
 	for name, pages := range map[string][]string{
-		"park-a": {"/p", "/p/due?state=", "/p/ledger", "/p/findings", "/p/matrix?dim=4", "/ledger/" + string(w.entry), "/me", "/help/metrics"},
+		"park-a": {"/p", "/p/due?state=", "/p/ledger", "/p/findings", "/p/matrix?dim=4", "/ledger/" + string(w.entry), "/me", "/help/metrics", "/p/ledger/new", "/p/ledger/new/hazardousWaste.generated", form, draft + "/edit", draft + "/check", "/p/ledger/new?lang=en", draft + "/edit?lang=en", draft + "/check?lang=zh"},
 		"baoan":  {"/d", "/d/due?state=missing", "/d/ledger", "/d/findings", "/d/compare", "/d/matrix", "/ledger/" + string(w.entry), "/finding/" + f.ID},
 		"bureau": {"/c", "/c/matrix?park=" + w.BaoanA.Park.Code + "&dim=1", "/c/due", "/c/ledger", "/c/findings", "/c?lang=en", "/c/matrix?lang=en", "/c?lang=zh"},
 	} {

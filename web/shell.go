@@ -61,7 +61,7 @@ func menus(t tier) []menuGroup {
 		}
 	case parkTier:
 		return []menuGroup{
-			{fault.T("待办"), []menuItem{{Path: "/p", Name: fault.T("今日待办"), need: policies.LedgerRead}, {Path: "/p/due", Name: fault.T("应报台账"), need: policies.LedgerRead},
+			{fault.T("待办"), []menuItem{{Path: "/p", Name: fault.T("今日待办"), need: policies.LedgerRead}, {Path: "/p/ledger/new", Name: fault.T("台账填报"), need: policies.LedgerCreate}, {Path: "/p/due", Name: fault.T("应报台账"), need: policies.LedgerRead},
 				{Path: "/p/ledger", Name: fault.T("台账查询"), need: policies.LedgerRead}, {Path: "/p/findings", Name: fault.T("问题整改"), need: policies.FindingRead}}},
 			{fault.T("总览"), []menuItem{{Path: "/p/matrix", Name: fault.T("六维进展"), need: policies.ProgressRead}}},
 		}

@@ -13,7 +13,8 @@ type signInPage struct {
 	Username string
 	Next     string
 	Failure  Failure
-	AskCode  bool // the account has a second factor
+	AskCode  bool     // the account has a second factor
+	Kept     []option // what was typed into a form under a sign-in that is over
 }
 
 func (p *Pages) signInForm(v *visit) error {
@@ -31,6 +32,9 @@ func (p *Pages) signIn(v *visit) error {
 	in, err := p.options.Accounts.SignIn(v.ctx, account.Credentials{Username: v.field("username"), Password: v.field("password"), Code: v.field("code"), Page: true})
 	if err == nil {
 		v.seen.Set(v.c.Writer, in.Token)
+		if kept := v.kept(); len(kept) > 0 && p.takesTyped(next) {
+			return p.resume(v, next, in.Token, kept)
+		}
 		v.to(next)
 		return nil
 	}
@@ -38,7 +42,7 @@ func (p *Pages) signIn(v *visit) error {
 	if f.Status >= http.StatusInternalServerError {
 		return err
 	}
-	page := signInPage{Shell: p.shell(v, fault.T("登录")), Username: v.field("username"), Next: next, Failure: f, AskCode: f.Needs == "code" || v.field("code") != ""}
+	page := signInPage{Shell: p.shell(v, fault.T("登录")), Username: v.field("username"), Next: next, Failure: f, AskCode: f.Needs == "code" || v.field("code") != "", Kept: v.kept()}
 	page.Shell.Failed = true
 	return p.show(v, f.Status, "login.html", page)
 }

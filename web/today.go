@@ -105,7 +105,8 @@ type dueLine struct {
 	Filed   int
 	Needed  int
 	Why     fault.Text
-	Entries []obligation.Mark
+	Form    string // where it is filled in, "" for who may not
+	Begun   bool   // a draft, or a returned entry, is there
 }
 
 func (p *Pages) dueLines(v *visit, all []obligation.Obligation, today code.Day, parks map[string]string) ([]dueLine, error) {
@@ -120,13 +121,14 @@ func (p *Pages) dueLines(v *visit, all []obligation.Obligation, today code.Day, 
 
 func (p *Pages) dueLine(v *visit, o obligation.Obligation, today code.Day, parks map[string]string) dueLine {
 	l := dueLine{Class: o.Class, Park: parks[string(o.Place.ParkID)], From: string(o.From), To: string(o.To), Slot: o.Slot, State: o.State.Name(), Mark: dueBand(o.State), Wording: o.Text,
-		Filed: o.Filed, Needed: o.Required, Entries: o.Entries}
+		Filed: o.Filed, Needed: o.Required}
 	if c, ok := p.options.Ledger.Catalogue().Newest(o.Class); ok {
 		l.Class = nameOf(v.lang, c.TitleZh, c.TitleEn)
 	}
 	if o.Object != nil {
 		l.Object = o.Object.Code + " " + o.Object.Name
 	}
+	p.fillable(v, o, today, &l)
 	if o.Reason != "" {
 		l.Why = o.Reason.Detail()
 	}
@@ -138,6 +140,34 @@ func (p *Pages) dueLine(v *visit, o obligation.Obligation, today code.Day, parks
 		l.Due = dueIn(l.DueOn, today)
 	}
 	return l
+}
+
+// fillable leads a line to its form: to what was begun, otherwise to a new entry. What
+// is excused, or has all that it needs, leads nowhere.
+func (p *Pages) fillable(v *visit, o obligation.Obligation, today code.Day, l *dueLine) {
+	if !p.mayCreate(v, o.Place) {
+		return
+	}
+	for _, m := range o.Entries {
+		if !m.Standing && m.Entry != "" {
+			l.Form, l.Begun = "/ledger/"+string(m.Entry)+"/edit", true
+			return
+		}
+	}
+	if o.State != obligation.Due && o.State != obligation.Missing {
+		return
+	}
+	s := subject{About: ledger.About{Park: o.Place.ParkID, Site: o.Place.SiteID, Day: min(o.To, today)}}
+	if o.Object != nil && o.Object.Outlet {
+		s.Outlet = &o.Object.ID
+	} else if o.Object != nil {
+		s.Facility = &o.Object.ID
+	}
+	q := s.query()
+	if o.Slot != "" {
+		q.Set("slot", o.Slot)
+	}
+	l.Form = "/p/ledger/new/" + o.Class + "?" + q.Encode()
 }
 
 // dueIn is how near the last day is: past, today, within five days, later.

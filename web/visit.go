@@ -33,6 +33,8 @@ type visit struct {
 	who   account.Identity // zero before a sign-in
 	actor policies.Actor
 	can   []policies.Permission
+
+	strange bool // the form is not of this sign-in: it is shown again and nothing is written
 }
 
 // may reports whether the visitor holds the permission for anything at all: a button
@@ -48,6 +50,9 @@ func (p *Pages) handler(l line) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		v := p.visitOf(c)
 		admitted, err := p.admit(v, l)
+		if err != nil && l.typed {
+			admitted, err = p.outlive(v, err)
+		}
 		if admitted && err == nil {
 			err = l.visit(v)
 		}
@@ -101,6 +106,7 @@ func (p *Pages) admit(v *visit, l line) (bool, error) {
 		return false, err
 	}
 	if l.need != policies.Public && !v.seen.Vouched(v.c.Request.PostForm.Get("form")) {
+		v.strange = true
 		return false, fault.New(fault.Denied, "这次提交不是从本系统的页面发出的；重新打开页面再提交")
 	}
 	return true, nil

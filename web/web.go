@@ -51,12 +51,14 @@ type Options struct {
 
 // Pages are the pages, ready to serve.
 type Pages struct {
-	options   Options
-	templates map[words.Lang]*template.Template
-	assets    map[string]asset // by their address
-	base      string           // the text of base.css
-	style     string           // address of the style of the pages
-	verifier  verifier
+	options    Options
+	templates  map[words.Lang]*template.Template
+	assets     map[string]asset // by their address
+	base       string           // the text of base.css
+	style      string           // address of the style of the pages
+	formStyle  string           // of those with a ledger form
+	formScript string
+	verifier   verifier
 }
 
 // asset is a file whose name tells its content, so that it may be kept for ever.
@@ -84,6 +86,16 @@ func New(o Options) (*Pages, error) {
 		return nil, err
 	}
 	p.style = p.keep("pages", ".css", "text/css; charset=utf-8", p.base+style)
+	form, err := static("form.css")
+	if err != nil {
+		return nil, err
+	}
+	script, err := static("form.js")
+	if err != nil {
+		return nil, err
+	}
+	p.formStyle = p.keep("form", ".css", "text/css; charset=utf-8", p.base+style+form)
+	p.formScript = p.keep("form", ".js", "text/javascript; charset=utf-8", script)
 	return p, p.prepareVerifier()
 }
 
@@ -121,6 +133,7 @@ type line struct {
 	need         policies.Permission // Public for no sign-in
 	visit        func(*visit) error  // or
 	serve        gin.HandlerFunc
+	typed        bool // a form that was long to fill in: what was typed outlives the sign-in
 }
 
 // table is every address of the pages, one line each. A page that is one row in two
@@ -157,6 +170,16 @@ func (p *Pages) table() []line {
 		{method: "POST", path: "/ledger/:id/acceptance", need: policies.LedgerAccept, visit: p.moveEntry("acceptance", p.acceptEntry)},
 		{method: "POST", path: "/ledger/:id/return", need: policies.LedgerReturn, visit: p.moveEntry("return", p.returnEntry)},
 		{method: "POST", path: "/ledger/:id/voiding", need: policies.LedgerVoid, visit: p.moveEntry("voiding", p.voidEntry)},
+		{path: "/ledger/:id/edit", need: policies.LedgerUpdate, visit: p.editEntry},
+		{method: "POST", path: "/ledger/:id/edit", need: policies.LedgerUpdate, visit: p.changeEntry, typed: true},
+		{path: "/ledger/:id/amend", need: policies.LedgerAmend, visit: p.amendForm},
+		{method: "POST", path: "/ledger/:id/amend", need: policies.LedgerAmend, visit: p.amendEntry, typed: true},
+		{path: "/ledger/:id/check", need: policies.LedgerFile, visit: p.checkEntry},
+		{method: "POST", path: "/ledger/:id/filing", need: policies.LedgerFile, visit: p.fileEntry},
+		{path: "/ledger/:id/done", need: policies.LedgerFile, visit: p.doneEntry},
+		{path: "/p/ledger/new", need: policies.LedgerCreate, visit: p.classes},
+		{path: "/p/ledger/new/:class", need: policies.LedgerCreate, visit: p.newEntry},
+		{method: "POST", path: "/p/ledger/new/:class", need: policies.LedgerCreate, visit: p.createEntry, typed: true},
 		{path: "/p/due", need: policies.LedgerRead, visit: p.due},
 		{path: "/d/due", need: policies.LedgerRead, visit: p.due},
 		{path: "/c/due", need: policies.LedgerRead, visit: p.due},

@@ -2,6 +2,7 @@ package code
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"parkregistry/internal/fault"
@@ -154,6 +155,18 @@ func ParseAirPollutant(s string) (Pollutant, error) {
 
 // Air reports whether the code is one of waste gas.
 func (p Pollutant) Air() bool { return strings.HasPrefix(string(p), "a") }
+
+// Pollutants are those of the table that have a code, in its order.
+func Pollutants() []Pollutant {
+	all := make([]Pollutant, 0, len(pollutants()))
+	for p := range pollutants() {
+		if p != "" {
+			all = append(all, Pollutant(p))
+		}
+	}
+	slices.Sort(all)
+	return all
+}
 
 // Name is the Chinese name of the pollutant.
 func (p Pollutant) Name() string { return pollutants()[string(p)]["name_zh"] }

@@ -114,16 +114,21 @@ func (j Judgement) finding(measured, limit fault.Text) fault.Text {
 }
 
 // source is where the limit that decided comes from.
-func (j Judgement) source() fault.Text {
+func (j Judgement) source() fault.Text { return cited(j.Basis, j.Standard, j.Title) }
+
+// Cited is where the limit comes from.
+func (c Candidate) Cited() fault.Text { return cited(c.Basis, c.Standard, c.Title) }
+
+func cited(basis, number string, title fault.Label) fault.Text {
 	switch {
-	case j.Basis == "permit":
-		return fault.T("排污许可证 {{.Number}}", "Number", j.Standard)
-	case j.Basis == "eia":
-		return fault.T("环评批复 {{.Number}}", "Number", j.Standard)
-	case j.Title.Zh == "":
-		return fault.T("{{.Number}}", "Number", j.Standard)
+	case basis == "permit":
+		return fault.T("排污许可证 {{.Number}}", "Number", number)
+	case basis == "eia":
+		return fault.T("环评批复 {{.Number}}", "Number", number)
+	case title.Zh == "":
+		return fault.T("{{.Number}}", "Number", number)
 	}
-	return fault.T("{{.Number}} {{.Title}}", "Number", j.Standard, "Title", j.Title)
+	return fault.T("{{.Number}} {{.Title}}", "Number", number, "Title", title)
 }
 
 // measured is the value as it was compared, and how it came about.

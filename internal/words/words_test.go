@@ -32,6 +32,7 @@ var data = map[string]string{
 	"登记":                            "the source of a row that a person registered",
 	"首次启动":                          "the reason in the audit trail of the first administrator",
 	"无量纲":                           "a unit",
+	"2006年1月2日":                     "a layout of days",
 	"中文":                            "the name of a language in itself",
 	"错误为 RFC 9457 problem+json；修改用 RFC 7396 merge patch 和 If-Match；列表按 cursor 翻页。": "the text of the document",
 }

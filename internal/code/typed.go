@@ -1,0 +1,71 @@
+package code
+
+import (
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// What people type into a form or copy out of a spreadsheet is brought to the one
+// spelling that the parsers take. Nothing is judged here: what has no such spelling,
+// or could mean two things, stays as it was typed, and the parser says so.
+
+// TypedCode is a code without the full-width letters and digits of an input method.
+func TypedCode(s string) string { return strings.TrimSpace(norm.NFKC.String(s)) }
+
+var (
+	grouped   = regexp.MustCompile(`^[<+-]?\d{1,3}(,\d{3})+(\.\d+)?$`)
+	ambiguous = regexp.MustCompile(`^[<+-]?[1-9]\d{0,2}，\d{3}$`)
+)
+
+// TypedNumber is a number without stray spaces and full-width signs, with a point where
+// an input method gave 。 or ，, and without the commas of a spreadsheet: 12。5, 1,486.00.
+// 1，486 stays: it is near fifteen hundred to one reader and less than two to another.
+func TypedNumber(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, s)
+	comma := strings.Count(s, "，") == 1
+	s = norm.NFKC.String(strings.NewReplacer("，", "\x00", "。", ".", "−", "-").Replace(s))
+	s = strings.ReplaceAll(s, "\x00", "，")
+	switch {
+	case grouped.MatchString(s):
+		return strings.ReplaceAll(s, ",", "")
+	case comma && !strings.Contains(s, ".") && !ambiguous.MatchString(s):
+		return strings.Replace(s, "，", ".", 1)
+	}
+	return s
+}
+
+// TypedDay is a day as ParseDay takes it: 2026/1/5, 2026.1.5, 2026年1月5日.
+func TypedDay(s string) string {
+	s = TypedCode(s)
+	for _, layout := range []string{"2006-1-2", "2006/1/2", "2006.1.2", "2006年1月2日"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.Format(dayLayout)
+		}
+	}
+	return s
+}
+
+// TypedInstant is a time of the registry's zone as ParseInstant takes it: 2026-01-05T08:30
+// as a browser sends it, 2026/1/5 8:30.
+func TypedInstant(s string) string {
+	s = TypedCode(s)
+	day, clock, found := strings.Cut(strings.Replace(s, "T", " ", 1), " ")
+	if !found {
+		return s
+	}
+	for _, layout := range []string{"15:04", "15:04:05"} {
+		if t, err := time.Parse(dayLayout+" "+layout, TypedDay(day)+" "+strings.TrimSpace(clock)); err == nil {
+			return t.Format("2006-01-02T15:04:05") + "+08:00"
+		}
+	}
+	return s
+}

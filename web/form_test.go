@@ -1,0 +1,246 @@
+package web_test
+
+import (
+	"html"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"parkregistry/models"
+)
+
+// fields are the form of a page as a browser would send it back, untouched.
+func (p shown) fields(t *testing.T) url.Values {
+	t.Helper()
+	_, form, found := strings.Cut(p.text, `<form class="ledger"`)
+	form, _, closed := strings.Cut(form, "</form>")
+	if !found || !closed {
+		t.Fatalf("%d: the page has no ledger form\n%s", p.status, p.text)
+	}
+	out := url.Values{}
+	add := func(name, value string) { out.Add(html.UnescapeString(name), html.UnescapeString(value)) }
+	attribute := func(tag, name string) string {
+		m := regexp.MustCompile(` ` + name + `="([^"]*)"`).FindStringSubmatch(tag)
+		if m == nil {
+			return ""
+		}
+		return m[1]
+	}
+	for _, tag := range regexp.MustCompile(`<input[^>]*>`).FindAllString(form, -1) {
+		if name := attribute(tag, "name"); name != "" && (!strings.Contains(tag, `type="radio"`) || strings.Contains(tag, " checked")) {
+			add(name, attribute(tag, "value"))
+		}
+	}
+	for _, m := range regexp.MustCompile(`(?s)<textarea[^>]* name="([^"]+)"[^>]*>(.*?)</textarea>`).FindAllStringSubmatch(form, -1) {
+		add(m[1], m[2])
+	}
+	for _, m := range regexp.MustCompile(`(?s)<select[^>]* name="([^"]+)"[^>]*>(.*?)</select>`).FindAllStringSubmatch(form, -1) {
+		chosen := regexp.MustCompile(`value="([^"]*)" selected`).FindStringSubmatch(m[2])
+		if chosen == nil {
+			chosen = []string{"", ""}
+		}
+		add(m[1], chosen[1])
+	}
+	return out
+}
+
+// fill sends the form of a page back with what was typed: name, value, name, value.
+func (b *browser) fill(p shown, do string, typed ...string) shown {
+	b.t.Helper()
+	form := p.fields(b.t)
+	for i := 0; i+1 < len(typed); i += 2 {
+		form.Set(typed[i], typed[i+1])
+	}
+	form.Set("do", do)
+	action := regexp.MustCompile(`<form class="ledger"[^>]* action="([^"]+)"`).FindStringSubmatch(p.text)
+	return b.send("POST", html.UnescapeString(action[1]), form)
+}
+
+// rowOf is the pointer of the row in which a pollutant is measured.
+func rowOf(t *testing.T, p shown, pollutant string) string {
+	t.Helper()
+	for name, values := range p.fields(t) {
+		if values[0] == pollutant && strings.HasSuffix(name, "/pollutant") {
+			return strings.TrimSuffix(name, "/pollutant")
+		}
+	}
+	t.Fatalf("the form asks for no %s", pollutant)
+	return ""
+}
+
+// whole is a day of the works as people type it.
+var whole = []string{"/normal", "true", "/startAt", "2026-01-03T00:00", "/endAt", "2026-01-03T23:00", "/inflow", "１，０", "/treated", " 9。5 ", "/reused", "0", "/discharged", "9.50",
+	"/sludgeQuantity", "0", "/sludgeDestination", "示例处置公司 <b>", "/drainDestination", "sewagePlant"}
+
+// testForm walks a ledger entry by its form alone: typed, saved, gone on with, refused
+// with everything kept, checked, filed, receipted, corrected.
+func testForm(t *testing.T, w *world) {
+	park := w.browser().signIn("park-a")
+	facility := string(w.BaoanA.Facility.ID)
+	blank := park.get("/p/ledger/new/treatmentFacility.wastewater?facility=" + facility + "&date=2026-01-03")
+	for _, said := range []string{"污泥产生量", "必填", "昨日 412.50", ">m³<", "2026-01-03", "w01018", "近 30 日"} {
+		if blank.status != http.StatusOK || !strings.Contains(blank.text, said) {
+			t.Errorf("the form does not say %q (%d)", said, blank.status)
+		}
+	}
+	row := rowOf(t, blank, "w01018")
+	bad := park.fill(blank, "save", append(append([]string{"slot", "早班"}, whole...), row+"/value", "十二", "/sludgeQuantity", "-1")...)
+	for _, said := range []string{"<title>错误：", `href="#f` + strings.ReplaceAll(row, "/", "-") + `-value"`, `value="十二"`, "示例处置公司 &lt;b&gt;", "污泥产生量：不能小于 0", `aria-describedby="f-sludgeQuantity-e f-sludgeQuantity-h"`} {
+		if bad.status != http.StatusUnprocessableEntity || !strings.Contains(bad.text, said) {
+			t.Errorf("what was refused does not say %q (%d)", said, bad.status)
+		}
+	}
+	if inline := strings.Count(bad.text, "污泥产生量：不能小于 0"); inline != 2 {
+		t.Errorf("the summary and the field say it %d times in the same words", inline)
+	}
+	saved := park.fill(bad, "save", row+"/value", "＜０。０５", "/sludgeQuantity", "")
+	if saved.status != http.StatusSeeOther || !strings.HasSuffix(saved.to, "/edit") {
+		t.Fatalf("save: %d to %q\n%s", saved.status, saved.to, saved.text)
+	}
+	draft := park.get(saved.to)
+	again := draft.fields(t)
+	for name, want := range map[string]string{"/inflow": "1.0", "/treated": "9.5", "/discharged": "9.50", "/startAt": "2026-01-03T00:00", rowOf(t, draft, "w01018") + "/value": "<0.05", "slot": "早班"} {
+		if got := again.Get(name); got != want {
+			t.Errorf("the draft keeps %s as %q, want %q", name, got, want)
+		}
+	}
+	twice := park.fill(blank, "save", append([]string{"slot", "早班"}, whole...)...)
+	if twice.status != http.StatusConflict || !strings.Contains(twice.text, "示例处置公司") {
+		t.Errorf("another draft of the same shift: %d", twice.status)
+	}
+	check := park.fill(draft, "check")
+	if check.status != http.StatusSeeOther || !strings.HasSuffix(check.to, "/check") {
+		t.Fatalf("check: %d to %q", check.status, check.to)
+	}
+	if got := park.get(check.to); !strings.Contains(got.text, "污泥产生量：必须填写") || strings.Contains(got.text, `name="declared"`) {
+		t.Error("what is incomplete can be filed, or is not told")
+	}
+	path := strings.TrimSuffix(check.to, "/check")
+	if got := park.fill(park.get(path+"/edit"), "save", "/sludgeQuantity", "0", row+"/value", "480"); got.status != http.StatusSeeOther {
+		t.Fatalf("complete it: %d\n%s", got.status, got.text)
+	}
+	stale := park.fill(draft, "save", "/sludgeDestination", "另一家公司")
+	for _, said := range []string{"另一家公司", "示例处置公司 &lt;b&gt;", "与刚刚保存的不同"} {
+		if stale.status != http.StatusPreconditionFailed || !strings.Contains(stale.text, said) {
+			t.Errorf("a save over somebody else's does not say %q (%d)", said, stale.status)
+		}
+	}
+	if got := park.fill(stale, "save", "/sludgeQuantity", "0"); got.status != http.StatusSeeOther {
+		t.Errorf("after a look at the other's it is still refused: %d", got.status)
+	}
+	testFiling(t, w, park, path)
+}
+
+func testFiling(t *testing.T, w *world, park *browser, path string) {
+	page := park.get(path + "/check")
+	version := regexp.MustCompile(`name="version" value="(\d+)"`).FindStringSubmatch(page.text)
+	if version == nil {
+		t.Fatalf("the check offers no filing: %d\n%s", page.status, page.text)
+	}
+	form := url.Values{"form": {page.form(t)}, "version": {version[1]}}
+	if got := park.send("POST", path+"/filing", form); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.text, "报送前确认内容真实、完整") {
+		t.Errorf("filed without the declaration: %d", got.status)
+	}
+	form.Set("declared", "yes")
+	if got := park.send("POST", path+"/filing", form); got.status != http.StatusSeeOther || got.to != path+"/done" {
+		t.Fatalf("file: %d to %q\n%s", got.status, got.to, got.text)
+	}
+	done := park.get(path + "/done")
+	if !strings.Contains(done.text, `href="/api/v1`+strings.Replace(path, "/ledger/", "/ledgers/", 1)+`/receipt"`) || !strings.Contains(done.text, "LG-") {
+		t.Error("the filed entry leads to no receipt")
+	}
+	if got := park.get(path + "/edit"); got.status != http.StatusSeeOther {
+		t.Errorf("what is filed is edited: %d", got.status)
+	}
+	amend := park.get(path + "/amend")
+	if got := park.fill(amend, "save", "reason", "错"); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.text, `aria-describedby="f-reason-e f-reason-h"`) {
+		t.Errorf("a correction without a reason: %d", got.status)
+	}
+	corrected := park.fill(amend, "check", "reason", "抄表时看错了一位", "/sludgeQuantity", "0.2")
+	if corrected.status != http.StatusSeeOther || strings.HasPrefix(corrected.to, path+"/") {
+		t.Fatalf("correct: %d to %q\n%s", corrected.status, corrected.to, corrected.text)
+	}
+	if got := park.get(corrected.to); got.status != http.StatusOK || !strings.Contains(got.text, "0.2") {
+		t.Errorf("the correction: %d", got.status)
+	}
+}
+
+// testEveryClass: the form of every class is drawn and saved blank, and takes a value of
+// each kind of field.
+func testEveryClass(t *testing.T, w *world) {
+	park := w.browser().signIn("park-a")
+	list := park.get("/p/ledger/new")
+	links := regexp.MustCompile(`href="(/p/ledger/new/[^"]+)"`).FindAllStringSubmatch(list.text, -1)
+	if len(links) < 39 {
+		t.Fatalf("%d classes are offered", len(links))
+	}
+	drawn := 0
+	for _, l := range links {
+		path := html.UnescapeString(l[1])
+		page := park.get(path)
+		if object := regexp.MustCompile(`<option value="([a-z]+):([^"]+)">`).FindStringSubmatch(page.text); object != nil {
+			page = park.get(path + "?" + url.Values{object[1]: {object[2]}, "date": {"2026-01-05"}}.Encode())
+		}
+		if page.status != http.StatusOK {
+			t.Errorf("%s: %d\n%s", path, page.status, page.text)
+			continue
+		}
+		if !strings.Contains(page.text, `<form class="ledger"`) {
+			continue // no such object in the park
+		}
+		drawn++
+		got := park.fill(page, "save", "slot", "B-"+string(models.NewID())[:8])
+		if got.status != http.StatusSeeOther && !(got.status == http.StatusUnprocessableEntity && strings.Contains(got.text, `id="f-slot-e"`)) {
+			t.Errorf("%s saved blank: %d\n%s", path, got.status, got.text)
+		}
+	}
+	if drawn < 20 {
+		t.Errorf("only %d of %d forms were drawn", drawn, len(links))
+	}
+}
+
+// testOutlive: a form whose sign-in is over comes back after the next one with all that
+// was typed; under another sign-in it is shown again and not written.
+func testOutlive(t *testing.T, w *world) {
+	park := w.browser().signIn("park-a")
+	page := park.get("/p/ledger/new/treatmentFacility.wastewater?facility=" + string(w.BaoanA.Facility.ID) + "&date=2026-01-06")
+	typed := append([]string{"slot", "中班"}, whole...)
+	park.send("POST", "/logout", url.Values{"form": {page.form(t)}})
+	over := park.fill(page, "save", typed...)
+	if over.status != http.StatusUnauthorized || !strings.Contains(over.text, "kept:/sludgeDestination") || strings.Contains(over.text, "kept:form") {
+		t.Fatalf("over: %d\n%s", over.status, over.text)
+	}
+	login := url.Values{"username": {"park-a"}, "password": {"wrong"}, "next": {"/p/ledger/new/treatmentFacility.wastewater"}}
+	for _, m := range regexp.MustCompile(`name="(kept:[^"]+)" value="([^"]*)"`).FindAllStringSubmatch(over.text, -1) {
+		login.Add(html.UnescapeString(m[1]), html.UnescapeString(m[2]))
+	}
+	if got := park.send("POST", "/login", login); !strings.Contains(got.text, "kept:/sludgeDestination") {
+		t.Errorf("a wrong password loses what was typed: %d", got.status)
+	}
+	login.Set("password", password)
+	back := park.send("POST", "/login", login)
+	form := url.Values{"do": {"resume"}}
+	for _, m := range regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)">`).FindAllStringSubmatch(back.text[strings.Index(back.text, `class="fail"`):], -1) {
+		form.Add(html.UnescapeString(m[1]), html.UnescapeString(m[2]))
+	}
+	again := park.send("POST", "/p/ledger/new/treatmentFacility.wastewater", form)
+	if got := again.fields(t); again.status != http.StatusOK || got.Get("/sludgeDestination") != "示例处置公司 <b>" || got.Get("slot") != "中班" || got.Get("/normal") != "true" {
+		t.Errorf("after the sign-in: %d %v", again.status, got)
+	}
+	login.Set("next", "/me")
+	if got := w.browser().send("POST", "/login", login); got.status != http.StatusSeeOther || got.to != "/me" {
+		t.Errorf("what was kept leads elsewhere: %d to %q", got.status, got.to)
+	}
+	strange := w.browser().signIn("park-a").fill(page, "check", typed...)
+	if strange.status != http.StatusForbidden || strange.fields(t).Get("/sludgeDestination") != "示例处置公司 <b>" {
+		t.Errorf("under another sign-in: %d", strange.status)
+	}
+	if got := park.get("/p/ledger?class=treatmentFacility.wastewater&from=2026-01-06&to=2026-01-06&state=draft"); strings.Contains(got.text, "LG-") {
+		t.Error("something was written meanwhile")
+	}
+	if got := w.browser().signIn("park-a").fill(page, "save", "form", "forged"); got.status != http.StatusForbidden {
+		t.Errorf("a forged form: %d", got.status)
+	}
+}
