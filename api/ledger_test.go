@@ -131,6 +131,11 @@ func TestLedgerOverHTTP(t *testing.T) {
 		unknown := w.want(w.call("firm-a", "POST", "/ledgers", body), 400, "an unknown member")
 		delete(body, "colour")
 		invalid := w.want(w.call("firm-a", "POST", "/ledgers", body), 422, "several faults")
+		for _, a := range []answer{unknown, invalid} { // the shape and the rule of a day both see that it is none
+			if n := strings.Count(string(a.raw), `"pointer":"/day"`); n != 1 || !strings.Contains(string(a.raw), "2026-01-31") {
+				t.Errorf("the day is told %d times, want once and with an example: %s", n, a.raw)
+			}
+		}
 		for _, pointer := range []string{"/payload/inflow", "/payload/treated", "/payload/readings/0/value", "/day"} {
 			if !strings.Contains(string(invalid.raw), `"pointer":"`+pointer+`"`) || !strings.Contains(string(unknown.raw), `"pointer":"`+pointer+`"`) {
 				t.Errorf("%s is not among the faults: %s", pointer, invalid.raw)

@@ -219,6 +219,11 @@ var shapes = map[string]string{
 	"shape":        "不符合要求",
 }
 
+// vague are the shapes of which the domain's rule for the field says the same and more:
+// what is wrong with a field is told once. A wrong type or a missing member is not
+// among them, since there the domain has only seen an empty value.
+var vague = map[string]bool{"format": true, "enum": true, "minimum": true, "maximum": true, "minLength": true, "maxLength": true, "minItems": true, "maxItems": true, "unique": true}
+
 // speakInCodes replaces huma's English messages by codes of shapes.
 func speakInCodes() {
 	set := func(code string, to ...*string) {
@@ -274,9 +279,15 @@ func humaError(hc huma.Context, status int, _ string, errs ...error) huma.Status
 			f.Code = code
 		}
 	}
+	told := map[string]bool{} // by the domain, which says what is expected
+	for _, err := range errs {
+		if own, is := errors.AsType[violationError](err); is {
+			told[own.Pointer] = true
+		}
+	}
 	for _, err := range errs {
 		v, malformed, ok := violationOf(err)
-		if !ok {
+		if _, own := errors.AsType[violationError](err); !ok || !own && told[v.Pointer] && vague[v.Code] {
 			continue
 		}
 		if malformed {
