@@ -242,6 +242,7 @@ func (m *mount) table(o Options) {
 	route(m, "GET", "/ledger-classes", policies.ReferenceRead, "ledgers", "台账类别 · ledger classes", led.listClasses)
 	route(m, "GET", "/ledger-classes/{code}", policies.ReferenceRead, "ledgers", "一个台账类别 · one ledger class", led.getClass)
 	route(m, "GET", "/odd-rules", policies.ReferenceRead, "ledgers", "异常提示规则 · rules of the screen for odd filings", led.listOddRules)
+	route(m, "GET", "/exceedances", policies.LedgerRead, "ledgers", "超过限值的监测值，默认最近的在前 · readings over their limits, newest first", led.listExceedances)
 	route(m, "GET", "/waste-batches", policies.LedgerRead, "ledgers", "危险废物批次和结存 · batches of hazardous waste and what is left", led.listWasteBatches)
 	route(m, "GET", "/ledgers", policies.LedgerRead, "ledgers", "台账列表 · list ledger entries", led.listEntries)
 	route(m, "POST", "/ledgers", policies.LedgerCreate, "ledgers", "新建台账草稿 · start a draft", led.createEntry, status(201))

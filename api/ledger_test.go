@@ -8,6 +8,7 @@ import (
 	"parkregistry/internal/dbtest"
 	"parkregistry/models"
 	"parkregistry/models/ledger"
+	"parkregistry/models/registry"
 )
 
 // entryContent is a complete payload of a day on which nothing was wrong.
@@ -61,6 +62,34 @@ func (w *world) waste(p place) string {
 	}
 	page, err := svc.WasteBatches(w.Program(), ledger.WasteFilter{ParkID: string(r.ParkID)}, models.Query{Limit: 1})
 	if err != nil || len(page.Items) != 1 {
+		w.t.Fatal(len(page.Items), err)
+	}
+	return string(page.Items[0].ID)
+}
+
+// exceeds files a reading over its limit in a place, and gives the row that a list has of it.
+func (w *world) exceeds(p place) string {
+	w.t.Helper()
+	_, err := w.Registry.AddLimit(w.Program(), p.Outlet.ID, registry.LimitInput{Pollutant: "w01018", Maximum: "50", Unit: "mg/L", Basis: "eia", Standard: "深环批〔2018〕1号", ValidFrom: "2020-01-01"})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	content := entryContent()
+	content["readings"] = []any{map[string]any{"pollutant": "w01018", "value": "60"}}
+	payload, err := json.Marshal(content)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	svc := ledger.New(w.DB)
+	r, err := svc.Create(w.Program(), "", ledger.Input{ParkID: string(p.Park.ID), FacilityID: string(p.Facility.ID), OutletID: string(p.Outlet.ID), Class: "treatmentFacility.wastewater", Day: "2026-01-03", Payload: payload})
+	if err == nil {
+		r, err = svc.File(w.Program(), r.ID, 0)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	page, err := svc.Exceedances(w.Program(), ledger.ExceedanceFilter{ParkID: string(r.ParkID), FacilityID: string(p.Facility.ID)}, models.Query{Limit: 2})
+	if err != nil || len(page.Items) != 1 || page.Items[0].Entry.ID != r.ID {
 		w.t.Fatal(len(page.Items), err)
 	}
 	return string(page.Items[0].ID)

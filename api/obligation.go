@@ -247,6 +247,7 @@ type parkTodayView struct {
 	Missing    WaitView  `json:"missing" doc:"最近 30 天缺报的"`
 	Returned   WaitView  `json:"returned" doc:"被退回、待重新报送的台账记录"`
 	Drafts     WaitView  `json:"drafts" doc:"没有报送的草稿"`
+	Exceeded   WaitView  `json:"exceeded" doc:"最近 30 天超过限值的监测值"`
 	Notices    WaitView  `json:"notices" doc:"已发整改通知、待整改的问题"`
 	Rejected   WaitView  `json:"rejected" doc:"复查不通过、待再次整改的问题"`
 	Review     WaitView  `json:"review" doc:"已提交整改、待复查的问题"`
@@ -288,7 +289,7 @@ func parkTodayOf(t obligation.Today, p obligation.ParkToday) parkTodayView {
 	return parkTodayView{ParkID: p.Park.ID, Code: p.Park.Code, Name: p.Park.Name,
 		DueToday: to(p.DueToday, "obligations", "state=due&dueBy="+string(t.AsOf)), Due: to(p.Due, "obligations", "state=due"),
 		Late: to(p.Late, "obligations", "state=late"+since), Backfilled: to(p.Backfilled, "obligations", "state=backfilled"+since), Missing: to(p.Missing, "obligations", "state=missing"+since),
-		Returned: to(p.Returned, "ledgers", "state=returned"), Drafts: to(p.Drafts, "ledgers", "state=draft"),
+		Returned: to(p.Returned, "ledgers", "state=returned"), Drafts: to(p.Drafts, "ledgers", "state=draft"), Exceeded: to(p.Exceeded, "exceedances", since[1:]),
 		Notices: to(p.Notices, "findings", "state=notified"), Rejected: to(p.Rejected, "findings", "state=returned"), Review: to(p.Review, "findings", "state=submitted"),
 		Overdue: to(p.Overdue, "findings", "overdue=true")}
 }

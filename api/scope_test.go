@@ -281,7 +281,7 @@ func (w *world) fill() map[string]place {
 			"facilities": string(p.Facility.ID), "outlets": string(p.Outlet.ID), "streams": string(stream.ID), "shutdowns": string(shutdown.ID), "tenancy": string(tenancies[0].ID)}, map[string]string{}}
 		w.fillMore(&full)
 		for kind, id := range full.rows {
-			if kind != "tenancy" && kind != "waste-batches" && kind != "person" { // none has an address of its own
+			if kind != "tenancy" && kind != "waste-batches" && kind != "person" && kind != "exceedances" { // none has an address of its own
 				full.etag[kind] = w.call("auditor", "GET", "/"+kind+"/"+id, nil).header.Get("ETag")
 			}
 		}
@@ -295,7 +295,7 @@ func (w *world) fillMore(p *place) {
 	w.t.Helper()
 	p.rows["ledgers"] = w.draft(*p)
 	p.rows["obligations"], p.rows["today"], p.rows["pilots"] = p.rows["parks"], p.rows["parks"], p.rows["parks"] // what is answered names the park
-	p.rows["waste-batches"] = w.waste(*p)
+	p.rows["waste-batches"], p.rows["exceedances"] = w.waste(*p), w.exceeds(*p)
 	p.rows["period-locks"] = w.lock(*p)
 	p.rows["attachments"] = w.attached(*p)
 	p.rows["patrols"], p.rows["findings"] = w.visit(*p)

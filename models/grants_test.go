@@ -92,6 +92,7 @@ func TestRuntimeRoleCannotRewriteLogs(t *testing.T) {
 		{"DELETE FROM ledger_steps", false},
 		{"UPDATE ledger_items SET raw = raw", false},
 		{"DELETE FROM ledger_oddities", false},
+		{"DELETE FROM ledger_exceedances", false},
 		{"DELETE FROM ledger_limit_sets", false},
 		{"UPDATE period_lock_steps SET reason = reason", false},
 		{"DELETE FROM finding_steps", false},

@@ -14,6 +14,11 @@ type ID string
 // NewID makes a version 7 id.
 func NewID() ID { return ID(uuid.Must(uuid.NewV7()).String()) }
 
+// DerivedID is the id of what belongs to another row under a name: always the same.
+func DerivedID(of ID, name string) ID {
+	return ID(uuid.NewSHA1(uuid.MustParse(string(of)), []byte(name)).String())
+}
+
 // ParseID takes the canonical form only: 36 characters with dashes, lower case after parsing.
 func ParseID(s string) (ID, error) {
 	if len(s) != 36 {

@@ -207,6 +207,9 @@ func (c *city) storeFilings(tx *models.Tx) error {
 	if err := models.Load(tx, items); err != nil {
 		return err
 	}
+	if err := models.Load(tx, c.book.over); err != nil {
+		return err
+	}
 	return models.Load(tx, slices.SortedFunc(maps.Values(c.book.sets), func(a, b ledger.LimitSet) int { return cmp.Compare(a.ID, b.ID) }))
 }
 

@@ -28,7 +28,8 @@ type book struct {
 	filings []filing
 	steps   []ledger.Step
 	sets    map[string]ledger.LimitSet // of the judgements, each once
-	writes  []write                    // that the log records once the entries have their numbers
+	over    []ledger.Exceedance
+	writes  []write // that the log records once the entries have their numbers
 }
 
 type write struct {
@@ -95,10 +96,12 @@ func (c *city) makeLedger() {
 		c.book.entries = append(c.book.entries, p.book.entries...)
 		c.book.filings = append(c.book.filings, p.book.filings...)
 		c.book.steps = append(c.book.steps, p.book.steps...)
+		c.book.over = append(c.book.over, p.book.over...)
 		maps.Copy(c.book.sets, p.book.sets)
 	}
 	// Rows go in by their keys: a database takes them several times as fast.
 	slices.SortFunc(c.book.entries, func(a, b ledger.Entry) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(c.book.over, func(a, b ledger.Exceedance) int { return cmp.Compare(a.ID, b.ID) })
 	slices.SortFunc(c.book.filings, func(a, b filing) int { return cmp.Compare(a.ID, b.ID) })
 	slices.SortFunc(c.book.steps, func(a, b ledger.Step) int { return cmp.Compare(a.ID, b.ID) })
 	numbers := make(map[models.ID]string, len(c.book.entries))
@@ -316,6 +319,7 @@ func (c *city) keepRows(b ledger.Built) {
 		c.book.sets[set.ID] = set
 	}
 	c.book.filings = append(c.book.filings, filing{b.Filing, b.Items})
+	c.book.over = append(c.book.over, b.Exceedances()...)
 	c.book.steps = append(c.book.steps, b.Step)
 }
 

@@ -82,7 +82,7 @@ func all[T models.Scoped](t *testing.T, db *models.DB) []T {
 // order. Users are left out: their passwords are hashed with a salt of the moment.
 var business = map[string]string{"parks": "id", "phases": "id", "enterprises": "id", "enterprise_names": "id", "sites": "id", "tenancies": "id", "permits": "id",
 	"facilities": "id", "outlets": "id", "outlet_limits": "id", "streams": "id", "shutdowns": "id", "registry_versions": "id", "personal_fields": "object_id, field",
-	"ledger_entries": "id", "ledger_filings": "id", "ledger_steps": "id", "ledger_items": "filing_id, path", "ledger_limit_sets": "id", "waste_batches": "id", "patrols": "id", "patrol_events": "id", "findings": "id",
+	"ledger_entries": "id", "ledger_filings": "id", "ledger_steps": "id", "ledger_items": "filing_id, path", "ledger_limit_sets": "id", "ledger_exceedances": "id", "waste_batches": "id", "patrols": "id", "patrol_events": "id", "findings": "id",
 	"finding_steps": "id", "pilot_steps": "id", "assessments": "id", "assessment_steps": "id", "assessment_marks": "id", "grades": "id", "grade_steps": "id", "programmes": "id", "tasks": "id", "task_steps": "id", "park_day_counts": "park_id, measure, about_on, known_on", "park_period_counts": "span, about_in, known_in, park_id, measure", "numbers": "kind, year", "changes": "seq"}
 
 // digests are the tables' contents, each as one hash.

@@ -258,6 +258,7 @@ func (b *batch) record(tx *models.Tx, stored map[string]bool) error {
 	var steps []Step
 	var items []Item
 	var odd []Oddity
+	var over []Exceedance
 	var named []files.Attached
 	var sets []LimitSet
 	err := b.open(func(i int, it *item) error {
@@ -272,7 +273,7 @@ func (b *batch) record(tx *models.Tx, stored map[string]bool) error {
 			ev = f.Filed(policies.LedgerFile, r.Oddities)
 			ev.After = f.after()
 			filings, steps, items = append(filings, f.Filing), append(steps, f.Step), append(items, f.Items...)
-			odd = append(odd, r.Oddities...)
+			odd, over = append(odd, r.Oddities...), append(over, f.Exceedances()...)
 			sets = append(sets, f.LimitSets...)
 			r.Outputs, r.Judgements = it.parsed.class.compute(f.Items), it.judged
 		}
@@ -303,6 +304,9 @@ func (b *batch) record(tx *models.Tx, stored map[string]bool) error {
 		return err
 	}
 	if err := keepSets(tx, sets); err != nil {
+		return err
+	}
+	if err := models.AppendAll(tx, over); err != nil {
 		return err
 	}
 	return models.AppendAll(tx, odd)

@@ -42,7 +42,7 @@ func (b *Built) correct(amended *Entry) {
 
 // wrote is what the leaf of the filing commits to, with what the screen found.
 func (b Built) wrote(odd []Oddity) audit.Wrote {
-	return b.Entry.Wrote(audit.AllOf(audit.AllOf([]any{b.Filing, b.Step}, b.Items), odd)...)
+	return b.Entry.Wrote(audit.AllOf(audit.AllOf(audit.AllOf([]any{b.Filing, b.Step}, b.Items), odd), b.Exceedances())...)
 }
 
 // Wrote is what a leaf commits to of the entry: as it stands after a write, and the

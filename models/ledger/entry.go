@@ -162,7 +162,7 @@ func (Item) Scope() models.Scope { return models.ChildRows("ledger_items", "entr
 
 // Models are the tables of this package, for the schema's tests.
 func Models() []models.Scoped {
-	return []models.Scoped{Entry{}, Filing{}, Step{}, Item{}, LimitSet{}, WasteBatch{}, Oddity{}, PeriodLock{}, PeriodStep{}}
+	return []models.Scoped{Entry{}, Filing{}, Step{}, Item{}, LimitSet{}, WasteBatch{}, Oddity{}, Exceedance{}, PeriodLock{}, PeriodStep{}}
 }
 
 // Service is the door to the ledger.

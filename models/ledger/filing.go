@@ -154,6 +154,9 @@ func (s *Service) file(tx *models.Tx, e Entry, as policies.Organisation, in toFi
 	if err := keepSets(tx, b.LimitSets); err != nil {
 		return e, err
 	}
+	if err := models.AppendAll(tx, b.Exceedances()); err != nil {
+		return e, err
+	}
 	return b.Entry, models.AppendAll(tx, found)
 }
 

@@ -12,9 +12,9 @@ import (
 )
 
 // Verifiable is what verify compares of the ledgers: each entry with its filings, their
-// numbers, what the screen found in them, and its steps; each lock with its steps. The
-// batches of hazardous waste follow from the entries; sets of limits are named by their
-// content.
+// numbers, what the screen found in them, what was over its limit, and its steps; each
+// lock with its steps. The batches of hazardous waste follow from the entries; sets of
+// limits are named by their content.
 func Verifiable() []audit.Source {
 	entries := audit.SourceOf[Entry]("ledger", policies.LedgerRead, entryRows)
 	entries.Derived = []audit.Derived{{Table: "waste_batches", Compare: derivedBatches}, {Table: LimitSet{}.TableName(), Compare: derivedSets}}
@@ -59,7 +59,7 @@ func entryRows(ctx context.Context, db *models.DB, f *audit.Found) error {
 	return filingRows(ctx, db, f, all)
 }
 
-// filingRows adds the numbers of filings and what was odd in them.
+// filingRows adds the numbers of filings, what was odd in them and what was over its limit.
 func filingRows(ctx context.Context, db *models.DB, f *audit.Found, all []filed) error {
 	type numbered struct {
 		entry  models.ID
@@ -78,9 +78,15 @@ func filingRows(ctx context.Context, db *models.DB, f *audit.Found, all []filed)
 	if err != nil {
 		return err
 	}
-	return audit.ReadStored[Oddity](db.Visible(ctx, policies.LedgerRead, &Oddity{}).Where(f.Of("entry_id")), func(r *audit.Stored) error {
+	err = audit.ReadStored[Oddity](db.Visible(ctx, policies.LedgerRead, &Oddity{}).Where(f.Of("entry_id")), func(r *audit.Stored) error {
 		entry := r.ID("entry_id")
 		return f.Add(entry, byNumber[numbered{entry, r.Int("filing")}], r)
+	})
+	if err != nil {
+		return err
+	}
+	return audit.ReadStored[Exceedance](db.Visible(ctx, policies.LedgerRead, &Exceedance{}).Where(f.Of("entry_id")), func(r *audit.Stored) error {
+		return f.Add(r.ID("entry_id"), byID[r.ID("filing_id")].change, r)
 	})
 }
 

@@ -32,6 +32,7 @@ type ParkToday struct {
 	Missing    int64 // not recorded and too late, about the last thirty days
 	Returned   int64 // entries given back
 	Drafts     int64 // entries begun and not filed
+	Exceeded   int64 // readings over their limits, about the last thirty days
 	Notices    int64 // findings with a notice to be answered
 	Rejected   int64 // rectifications that did not pass
 	Review     int64 // rectifications that wait for review
@@ -66,6 +67,13 @@ func (s *Service) Today(ctx context.Context, parkID string) (Today, error) {
 		if err := count(ctx, parkID, rows); err != nil {
 			return out, err
 		}
+	}
+	over, err := ledger.CountExceedances(ctx, s.db, parkID, out.Since)
+	if err != nil {
+		return out, err
+	}
+	for id, row := range rows {
+		row.Exceeded = over[id]
 	}
 	return out, s.tasks(ctx, q, rows, &out)
 }
