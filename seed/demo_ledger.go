@@ -71,7 +71,7 @@ func (c *city) makeLedger() {
 	for i, p := range c.parks {
 		if i < c.size(len(c.parks)) {
 			d := c.parkDesk(p)
-			ledgers = append(ledgers, func(c *city) { c.parkLedger(p, &d) })
+			ledgers = append(ledgers, func(c *city) { c.parkLedger(p, &d); c.wasteBook(&d) })
 		}
 	}
 	parts := make([]*city, len(ledgers))
@@ -175,6 +175,9 @@ func (c *city) dayOf(w *works, day code.Day) []reading {
 			return nil
 		}
 		c.entryLife(w, b, turn{i, len(slots)})
+		if w.firm == nil {
+			c.central(w, day, said, filed)
+		}
 		last = said.Readings
 		if over {
 			last = nil

@@ -2,6 +2,7 @@ package seed
 
 import (
 	"fmt"
+	"time"
 
 	"parkregistry/internal/code"
 	"parkregistry/models/registry"
@@ -11,6 +12,10 @@ const (
 	suppliesClass = "park.emergencySupplies"
 	drillClass    = "park.emergencyDrill"
 	trainingClass = "park.training"
+
+	centralClass    = "park.centralFacility"
+	collectionClass = "park.solidWasteCollection"
+	transferClass   = "park.solidWasteTransfer"
 )
 
 type suppliesPayload struct {
@@ -63,6 +68,69 @@ func (c *city) parkLedger(p *registry.Park, d *desk) {
 			c.about(d, trainingClass, last.Add(-12), trainingPayload{clock(last.Add(-12), 9), clock(last.Add(-12), 11), "台账记录和异常情况报告", "示例讲师", "入驻企业环保专员", c.between(8, 50)})
 		}
 	}
+}
+
+// centralPayload is P3: how the park's own works ran.
+type centralPayload struct {
+	StartAt       string    `json:"startAt"`
+	EndAt         string    `json:"endAt"`
+	Connected     int       `json:"connectedEnterprises"`
+	Inflow        string    `json:"inflow"`
+	Treated       string    `json:"treated"`
+	Reused        string    `json:"reused"`
+	Discharged    string    `json:"discharged"`
+	SludgeQty     string    `json:"sludgeQuantity"`
+	SludgeDestiny string    `json:"sludgeDestination"`
+	Reagents      []reagent `json:"reagents"`
+	Electricity   string    `json:"electricity"`
+}
+
+// central writes the park's own record of a day of its works beside the one that the
+// works has as a treatment facility: of the same day and the same water.
+func (c *city) central(w *works, day code.Day, said dailyPayload, filed time.Time) {
+	c.write(&w.desk, sheet{class: centralClass, facility: w.facility, day: day}, filed.Add(11*time.Minute), centralPayload{said.StartAt, said.EndAt, 6 + w.capacity/400, said.Inflow, said.Treated, said.Reused,
+		said.Discharged, said.SludgeQuantity, said.SludgeDestiny, said.Reagents, milli(int(c.scaled(said.Treated)) * 9 / 10)})
+}
+
+// collectionPayload and transferPayload are P5: what the park's store took in, and
+// what left it.
+type collectionPayload struct {
+	WasteCode   string `json:"wasteCode"`
+	WasteName   string `json:"wasteName"`
+	CollectedAt string `json:"collectedAt"`
+	Source      string `json:"sourceEnterprise"`
+	Quantity    string `json:"quantity"`
+	Storage     string `json:"storage"`
+	Handler     string `json:"handler"`
+}
+
+type transferPayload struct {
+	WasteCode string `json:"wasteCode"`
+	WasteName string `json:"wasteName"`
+	LeftAt    string `json:"leftAt"`
+	Quantity  string `json:"quantity"`
+	Carrier   string `json:"carrier"`
+	Receiver  string `json:"receiver"`
+	Handler   string `json:"handler"`
+}
+
+// wasteBook writes the park's own book of general waste: each month two firms bring
+// theirs to the park's store, and at its end what is there leaves it.
+func (c *city) wasteBook(d *desk) {
+	for _, last := range c.monthEnds(c.start) {
+		total := 0
+		for n, day := range []code.Day{last.Add(-20), last.Add(-8)} {
+			made := c.between(300, 2500) * 10
+			total += made
+			c.batchOf(d, collectionClass, day, n, collectionPayload{"900-005-S17", "废包装纸", clock(day, 10), fmt.Sprintf("示例入驻企业%d", n+1), milli(made), "示例园区固体废物贮存点", c.person()})
+		}
+		c.batchOf(d, transferClass, last, 0, transferPayload{"900-005-S17", "废包装纸", clock(last, 15), milli(total), "示例运输有限公司", "示例再生资源有限公司", c.person()})
+	}
+}
+
+// batchOf files an entry about one batch of the park's waste.
+func (c *city) batchOf(d *desk, class string, day code.Day, n int, payload any) {
+	c.write(d, sheet{class: class, day: day, slot: fmt.Sprint(n + 1)}, c.filedAt(day, d.habit), payload)
 }
 
 // about files an entry about the park as a whole.

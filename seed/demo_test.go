@@ -452,7 +452,8 @@ func obeysTheRules(t *testing.T, db *models.DB) {
 		}
 	}
 	for _, class := range []string{"treatmentFacility.wastewater", "treatmentFacility.gas", "monitoring.manual", "hazardousWaste.generated", "hazardousWaste.sentOut", "generalWaste.monthly",
-		"park.emergencySupplies", "park.emergencyDrill", "park.training"} {
+		"park.emergencySupplies", "park.emergencyDrill", "park.training",
+		"park.centralFacility", "park.solidWasteCollection", "park.solidWasteTransfer"} {
 		if !met[class] {
 			t.Errorf("nothing is filed in %s", class)
 		}
