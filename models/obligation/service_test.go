@@ -2,6 +2,7 @@ package obligation_test
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"testing"
 
@@ -65,6 +66,29 @@ func TestLifeOfEntries(t *testing.T) {
 			if got := states(w.all(park, f, obligation.MomentInput{AsOf: c.asOf, KnownAsOf: c.known}, 3)); got != c.want {
 				t.Errorf("as of %q, known %q:\n got %s\nwant %s", c.asOf, c.known, got, c.want)
 			}
+		}
+	})
+}
+
+// TestPlanOfAStack: a line of the self-monitoring plan about gas is met by a record of the
+// outlet that names that pollutant by its code, and by no other.
+func TestPlanOfAStack(t *testing.T) {
+	each(t, func(w world) {
+		p, firm := w.BaoanA, w.Firm(w.BaoanA)
+		stack := must(w.Registry.CreateOutlet(w.Program(), "", registry.OutletInput{ParkID: string(p.Park.ID), SiteID: string(p.Site.ID), Code: "DA001", Kind: "air", Regime: "none"}))(w.t)
+		must(w.Registry.CreatePermit(w.Bureau(), "", registry.PermitInput{SiteID: string(p.Site.ID), Number: p.Enterprise.CreditCode + "001P", Kind: "permit", Class: "key", IssuedOn: "2026-05-01", Authority: "市生态环境局",
+			LedgerRules: []registry.LedgerRule{daily}, Monitoring: []registry.MonitoringRule{{Outlet: "DA001", Pollutant: "a24088", Text: "1次/月"}, {Outlet: "DA001", Pollutant: "a21026", Text: "1次/月"}}}))(w.t)
+		w.at("2026-06-20", 9)
+		sample := ledger.Input{ParkID: string(p.Park.ID), OutletID: string(stack.ID), Class: "monitoring.manualGas", Day: "2026-06-19", Slot: "1", Payload: json.RawMessage(`{"sampledAt":"2026-06-19T10:00:00+08:00","point":"排气筒","method":"HJ 38-2017",
+			"frequency":"1次/月","instrument":"气相色谱仪","sampling":"3 个","productionCondition":"正常","results":[{"pollutant":"a24088","value":"12.5"}]}`)}
+		must(w.ledger.File(firm, must(w.ledger.Create(firm, "", sample))(w.t).ID, 0))(w.t)
+		w.at("2026-07-10", 9)
+		got := map[string]string{}
+		for _, o := range w.all(w.ParkManager(p), obligation.Filter{ObjectID: string(stack.ID), From: "2026-06-01", To: "2026-06-30"}, obligation.MomentInput{}, 9) {
+			got[o.Class+" "+o.Pollutant] = string(o.State)
+		}
+		if len(got) != 2 || got["monitoring.manualGas a24088"] != "onTime" || got["monitoring.manualGas a21026"] != "missing" {
+			t.Errorf("the plan of the stack stands as %v", got)
 		}
 	})
 }
