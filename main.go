@@ -120,7 +120,7 @@ func (p *program) root() *cobra.Command {
 		Args: none, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(p.demo(), p.serve(), p.migrate(), p.seed(), p.user(), p.importing(), p.exporting(), p.backup(), p.restore(), p.verify(), p.screen(),
+	root.AddCommand(p.demo(), p.serve(), p.migrate(), p.seed(), p.user(), p.importing(), p.exporting(), p.backup(), p.restore(), p.verify(), p.draw(), p.screen(),
 		p.access(), p.settings(), p.healthcheck(), p.version())
 	return root
 }

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/hex"
+	"fmt"
 
 	"parkregistry/models"
 	"parkregistry/models/inspection"
@@ -76,7 +77,11 @@ type newDraw struct {
 
 func (h inspectionAPI) publishDraw(ctx context.Context, in *Payload[newDraw]) (*one[DrawView], error) {
 	d, err := h.svc.PublishDraw(ctx, in.Body.id(), in.Body.DrawInput)
-	return answer(d.ID, d.Version, drawOf(d)), err
+	out := answer(d.ID, d.Version, drawOf(d))
+	if crowded := d.Crowded(); err == nil && len(crowded) > 0 {
+		out.Body.warn(items(requestOf(ctx).lang, crowded))
+	}
+	return out, err
 }
 
 func (h inspectionAPI) getDraw(ctx context.Context, in *IDParam) (*one[drawnView], error) {
@@ -122,7 +127,9 @@ type quotaView struct {
 	Required     int     `json:"required" doc:"至少应抽的单位数，进一"`
 	Met          bool    `json:"met"`
 	Units        int     `json:"units" doc:"本季度抽到的全部单位"`
-	Officers     int     `json:"officers" doc:"本季度抽到的人员；人员与单位约 1 : 5"`
+	Officers     int     `json:"officers" doc:"本季度抽到的人员"`
+	PerOfficer   string  `json:"unitsPerOfficer" doc:"每名人员的单位数，一位小数"`
+	Usual        int     `json:"usualUnitsPerOfficer" doc:"人员与单位一般约为 1 比这个数"`
 }
 
 type quotasInput struct {
@@ -136,6 +143,6 @@ func (h inspectionAPI) listQuotas(ctx context.Context, in *quotasInput) (*list[q
 		if q.Jurisdiction == "" {
 			level = "city"
 		}
-		return quotaView{level, orNull(q.Jurisdiction), q.KeyUnits, q.KeyDrawn, q.Share, q.Required, q.Met(), q.Units, q.Officers}
+		return quotaView{level, orNull(q.Jurisdiction), q.KeyUnits, q.KeyDrawn, q.Share, q.Required, q.Met(), q.Units, q.Officers, fmt.Sprintf("%d.%d", q.PerOfficer()/10, q.PerOfficer()%10), inspection.UnitsPerOfficer}
 	}), err
 }

@@ -57,7 +57,8 @@ func TestDraws(t *testing.T) {
 			t.Errorf("drawn: %s", r.raw)
 		}
 		q := w.want(w.call("baoan-1", "GET", "/draw-quotas", nil), 200, "quota")
-		if len(q.items()) != 1 || q.text("items.0.jurisdiction") != "baoan" || q.at("items.0.keyDrawn") != 2.0 || q.at("items.0.met") != true || q.at("items.0.share") != 25.0 {
+		if len(q.items()) != 1 || q.text("items.0.jurisdiction") != "baoan" || q.at("items.0.keyDrawn") != 2.0 || q.at("items.0.met") != true || q.at("items.0.share") != 25.0 ||
+			q.text("items.0.unitsPerOfficer") != "1.0" || q.at("items.0.usualUnitsPerOfficer") != 5.0 {
 			t.Errorf("quota: %s", q.raw)
 		}
 		if q := w.want(w.call("bureau", "GET", "/draw-quotas", nil), 200, "quota of the city"); q.text("items.0.level") != "city" || q.at("items.0.keyDrawn") != 0.0 || len(q.items()) < 10 {

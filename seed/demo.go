@@ -128,6 +128,7 @@ func (c *city) build() error {
 	}
 	if c.failed == nil {
 		c.makeTasks()
+		c.makeDraws()
 	}
 	for _, u := range c.people.extras {
 		c.change(u.Created(), c.id(u.CreatedAt), c.people.admin, u.CreatedAt)
@@ -185,6 +186,8 @@ func (c *city) store(tx *models.Tx) error {
 		func() error { return models.Load(tx, c.table.programmes) },
 		func() error { return models.Load(tx, c.table.tasks) },
 		func() error { return models.Load(tx, c.table.steps) },
+		func() error { return models.Load(tx, c.draws.draws) },
+		func() error { return models.Load(tx, c.draws.tasks) },
 		func() error { return c.fold(tx) },
 		func() error { return c.numbersUsed(tx) },
 	} {

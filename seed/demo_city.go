@@ -37,6 +37,7 @@ type city struct {
 	rounds  rounds
 	reviews reviews
 	table   taskTable
+	draws   lottery
 	changes []audit.Change     // of ledger and inspection; those of the register stand in history
 	numbers map[numberOf]int64 // the last number given
 

@@ -83,7 +83,7 @@ func all[T models.Scoped](t *testing.T, db *models.DB) []T {
 var business = map[string]string{"parks": "id", "phases": "id", "enterprises": "id", "enterprise_names": "id", "sites": "id", "tenancies": "id", "permits": "id",
 	"facilities": "id", "outlets": "id", "outlet_limits": "id", "streams": "id", "shutdowns": "id", "registry_versions": "id", "personal_fields": "object_id, field",
 	"ledger_entries": "id", "ledger_filings": "id", "ledger_steps": "id", "ledger_items": "filing_id, path", "ledger_limit_sets": "id", "ledger_exceedances": "id", "waste_batches": "id", "patrols": "id", "patrol_events": "id", "findings": "id",
-	"finding_steps": "id", "pilot_steps": "id", "assessments": "id", "assessment_steps": "id", "assessment_marks": "id", "grades": "id", "grade_steps": "id", "programmes": "id", "tasks": "id", "task_steps": "id", "park_day_counts": "park_id, measure, about_on, known_on", "park_period_counts": "span, about_in, known_in, park_id, measure", "numbers": "kind, year", "changes": "seq"}
+	"finding_steps": "id", "pilot_steps": "id", "assessments": "id", "assessment_steps": "id", "assessment_marks": "id", "grades": "id", "grade_steps": "id", "programmes": "id", "tasks": "id", "task_steps": "id", "draws": "id", "draw_tasks": "draw_id, site_id", "park_day_counts": "park_id, measure, about_on, known_on", "park_period_counts": "span, about_in, known_in, park_id, measure", "numbers": "kind, year", "changes": "seq"}
 
 // digests are the tables' contents, each as one hash.
 func digests(t *testing.T, db *models.DB) map[string]string {
@@ -640,7 +640,7 @@ func hasReviews(t *testing.T, db *models.DB) {
 	}
 }
 
-// hasTasks: a table with each state, and goals that the registry judges both ways, one
+// hasTasks: draws that come out again, and one that waits; a table with each state, and goals that the registry judges both ways, one
 // of them overridden.
 func hasTasks(t *testing.T, db *models.DB) {
 	t.Helper()
@@ -656,6 +656,17 @@ func hasTasks(t *testing.T, db *models.DB) {
 			judged[s.Figure.Met] = true
 		}
 		overridden, delayed = overridden || s.Override != "", delayed || s.Delayed
+	}
+	drawn := map[bool]bool{}
+	for _, d := range all[inspection.Draw](t, db) {
+		r, err := inspection.New(db, nil).DrawOf(ask, d.ID)
+		if err != nil || !r.Agrees {
+			t.Errorf("%s does not come out again: %v", d.Number, err)
+		}
+		drawn[d.DrawnAt != nil] = true
+	}
+	if len(drawn) != 2 {
+		t.Errorf("draws that are drawn: %v", drawn)
 	}
 	if len(states) != len(task.States()) || len(judged) != 2 || !overridden || !delayed {
 		t.Errorf("the task table of the city: states %v, judged %v, overridden %v, delayed %v", states, judged, overridden, delayed)

@@ -151,7 +151,8 @@ func (s *Service) PublishDraw(ctx context.Context, id models.ID, in DrawInput) (
 		if !stored {
 			return taken()
 		}
-		return d.log(tx, policies.DrawCreate, models.NewID(), nil)
+		_, err = audit.Log(tx, d.Event(policies.DrawCreate, models.NewID(), nil))
+		return err
 	})
 	return d, err
 }
@@ -273,16 +274,15 @@ func (s *Service) RunDraw(ctx context.Context, id models.ID, in SeedInput) (Draw
 			return err
 		}
 		actor, _ := policies.ActorFrom(ctx)
-		d.Seed, d.SeedSource, d.DrawnAt, d.DrawnBy = seed, source, new(tx.Now()), models.Ref(models.ID(actor.User))
-		d.Version, d.UpdatedAt = d.Version+1, tx.Now()
+		d = d.Drawn(seed, source, models.ID(actor.User), tx.Now())
 		res := tx.Visible(policies.DrawRun, &Draw{}).Where("id = ? AND drawn_at IS NULL", id).Updates(map[string]any{"seed": d.Seed, "seed_source": source,
 			"drawn_at": d.DrawnAt, "drawn_by": d.DrawnBy, "version": d.Version, "updated_at": d.UpdatedAt})
 		if err := models.Changed(res, fault.New(fault.Conflict, "{{.Number}} 已经抽取，结果不再变动", "Number", d.Number)); err != nil {
 			return err
 		}
 		change := models.NewID()
-		tasks := d.tasks(change)
-		if err := d.log(tx, policies.DrawRun, change, tasks); err != nil {
+		tasks := d.Tasks(change)
+		if _, err := audit.Log(tx, d.Event(policies.DrawRun, change, tasks)); err != nil {
 			return err
 		}
 		return models.AppendAll(tx, tasks)
@@ -290,8 +290,15 @@ func (s *Service) RunDraw(ctx context.Context, id models.ID, in SeedInput) (Draw
 	return d, err
 }
 
-// tasks are what the draw comes to.
-func (d Draw) tasks(change models.ID) []Task {
+// Drawn is the draw with its seed, given at now.
+func (d Draw) Drawn(seed, source string, by models.ID, now time.Time) Draw {
+	d.Seed, d.SeedSource, d.DrawnAt, d.DrawnBy = seed, source, &now, models.Ref(by)
+	d.Version, d.UpdatedAt = d.Version+1, now
+	return d
+}
+
+// Tasks are what the draw comes to.
+func (d Draw) Tasks(change models.ID) []Task {
 	var all []Task
 	for _, lot := range d.Lists.V.Draw(d.Seed) {
 		all = append(all, Task{DrawID: d.ID, SiteID: lot.Unit.SiteID, ParkID: lot.Unit.ParkID, EnterpriseID: lot.Unit.EnterpriseID, Place: lot.Place,
@@ -300,19 +307,15 @@ func (d Draw) tasks(change models.ID) []Task {
 	return all
 }
 
-// log records a step of the draw: the digest of the lists first, the seed with it later.
-func (d Draw) log(tx *models.Tx, perm policies.Permission, change models.ID, tasks []Task) error {
-	rows := make([]any, len(tasks))
-	for i := range tasks {
-		rows[i] = tasks[i]
-	}
+// Event is a step of the draw as the log records it: the digest of the lists first, the
+// seed with it later.
+func (d Draw) Event(perm policies.Permission, change models.ID, tasks []Task) audit.Event {
 	facts := map[string]any{"number": d.Number, "quarter": d.Quarter, "lists": hex.EncodeToString(d.Digest), "units": len(d.Lists.V.Units), "officers": len(d.Lists.V.Officers), "count": d.Lists.V.Count}
 	if d.Seed != "" {
 		facts["seed"], facts["tasks"] = d.Seed, len(tasks)
 	}
-	_, err := audit.Log(tx, audit.Event{Action: perm, Kind: "draw", ID: d.ID, Place: d.place(), About: tx.Today(), Facts: facts, After: facts, Change: change,
-		Wrote: []audit.Wrote{{Object: d.ID, Head: d, Rows: rows}}})
-	return err
+	return audit.Event{Action: perm, Kind: "draw", ID: d.ID, Place: d.place(), Facts: facts, After: facts, Change: change,
+		Wrote: []audit.Wrote{{Object: d.ID, Head: d, Rows: audit.AllOf(nil, tasks)}}}
 }
 
 // DrawTask is a task as it stands: done when both officers' inspection of the unit, begun
@@ -354,7 +357,7 @@ func (d Draw) agrees(tasks []Task) bool {
 	if d.DrawnAt == nil {
 		return len(tasks) == 0
 	}
-	again := d.tasks("")
+	again := d.Tasks("")
 	sorted := slices.Clone(tasks)
 	slices.SortFunc(sorted, func(a, b Task) int { return a.Place - b.Place })
 	return slices.EqualFunc(again, sorted, func(a, b Task) bool { b.ChangeID = ""; return a == b })

@@ -29,6 +29,23 @@ type Quota struct {
 	Officers     int // different ones who were drawn
 }
 
+// PerOfficer is how many units each of the officers has, in tenths.
+func (q Quota) PerOfficer() int {
+	if q.Officers == 0 {
+		return 0
+	}
+	return 10 * q.Units / q.Officers
+}
+
+// Crowded warns when more units are to be drawn for each officer on the lists than is usual.
+func (d Draw) Crowded() []fault.Violation {
+	if d.Lists.V.Count <= UnitsPerOfficer*len(d.Lists.V.Officers) {
+		return nil
+	}
+	return []fault.Violation{{Pointer: "/count", Code: "ratio", Rule: "双随机", Value: d.Lists.V.Count,
+		Detail: fault.T("抽取的单位是名单上人员的 {{.Times}} 倍以上，人员与单位一般约为 1 : {{.Usual}}", "Times", UnitsPerOfficer, "Usual", UnitsPerOfficer)}}
+}
+
 // Met reports whether the share is reached.
 func (q Quota) Met() bool { return q.KeyDrawn >= q.Required }
 
