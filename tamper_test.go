@@ -389,6 +389,9 @@ type accounts struct{}
 
 func (accounts) EnterpriseHasAccount(context.Context, models.ID) (bool, error) { return true, nil }
 
+// Members implements inspection.Accounts.
+func (accounts) Members(context.Context, policies.Organisation) ([]models.ID, error) { return nil, nil }
+
 // Inspectors implements inspection.Accounts.
 func (accounts) Inspectors(context.Context, string) ([]policies.Assignment, error) {
 	return []policies.Assignment{{User: string(models.NewID()), Role: policies.DistrictInspector, Jurisdiction: "baoan"},

@@ -7,6 +7,7 @@ import (
 	"parkregistry/models"
 	"parkregistry/models/inspection"
 	"parkregistry/models/ledger"
+	"parkregistry/models/task"
 	"parkregistry/policies"
 )
 
@@ -14,14 +15,15 @@ import (
 type inboxAPI struct {
 	inspection *inspection.Service
 	ledger     *ledger.Service
+	tasks      *task.Service
 }
 
 type waitingView struct {
-	What         string     `json:"what" doc:"等待办理的事项：notice 发通知，acknowledgement 签收，rectification 整改，review 复查，referral 决定是否移交，task 抽到的现场检查，filing 重新报送退回的台账"`
-	Kind         string     `json:"kind" enum:"finding,draw,ledger"`
+	What         string     `json:"what" doc:"等待办理的事项：notice 发通知，acknowledgement 签收，rectification 整改，review 复查，referral 决定是否移交，task 抽到的现场检查，round 轮到的巡查，report 报送任务完成情况，verification 核验任务，filing 重新报送退回的台账"`
+	Kind         string     `json:"kind" enum:"finding,draw,patrol,task,ledger"`
 	ID           models.ID  `json:"id" format:"uuid"`
 	Number       string     `json:"number"`
-	ParkID       models.ID  `json:"parkId" format:"uuid"`
+	ParkID       *models.ID `json:"parkId" format:"uuid" nullable:"true" doc:"不属于一个园区的为 null"`
 	SiteID       *models.ID `json:"siteId" nullable:"true"`
 	EnterpriseID *models.ID `json:"enterpriseId" nullable:"true"`
 	DueOn        *code.Day  `json:"dueOn" nullable:"true" doc:"期限"`
@@ -48,7 +50,18 @@ func (h inboxAPI) get(ctx context.Context, _ *struct{}) (*inboxOutput, error) {
 		if w.What == inspection.WaitingTask {
 			kind = "draw"
 		}
-		v.Items = append(v.Items, waitingView{w.What, kind, w.ID, w.Number, w.Place.ParkID, w.Place.SiteID, w.Place.EnterpriseID, w.DueOn, w.Overdue, base + "/" + kind + "s/" + string(w.ID)})
+		href := base + "/" + kind + "s/" + string(w.ID)
+		if w.What == inspection.WaitingRound {
+			kind, href = "patrol", base+"/parks/"+string(w.Place.ParkID)+"/planned-patrols"
+		}
+		v.Items = append(v.Items, waitingView{w.What, kind, w.ID, w.Number, models.Ref(w.Place.ParkID), w.Place.SiteID, w.Place.EnterpriseID, w.DueOn, w.Overdue, href})
+	}
+	tasks, err := h.tasks.Inbox(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range tasks {
+		v.Items = append(v.Items, waitingView{string(w.What), "task", w.Task.ID, w.Task.Number, w.Task.ParkID, nil, nil, w.Due(), w.Overdue, base + "/tasks/" + string(w.Task.ID)})
 	}
 	if policies.Require(ctx, policies.LedgerFile) != nil {
 		return &inboxOutput{v}, nil
@@ -58,7 +71,7 @@ func (h inboxAPI) get(ctx context.Context, _ *struct{}) (*inboxOutput, error) {
 		return nil, err
 	}
 	for _, e := range page.Items {
-		v.Items = append(v.Items, waitingView{"filing", "ledger", e.ID, e.Number, e.ParkID, e.SiteID, e.EnterpriseID, nil, false, base + "/ledgers/" + string(e.ID)})
+		v.Items = append(v.Items, waitingView{"filing", "ledger", e.ID, e.Number, models.Ref(e.ParkID), e.SiteID, e.EnterpriseID, nil, false, base + "/ledgers/" + string(e.ID)})
 	}
 	v.More = v.More || page.Next != ""
 	return &inboxOutput{v}, nil

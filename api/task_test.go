@@ -104,5 +104,17 @@ func TestTaskTable(t *testing.T) {
 			t.Errorf("documents: %s", docs.raw)
 		}
 		w.want(w.call("firm-a", "GET", "/tasks", nil), 403, "a firm")
+		for who, n := range map[string]int{"park-a": 1, "park-b": 1, "baoan-1": 0, "bureau": 0} {
+			box := w.want(w.call(who, "GET", "/inbox", nil), 200, "an inbox")
+			found := 0
+			for _, x := range box.items() {
+				if item := x.(map[string]any); item["kind"] == "task" && item["what"] == "report" {
+					found++
+				}
+			}
+			if found != n {
+				t.Errorf("%s has %d tasks: %s", who, found, box.raw)
+			}
+		}
 	})
 }

@@ -32,6 +32,70 @@ func (c *city) makePatrols() {
 		}
 	}
 	c.makeDemoFindings()
+	for _, p := range c.parks[:2] {
+		c.makeRounds(p)
+	}
+}
+
+// roundDays is how many days the parks with an account have walked as planned, up to
+// yesterday, with gaps.
+const roundDays = 20
+
+// makeRounds lets a park walk to its own works nearly every day, and to some of its
+// firms each week.
+func (c *city) makeRounds(p *registry.Park) {
+	var own, firms []models.ID
+	for _, w := range c.works {
+		if w.firm == nil && w.place.ParkID == p.ID {
+			own = append(own, w.facility.ID)
+		}
+	}
+	for _, f := range c.firms {
+		if f.park == p && !f.gone {
+			firms = append(firms, f.site.ID)
+		}
+	}
+	for n := range roundDays {
+		day := c.anchor.Add(n - roundDays)
+		if c.chance(12) { // nobody went
+			continue
+		}
+		to := own
+		if len(firms) > 0 {
+			to = append(to[:len(to):len(to)], firms[n%len(firms)])
+		}
+		c.makeRound(p, day, to)
+	}
+}
+
+func (c *city) makeRound(p *registry.Park, day code.Day, to []models.ID) {
+	at := c.at(day, c.between(8, 10))
+	body := c.people.parkBody(p)
+	by := actsAs(body, policies.ParkBody(string(p.ID)))
+	parsed, err := inspection.PatrolInput{ParkID: string(p.ID), Kind: "daily", PlannedOn: string(day), Weather: pick(c, []string{"晴", "多云", "阵雨"}), StartedAt: at.In(code.Zone).Format(time.RFC3339),
+		Officers: []inspection.Officer{{UserID: string(body), Name: c.person()}}}.Parse()
+	c.fail("round", err)
+	parsed.Placed, parsed.Demo = p.Place(), true
+	patrol := inspection.OpenPatrol(parsed, c.id(at), c.number(models.PatrolNumber, at), by, at)
+	c.change(patrol.Event(), c.id(at), by.User, at)
+	ins := []inspection.EventInput{{Type: inspection.EventStart}}
+	for _, id := range to {
+		ins = append(ins, inspection.EventInput{Type: inspection.EventAnswer, Item: "T1", Result: inspection.AsRequired, ObjectID: string(id)})
+	}
+	list, sent := inspection.Checklists()[len(inspection.Checklists())-1], at.Add(95*time.Minute)
+	var events []inspection.Event
+	for i, in := range append(ins, inspection.EventInput{Type: inspection.EventEnd}) {
+		clock := at.Add(time.Duration(i) * 9 * time.Minute)
+		in.ID, in.At = string(c.id(clock)), clock.In(code.Zone).Format(time.RFC3339)
+		e, _, err := in.Parse(list)
+		c.fail("event of a round", err)
+		e, _ = e.Receive(patrol.ID, nil, by.User, sent)
+		events = append(events, e)
+	}
+	change := c.id(sent)
+	patrol, events, ev := patrol.Recorded(events, change, sent)
+	c.change(ev, change, by.User, sent)
+	c.rounds.patrols, c.rounds.events = append(c.rounds.patrols, patrol), append(c.rounds.events, events...)
 }
 
 func (c *city) makePatrol(p *registry.Park, day code.Day, nature inspection.Nature) {

@@ -665,6 +665,19 @@ func hasTasks(t *testing.T, db *models.DB) {
 		}
 		drawn[d.DrawnAt != nil] = true
 	}
+	walked := map[inspection.RoundState]int{}
+	for _, p := range all[registry.Park](t, db)[:2] {
+		a, err := inspection.New(db, alone{}).Rounds(ask, p.ID, "", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for state, n := range a.Count {
+			walked[state] += n
+		}
+	}
+	if walked[inspection.RoundDone] == 0 || walked[inspection.RoundMissed] == 0 || walked[inspection.RoundDue] == 0 {
+		t.Errorf("planned patrols: %v", walked)
+	}
 	if len(drawn) != 2 {
 		t.Errorf("draws that are drawn: %v", drawn)
 	}
@@ -672,3 +685,9 @@ func hasTasks(t *testing.T, db *models.DB) {
 		t.Errorf("the task table of the city: states %v, judged %v, overridden %v, delayed %v", states, judged, overridden, delayed)
 	}
 }
+
+// alone stands for the accounts where nobody's turn is asked for.
+type alone struct{ inspection.Accounts }
+
+// Members implements inspection.Accounts.
+func (alone) Members(context.Context, policies.Organisation) ([]models.ID, error) { return nil, nil }

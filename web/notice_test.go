@@ -94,5 +94,10 @@ type everybody struct{}
 // EnterpriseHasAccount implements inspection.Accounts.
 func (everybody) EnterpriseHasAccount(context.Context, models.ID) (bool, error) { return true, nil }
 
+// Members implements inspection.Accounts.
+func (everybody) Members(context.Context, policies.Organisation) ([]models.ID, error) {
+	return nil, nil
+}
+
 // Inspectors implements inspection.Accounts.
 func (everybody) Inspectors(context.Context, string) ([]policies.Assignment, error) { return nil, nil }

@@ -11,19 +11,22 @@ import (
 	"parkregistry/policies"
 )
 
-// Waiting is one thing of this room that waits for a person: a move of a finding, or the
-// inspection of a drawn unit.
+// Waiting is one thing of this room that waits for a person: a move of a finding, the
+// inspection of a drawn unit, or a planned patrol.
 type Waiting struct {
-	What    string // the move, or WaitingTask
+	What    string // the move, or one of the others
 	ID      models.ID
-	Number  string // of the finding or the draw
+	Number  string // of the finding or the draw, name of what a round is to
 	Place   models.Placed
 	DueOn   *code.Day
 	Overdue bool
 }
 
-// WaitingTask is the inspection of a drawn unit.
-const WaitingTask = "task"
+// What waits besides the moves of findings.
+const (
+	WaitingTask  = "task"  // the inspection of a drawn unit
+	WaitingRound = "round" // a planned patrol
+)
 
 // MaxWaiting is how many findings an inbox looks at, those due first.
 const MaxWaiting = 200
@@ -60,6 +63,13 @@ func (s *Service) Inbox(ctx context.Context) (all []Waiting, more bool, err erro
 			return nil, false, err
 		}
 		all = append(all, tasks...)
+	}
+	if policies.Require(ctx, policies.PatrolCreate) == nil {
+		rounds, err := s.waitingRounds(ctx)
+		if err != nil {
+			return nil, false, err
+		}
+		all = append(all, rounds...)
 	}
 	slices.SortStableFunc(all, func(a, b Waiting) int { return cmp.Compare(dayOr(a.DueOn), dayOr(b.DueOn)) })
 	return all, more, nil

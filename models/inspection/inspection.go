@@ -29,6 +29,8 @@ type Accounts interface {
 	EnterpriseHasAccount(ctx context.Context, enterprise models.ID) (bool, error)
 	// Inspectors are all that those hold today who inspect in a jurisdiction, "" for the city.
 	Inspectors(ctx context.Context, jurisdiction string) ([]policies.Assignment, error)
+	// Members are the people who may sign in and hold a role for a body today, by id.
+	Members(ctx context.Context, of policies.Organisation) ([]models.ID, error)
 }
 
 // Service is the door to patrols and findings.

@@ -39,6 +39,7 @@ type Walk struct {
 	Copies    int        // photographs that say again what another one shows, byte for byte
 	Findings  int        // different findings named
 	Voided    int
+	Objects   []models.ID // that live events name, each once
 }
 
 type question struct {
@@ -76,6 +77,9 @@ func (p Patrol) Walk(events []Event) Walk {
 	for _, e := range live {
 		b := e.Body.V
 		q := question{b.Item, b.Object, b.ObjectID}
+		if b.ObjectID != "" && !slices.Contains(w.Objects, b.ObjectID) {
+			w.Objects = append(w.Objects, b.ObjectID)
+		}
 		if e.Type != EventVoid {
 			w.Events++
 			happened = true

@@ -45,11 +45,17 @@ func (c *clock) set(day string) {
 type firms struct {
 	without    map[models.ID]bool
 	inspectors []policies.Assignment
+	members    []models.ID
 }
 
 // Inspectors implements inspection.Accounts.
 func (f *firms) Inspectors(context.Context, string) ([]policies.Assignment, error) {
 	return f.inspectors, nil
+}
+
+// Members implements inspection.Accounts.
+func (f *firms) Members(context.Context, policies.Organisation) ([]models.ID, error) {
+	return f.members, nil
 }
 
 func (f *firms) EnterpriseHasAccount(_ context.Context, id models.ID) (bool, error) {

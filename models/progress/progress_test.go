@@ -35,6 +35,11 @@ type noAccounts struct{}
 
 func (noAccounts) EnterpriseHasAccount(context.Context, models.ID) (bool, error) { return false, nil }
 
+// Members implements inspection.Accounts.
+func (noAccounts) Members(context.Context, policies.Organisation) ([]models.ID, error) {
+	return nil, nil
+}
+
 // Inspectors implements inspection.Accounts.
 func (noAccounts) Inspectors(context.Context, string) ([]policies.Assignment, error) { return nil, nil }
 

@@ -160,8 +160,19 @@ func TestWho(t *testing.T) {
 				t.Errorf("%s: %v, want %s", name, err, c.want)
 			}
 		}
+		for name, c := range map[string]struct {
+			ctx  context.Context
+			want int
+		}{"the person": {w.ParkManager(w.BaoanA), 1}, "another of the body": {w.As("park-other", policies.ParkManager, string(w.BaoanA.Park.ID)), 0}, "the bureau": {w.Bureau(), 0}, "a reader": {w.Analyst(), 0}} {
+			if box := got(w.Inbox(c.ctx))(t); len(box) != c.want {
+				t.Errorf("%s has %d tasks waiting", name, len(box))
+			}
+		}
 		own := got(w.Create(w.Bureau(), "", task.TaskInput{ProgrammeID: string(x.ProgrammeID), Title: "印发管理办法", Goal: "印发", PersonID: string(userOf(w.Bureau())), DueOn: "2026-12-31"}))(t)
 		own = got(w.Move(w.Bureau(), task.MoveReport, own.ID, own.Version, entered(task.MoveReport)))(t)
+		if mine, other := got(w.Inbox(w.Bureau()))(t), got(w.Inbox(w.As("bureau-2", policies.BureauAdmin, "")))(t); len(mine) != 0 || len(other) != 1 || other[0].What != task.MoveVerification {
+			t.Errorf("to verify: %d for the reporter, %d for another", len(mine), len(other))
+		}
 		if _, err := w.Move(w.Bureau(), task.MoveVerification, own.ID, own.Version, task.StepInput{}); !fault.Is(err, fault.Conflict) {
 			t.Errorf("the reporter verified: %v", err)
 		}

@@ -1,0 +1,58 @@
+package task
+
+import (
+	"context"
+
+	"gorm.io/gorm"
+
+	"parkregistry/internal/code"
+	"parkregistry/policies"
+)
+
+// Waiting is one task that waits for a person.
+type Waiting struct {
+	What    Move // report, for the responsible person; verification, for the bureau
+	Task    Task
+	Overdue bool
+}
+
+// MaxWaiting is how many tasks an inbox looks at of each kind, those due first.
+const MaxWaiting = 100
+
+// Inbox is what waits for the caller: tasks that are his to report, and those of others
+// that he may verify.
+func (s *Service) Inbox(ctx context.Context) ([]Waiting, error) {
+	actor, _ := policies.ActorFrom(ctx)
+	var out []Waiting
+	for _, q := range []struct {
+		move Move
+		of   func(*gorm.DB) *gorm.DB
+	}{
+		{MoveReport, func(q *gorm.DB) *gorm.DB {
+			return q.Where("person_id = ? AND state IN ('planned', 'in_progress')", actor.User)
+		}},
+		{MoveVerification, func(q *gorm.DB) *gorm.DB { return q.Where("state = ?", Completed) }},
+	} {
+		if policies.Require(ctx, rules[q.move].perm) != nil {
+			continue
+		}
+		var tasks []Task
+		if err := q.of(s.db.Visible(ctx, rules[q.move].perm, &Task{})).Order("due_on, id").Limit(MaxWaiting).Find(&tasks).Error; err != nil {
+			return nil, err
+		}
+		for _, t := range tasks {
+			if _, err := capacity(ctx, t, q.move); err == nil {
+				out = append(out, Waiting{q.move, t, q.move == MoveReport && t.DueOn < s.db.Today()})
+			}
+		}
+	}
+	return out, nil
+}
+
+// Due is the day by which it is to be done; a verification has none.
+func (w Waiting) Due() *code.Day {
+	if w.What == MoveVerification {
+		return nil
+	}
+	return &w.Task.DueOn
+}
