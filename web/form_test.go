@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"parkregistry/models"
+	"parkregistry/models/ledger"
 )
 
 // fields are the form of a page as a browser would send it back, untouched.
@@ -144,6 +145,13 @@ func testFiling(t *testing.T, w *world, park *browser, path string) {
 		t.Errorf("filed without the declaration: %d", got.status)
 	}
 	form.Set("declared", "yes")
+	lock, err := ledger.New(w.DB).LockPeriod(w.Bureau(), "", ledger.PeriodInput{From: "2026-01-01", To: "2026-01-31", Reason: "一月份已经汇总"})
+	must(t, err)
+	if got := park.send("POST", path+"/filing", form); got.status != http.StatusConflict || !strings.Contains(got.text, "已经锁定") || !strings.Contains(got.text, "另一家公司") || strings.Contains(got.text, `name="declared"`) {
+		t.Errorf("filed into a locked period: %d", got.status)
+	}
+	_, err = ledger.New(w.DB).UnlockPeriod(w.Bureau(), lock.ID, 0, ledger.ReasonInput{Reason: "补充一月份的记录"})
+	must(t, err)
 	if got := park.send("POST", path+"/filing", form); got.status != http.StatusSeeOther || got.to != path+"/done" {
 		t.Fatalf("file: %d to %q\n%s", got.status, got.to, got.text)
 	}

@@ -31,6 +31,11 @@ form.addEventListener("keydown", e => {
   }
 })
 
+// The key press that follows would send the form.
+form.addEventListener("keypress", e => {
+  if (e.key === "Enter" && e.target.matches("input, select")) e.preventDefault()
+})
+
 // submit sends the form as its button does.
 function submit(button) {
   if (form.requestSubmit) form.requestSubmit(button)
