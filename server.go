@@ -73,7 +73,7 @@ func (s *server) start(ctx context.Context, cfg config.Config, listener net.List
 		Receipts:       ledger.NewReceipts(ledgers, s.prover),
 		ReceiptPage:    pages.Receipt,
 		NoticePage:     pages.Notice,
-		AbsentPage:     pages.Absent,
+		RefusalPage:    pages.Refuse,
 		Obligations:    duties,
 		Files:          files.New(s.db, s.store),
 		Inspection:     walks,

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -42,7 +41,7 @@ type Options struct {
 	Receipts       *ledger.Receipts
 	Files          *files.Service
 	ReceiptPage    func(words.Lang, ledger.Receipt) (page []byte, policy string, err error) // a receipt to print; nil is JSON only
-	AbsentPage     gin.HandlerFunc                                                          // answers a browser whose address leads nowhere; nil is JSON only
+	RefusalPage    func(*gin.Context, error)                                                // tells a browser outside the API what was refused; nil is JSON only
 	Inspection     *inspection.Service
 	Assessments    *assessment.Service
 	NoticePage     func(inspection.Paper) (page []byte, policy string, err error) // a notice to print; nil is JSON only
@@ -79,12 +78,11 @@ func Mount(o Options) (*gin.Engine, error) {
 	if m.observe == nil {
 		m.observe = func(string, string, int, time.Duration) {}
 	}
+	if o.RefusalPage != nil {
+		engine.Use(func(c *gin.Context) { c.Set(refusalPage, o.RefusalPage) })
+	}
 	engine.Use(secure, m.identify(o.Accounts), m.logged, recovered, ours, m.limited, strictQuery)
 	engine.NoRoute(func(c *gin.Context) {
-		if o.AbsentPage != nil && !strings.HasPrefix(c.Request.URL.Path, base) && strings.Contains(c.GetHeader("Accept"), "text/html") {
-			o.AbsentPage(c)
-			return
-		}
 		writeProblem(c, problem(c.Request.Context(), fault.Absent()))
 	})
 	engine.NoMethod(func(c *gin.Context) {

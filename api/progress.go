@@ -29,7 +29,7 @@ type dimensionView struct {
 }
 
 type countsView struct {
-	LedgersFiled       int64 `json:"ledgersFiled" doc:"已填报（含已确认）的台账"`
+	LedgersFiled       int64 `json:"ledgersFiled" doc:"已报送（含已确认）的台账"`
 	LedgersFiledRecent int64 `json:"ledgersFiledRecent" doc:"其中最近 30 天的"`
 	LedgersAccepted    int64 `json:"ledgersAccepted"`
 	LedgersLate        int64 `json:"ledgersLate"`

@@ -158,9 +158,17 @@ func writeProblem(c *gin.Context, p *Problem) {
 			c.Header(k, v)
 		}
 	}
+	if page, ok := c.Value(refusalPage).(func(*gin.Context, error)); ok && !strings.HasPrefix(c.Request.URL.Path, base) && strings.Contains(c.GetHeader("Accept"), "text/html") {
+		page(c, p)
+		c.Abort()
+		return
+	}
 	c.Header("Content-Type", "application/problem+json")
 	c.AbortWithStatusJSON(p.Status, p)
 }
+
+// refusalPage is where a request keeps what tells a browser of a refusal (Options.RefusalPage).
+const refusalPage = "refusalPage"
 
 // checkTable stops the start when the engine serves a route that the table does
 // not name, or the other way round (S-AZ2).

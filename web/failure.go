@@ -49,6 +49,16 @@ func (p *Pages) fail(v *visit, err error) {
 		v.to("/login?next=" + url.QueryEscape(v.c.Request.URL.RequestURI()))
 		return
 	}
+	p.tell(v, f)
+}
+
+// Refuse tells a browser what was refused before any page was asked.
+func (p *Pages) Refuse(c *gin.Context, err error) {
+	v := p.visitOf(c)
+	p.tell(v, p.options.Explain(v.ctx, err))
+}
+
+func (p *Pages) tell(v *visit, f Failure) {
 	page := failurePage{Shell: p.shell(v, fault.Text{Key: f.Title, English: f.Title}), Failure: f, Home: "/", Safe: fault.T("没有内容被改动。")}
 	if f.Status >= http.StatusInternalServerError {
 		page.Safe = fault.T("已经报送和保存的内容不受影响。")
@@ -58,6 +68,3 @@ func (p *Pages) fail(v *visit, err error) {
 		v.c.String(http.StatusInternalServerError, "500\n")
 	}
 }
-
-// Absent is the page of an address that leads nowhere.
-func (p *Pages) Absent(c *gin.Context) { p.fail(p.visitOf(c), fault.Absent()) }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -63,8 +64,13 @@ type listHead struct {
 	First   string // address of the first page, "" on it
 	Narrow  bool   // some filter is set
 	Clear   string
+	Chips   []chip   // what the address asks for beside the fields
+	Hidden  []option // the same, for the form to keep
 	query   url.Values
 }
+
+// chip is a condition that no field shows, with the way to drop it.
+type chip struct{ Name, Remove string }
 
 // filtersOf reads the filters out of the address; the parks are those of the visitor.
 func (p *Pages) filtersOf(v *visit, states []option) (listHead, map[string]string, error) {
@@ -86,10 +92,51 @@ func (p *Pages) filtersOf(v *visit, states []option) (listHead, map[string]strin
 		names[string(park.ID)] = parkName(park)
 		h.Parks = append(h.Parks, option{string(park.ID), parkName(park), string(park.ID) == q.Get("parkId")})
 	}
+	p.beside(v, &h)
 	for k, values := range q {
 		h.Narrow = h.Narrow || k != "cursor" && slices.ContainsFunc(values, func(s string) bool { return s != "" })
 	}
 	return h, names, nil
+}
+
+// beside names the conditions of the address that have no field.
+func (p *Pages) beside(v *visit, h *listHead) {
+	for _, name := range slices.Sorted(maps.Keys(h.query)) {
+		value := h.query.Get(name)
+		said := fault.Text{}
+		switch name {
+		case "class":
+			said = fault.T("类别：{{.Class}}", "Class", value)
+			if c, ok := p.options.Ledger.Catalogue().Newest(value); ok {
+				said = fault.T("类别：{{.Class}}", "Class", nameOf(v.lang, c.TitleZh, c.TitleEn))
+			}
+		case "dueBy":
+			said = fault.T("期限不晚于 {{.Day}}", "Day", value)
+		case "dimension":
+			for _, a := range assessment.Dimensions() {
+				if strconv.Itoa(a.Number) == value {
+					said = a.Name
+				}
+			}
+		case "overdue":
+			said = fault.T("整改逾期")
+		case "late":
+			said = fault.T("迟报")
+		case "odd":
+			said = fault.T("有异常提示")
+		case "parkId":
+			if i := slices.IndexFunc(h.Parks, func(o option) bool { return o.Chosen }); len(h.Parks) == 1 && i >= 0 {
+				said = fault.Text{Key: h.Parks[i].Name, English: h.Parks[i].Name}
+			}
+		}
+		if value == "" || said.Key == "" {
+			continue
+		}
+		rest := maps.Clone(h.query)
+		rest.Del(name)
+		rest.Del("cursor")
+		h.Chips, h.Hidden = append(h.Chips, chip{say(v, said), h.Path + "?" + rest.Encode()}), append(h.Hidden, option{Value: value, Name: name})
+	}
 }
 
 // filterNames are the filters that lists take, each with what reads it; nil takes any.

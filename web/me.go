@@ -60,7 +60,8 @@ func (p *Pages) mine(v *visit) (mePage, error) {
 		l := assignmentLine{Role: role.Title(), From: a.StartsOn, Until: a.EndsOn}
 		switch {
 		case a.Jurisdiction != nil:
-			l.Where = code.Jurisdiction(*a.Jurisdiction).Name()
+			j := code.Jurisdiction(*a.Jurisdiction)
+			l.Where = wordsOf(v, j.Name(), j.English())
 		case a.ParkID != nil && v.may(policies.ParkRead):
 			park, err := p.options.Registry.Park(v.ctx, *a.ParkID)
 			if err != nil && !fault.Is(err, fault.NotFound) {

@@ -400,6 +400,18 @@ func testFailures(t *testing.T, w *world) { // S-OUT1
 	if got := b.send("GET", "/nowhere", nil, "Accept", "application/json"); !json.Valid([]byte(got.text)) {
 		t.Errorf("a program is answered %q", got.text)
 	}
+	if got := b.get("/c/findings?state=&state="); got.status != http.StatusBadRequest || !strings.Contains(got.text, "回到首页") {
+		t.Errorf("a browser that doubles a parameter is answered %d %q", got.status, got.text)
+	}
+	if got := b.send("GET", "/c/findings?state=&state=", nil, "Accept", "application/json"); got.status != http.StatusBadRequest || !json.Valid([]byte(got.text)) {
+		t.Errorf("a program that doubles one is answered %q", got.text)
+	}
+	kept := b.get("/c/findings?dimension=3&overdue=true&state=open").text
+	for _, said := range []string{`<input type="hidden" name="dimension" value="3">`, `<input type="hidden" name="overdue" value="true">`, `href="/c/findings?overdue=true&amp;state=open"`, "严格园区企业入驻"} {
+		if !strings.Contains(kept, said) {
+			t.Errorf("what the address asks for is not kept or cannot be dropped: no %s", said)
+		}
+	}
 	if got := b.send("GET", "/api/v1/nowhere", nil); !json.Valid([]byte(got.text)) {
 		t.Errorf("below the API a browser is answered %q", got.text)
 	}

@@ -76,7 +76,7 @@ func newWorld(t *testing.T) *world {
 		Obligations: duties, Inspection: walks, Progress: standing, Today: db.Today, Explain: explain})
 	must(t, err)
 	engine, err := api.Mount(api.Options{DB: db, Accounts: accounts, Registry: reg, Ledger: ledgers, Receipts: ledger.NewReceipts(ledgers, w.prover), ReceiptPage: pages.Receipt, NoticePage: pages.Notice,
-		AbsentPage: pages.Absent, Obligations: duties, Inspection: walks, Grades: grade.New(db), Assessments: assessment.New(db, standing), Audit: trail, Prover: w.prover, Jobs: queue,
+		RefusalPage: pages.Refuse, Obligations: duties, Inspection: walks, Grades: grade.New(db), Assessments: assessment.New(db, standing), Audit: trail, Prover: w.prover, Jobs: queue,
 		Progress: standing, Tasks: task.New(db, standing, accounts), Log: log, Version: "test"})
 	must(t, err)
 	pages.Mount(engine)

@@ -11,7 +11,7 @@ import (
 )
 
 // stateWords are the states as people say them.
-var stateWords = map[State]fault.Text{Draft: fault.T("草稿"), Filed: fault.T("已填报"), Returned: fault.T("已退回"),
+var stateWords = map[State]fault.Text{Draft: fault.T("草稿"), Filed: fault.T("已报送"), Returned: fault.T("已退回"),
 	Accepted: fault.T("已确认"), Superseded: fault.T("已更正"), Voided: fault.T("已作废")}
 
 // Word is the state as people say it.
