@@ -117,7 +117,7 @@ func (p *program) prepare(ctx context.Context, cfg config.Config) (*server, erro
 	if err := knownSigner(ctx, db, s.prover, cfg); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	s.jobs, err = jobs.New(db, log, jobs.Options{SignEvery: cfg.CheckpointEvery, Sign: s.prover.SignGrown, BackupEvery: cfg.BackupEvery, Backup: func(ctx context.Context) error {
+	s.jobs, err = jobs.New(db, log, jobs.Options{SignEvery: cfg.CheckpointEvery, Sign: s.checkpoint, BackupEvery: cfg.BackupEvery, Backup: func(ctx context.Context) error {
 		_, _, err := makeBackup(ctx, db, cfg)
 		return err
 	}, SweepFiles: func(ctx context.Context) error {

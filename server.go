@@ -185,6 +185,21 @@ func (s *server) runSequencer(ctx context.Context) {
 	}
 }
 
+// checkpoint gives the audit records that have none a leaf, numbers what waits, and
+// signs what the log is then.
+func (s *server) checkpoint(ctx context.Context) error {
+	if err := audit.Seal(ctx, s.db); err != nil {
+		return fmt.Errorf("seal the audit records: %w", err)
+	}
+	if err := s.sequence.Drain(ctx); err != nil {
+		return fmt.Errorf("number the last changes: %w", err)
+	}
+	if err := s.prover.SignGrown(ctx); err != nil {
+		return fmt.Errorf("sign a checkpoint: %w", err)
+	}
+	return nil
+}
+
 // stop ends what start began, in the order in which nothing acknowledged is
 // lost: no longer ready, no new connections, running requests, jobs, the changes
 // that wait for a number, a checkpoint of them, the write-ahead log (S-OP4).
@@ -207,11 +222,8 @@ func (s *server) stop(delay time.Duration) error {
 	}
 	s.stopSeq()
 	<-s.seqDone
-	if err := s.sequence.Drain(last); err != nil {
-		failures = append(failures, fmt.Errorf("number the last changes: %w", err))
-	}
-	if err := s.prover.SignGrown(last); err != nil {
-		failures = append(failures, fmt.Errorf("sign the last checkpoint: %w", err))
+	if err := s.checkpoint(last); err != nil {
+		failures = append(failures, err)
 	}
 	failures = append(failures, s.db.Close(), s.store.Close())
 	s.log.Info("stopped")

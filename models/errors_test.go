@@ -152,7 +152,7 @@ func TestDeadline(t *testing.T) {
 func TestFrozen(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db *models.DB) {
 		all := columns(t, db)
-		logs := []string{"audit_records", "changes", "log_hashes", "checkpoints", "registry_versions", "ledger_filings", "ledger_steps", "ledger_items", "ledger_oddities", "ledger_exceedances", "ledger_limit_sets",
+		logs := []string{"audit_records", "audit_seals", "changes", "log_hashes", "checkpoints", "registry_versions", "ledger_filings", "ledger_steps", "ledger_items", "ledger_oddities", "ledger_exceedances", "ledger_limit_sets",
 			"period_lock_steps", "patrol_events", "finding_steps", "draw_tasks", "assessment_checklists", "assessment_steps", "assessment_marks", "pilot_steps", "grade_steps", "programmes", "task_steps"}
 		// Heads move, each only in the columns that its own trigger leaves free.
 		heads := []string{"ledger_entries", "attachments"}
@@ -164,7 +164,7 @@ func TestFrozen(t *testing.T) {
 		for _, table := range logs {
 			t.Run(table, func(t *testing.T) {
 				insertAny(t, db, table, all[table])
-				column := map[string]string{"ledger_items": "raw", "ledger_oddities": "args", "ledger_limit_sets": "content", "log_hashes": "hash", "draw_tasks": "place"}[table]
+				column := map[string]string{"audit_seals": "record_id", "ledger_items": "raw", "ledger_oddities": "args", "ledger_limit_sets": "content", "log_hashes": "hash", "draw_tasks": "place"}[table]
 				if column == "" {
 					column = "id"
 				}

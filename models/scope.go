@@ -48,9 +48,9 @@ type Owned interface {
 }
 
 // FollowsPark reports whether the jurisdiction of a row is that of its park, and
-// moves with it.
+// moves with it. A log keeps what was so when its row was written.
 func (s Scope) FollowsPark() bool {
-	return (s.Kind == parkRows || s.Kind == areaRows) && s.key == "park_id"
+	return !s.log && (s.Kind == parkRows || s.Kind == areaRows) && s.key == "park_id"
 }
 
 // ReferenceRows registers a table whose rows are the same for everybody.

@@ -69,7 +69,7 @@ func (Record) Scope() models.Scope { return models.LogRows("audit_records", "aud
 
 // Models are the tables of this package, for the schema's tests.
 func Models() []models.Scoped {
-	return []models.Scoped{Change{}, Record{}, DayCount{}, PeriodCount{}, LogHash{}, Checkpoint{}}
+	return []models.Scoped{Change{}, Record{}, RecordSeal{}, DayCount{}, PeriodCount{}, LogHash{}, Checkpoint{}}
 }
 
 // Columns implements models.Plain.
@@ -113,7 +113,10 @@ func Write(tx *models.Tx, n Note) error {
 	if n.Name != "" {
 		r.ActorName = n.Name
 	}
-	return tx.Append(&r)
+	if err := tx.Append(&r); err != nil {
+		return err
+	}
+	return tx.Append(&RecordSeal{RecordID: r.ID})
 }
 
 func newRecord(tx *models.Tx) Record {
@@ -156,10 +159,7 @@ func LogAll(tx *models.Tx, events []Event) ([]models.ID, error) {
 	ids, changes, records := make([]models.ID, len(events)), make([]Change, len(events)), make([]Record, len(events))
 	for i, e := range events {
 		var err error
-		if changes[i], err = newChange(tx, e); err != nil {
-			return nil, err
-		}
-		if records[i], err = recordOf(tx, e, &changes[i]); err != nil {
+		if changes[i], records[i], err = logged(tx, e); err != nil {
 			return nil, err
 		}
 		ids[i] = changes[i].ID
@@ -170,9 +170,30 @@ func LogAll(tx *models.Tx, events []Event) ([]models.ID, error) {
 	return ids, models.AppendAll(tx, records)
 }
 
+// logged is the change of a write with its audit record, which the leaf commits to.
+func logged(tx *models.Tx, e Event) (Change, Record, error) {
+	c, err := newChange(tx, e)
+	if err != nil {
+		return c, Record{}, err
+	}
+	r, err := recordOf(tx, e, &c)
+	if err != nil {
+		return c, r, err
+	}
+	facts, err := e.facts()
+	if err != nil {
+		return c, r, err
+	}
+	if _, facts[recordFact], err = headDigest(r); err != nil {
+		return c, r, err
+	}
+	return c, r, c.Seal(facts)
+}
+
 // recordOf is the audit record of a write that leaves the change c.
 func recordOf(tx *models.Tx, e Event, c *Change) (Record, error) {
 	r := newRecord(tx)
+	r.ID = c.ID // one is found by the other
 	r.Action, r.Outcome, r.ObjectKind, r.ObjectID, r.Reason = string(e.Action), Done, e.Kind, string(e.ID), e.Reason
 	r.ParkID, r.Jurisdiction, r.EnterpriseID, r.ChangeID = c.ParkID, c.Jurisdiction, c.EnterpriseID, &c.ID
 	var err error

@@ -124,11 +124,14 @@ func (s *Sequencer) waiting(ctx context.Context) (bool, error) {
 // sequencerLock is the advisory lock that one process holds on PostgreSQL.
 const sequencerLock = 0x7061726b // "park"
 
-func alone(tx *models.Tx) (bool, error) {
+func alone(tx *models.Tx) (bool, error) { return locked(tx, sequencerLock) }
+
+// locked takes an advisory lock of one process on PostgreSQL, if nobody holds it.
+func locked(tx *models.Tx, lock int64) (bool, error) {
 	if tx.DB().Engine != models.Postgres {
 		return true, nil
 	}
 	var mine bool
-	err := tx.Program().Raw("SELECT pg_try_advisory_xact_lock(?)", sequencerLock).Scan(&mine).Error
+	err := tx.Program().Raw("SELECT pg_try_advisory_xact_lock(?)", lock).Scan(&mine).Error
 	return mine, err
 }

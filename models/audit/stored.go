@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -25,8 +26,8 @@ type Stored struct {
 	buffer []byte
 }
 
-// ReadStored calls each with every row of q, a statement on the table of T. A row is
-// good until each returns.
+// ReadStored calls each with every row of q, a statement on the table of T within a
+// transaction. A row is good until each returns.
 func ReadStored[T any](q *gorm.DB, each func(r *Stored) error) error {
 	var row T
 	p, _, err := planOf(row)
@@ -80,6 +81,13 @@ func (r *Stored) encode() ([]byte, error) {
 	}
 	r.buffer = b
 	return b, nil
+}
+
+// encodeTo adds the encoded row to others, for longer than its turn.
+func (r *Stored) encodeTo(rows *[][]byte) error {
+	b, err := r.encode()
+	*rows = append(*rows, bytes.Clone(b))
+	return err
 }
 
 // append appends name and value of a column; says is false for one that is empty.

@@ -18,6 +18,7 @@ import (
 type leaf struct {
 	Change
 	counts string
+	facts  string // of the leaf, once it has been checked
 }
 
 const leafColumns = "id, at, actor_id, action, object_kind, object_id, park_id, jurisdiction, enterprise_id, about_on, counts, leaf, leaf_hash, algorithm, seq, sealed_at"
@@ -32,7 +33,7 @@ func (l *leaf) fields() []any {
 // they add up to.
 func (v *verifier) leaves(ctx context.Context) error {
 	v.digest, v.tally = sha256.New(), newTally()
-	for _, step := range []func(context.Context) error{v.openLog, v.numbered, v.counts, v.waiting} {
+	for _, step := range []func(context.Context) error{v.openLog, v.numbered, v.counts, v.waiting, v.strayRecords} {
 		if err := step(ctx); err != nil || v.report.Bad != nil {
 			return err
 		}
@@ -68,8 +69,10 @@ func (v *verifier) numbered(ctx context.Context) error {
 		if err := v.grow(ctx, page); err != nil || v.report.Bad != nil {
 			return err
 		}
-		if err := v.heads(ctx, page); err != nil || v.report.Bad != nil {
-			return err
+		for _, look := range []func(context.Context, []leaf) error{v.heads, v.records} {
+			if err := look(ctx, page); err != nil || v.report.Bad != nil {
+				return err
+			}
 		}
 		if v.against.Tick != nil {
 			v.against.Tick(v.report.Changes)
@@ -97,8 +100,13 @@ func (v *verifier) waiting(ctx context.Context) error {
 				return nil
 			}
 		}
-		if err := v.heads(ctx, page); err != nil || v.report.Bad != nil || len(page) < verifyPage {
-			return err
+		for _, look := range []func(context.Context, []leaf) error{v.heads, v.records} {
+			if err := look(ctx, page); err != nil || v.report.Bad != nil {
+				return err
+			}
+		}
+		if len(page) < verifyPage {
+			return nil
 		}
 		after = page[len(page)-1].ID
 	}
@@ -155,6 +163,7 @@ func (l *leaf) fault() string {
 	if !ok {
 		return "存证内容读不懂"
 	}
+	l.facts = said.Facts
 	if !bytes.Equal(l.encode(l.counts, said.Facts), l.Leaf) {
 		return "记录的各列与存证内容不一致"
 	}
