@@ -50,31 +50,27 @@ type CountsLinks struct {
 	Inspections        string `json:"inspections" format:"uri-reference"`
 }
 
-// whose are the rows that a number is about: of one park, of a district or, with
-// neither, of all that the caller sees; at a day and a number of the log.
-type whose struct {
-	park     models.ID
-	district string
-	asOf     code.Day
-	seq      int64
+// whose is the end of an address of rows: of one park, of a district or, with neither,
+// of all that the caller sees; at a day and a number of the log.
+type whose string
+
+func ofAll(asOf code.Day, seq int64) whose {
+	return whose("&asOf=" + string(asOf) + "&knownSeq=" + strconv.FormatInt(seq, 10))
 }
 
-// to is the address of a list; query begins with its first parameter.
-func (o whose) to(list, query string) string {
-	href := base + list + "?" + query + "&asOf=" + string(o.asOf) + "&knownSeq=" + strconv.FormatInt(o.seq, 10)
-	switch {
-	case o.park != "":
-		href += "&parkId=" + string(o.park)
-	case o.district != "":
-		href += "&jurisdiction=" + o.district
-	}
-	return href
+func (o whose) park(id models.ID) whose { return o + "&parkId=" + whose(id) }
+
+func (o whose) district(slug string) whose { return o + "&jurisdiction=" + whose(slug) }
+
+// to is the address of a list with a first parameter.
+func (o whose) to(list, name, value string) string {
+	return base + list + "?" + name + "=" + value + string(o)
 }
 
 func (o whose) counts() CountsLinks {
-	entries := func(what string) string { return o.to("/ledgers", "counted="+what) }
-	findings := func(what string) string { return o.to("/findings", "counted="+what) }
-	patrols := func(what string) string { return o.to("/patrols", "counted="+what) }
+	entries := func(what string) string { return o.to("/ledgers", "counted", what) }
+	findings := func(what string) string { return o.to("/findings", "counted", what) }
+	patrols := func(what string) string { return o.to("/patrols", "counted", what) }
 	return CountsLinks{entries(ledger.CountFiled), entries(ledger.CountRecent), entries(ledger.CountAccepted), entries(ledger.CountLate), entries(ledger.CountReturned),
 		findings(inspection.CountOpened), findings(inspection.CountOpen), findings(inspection.CountClosed), findings(inspection.CountReferred), findings(inspection.CountOverdue),
 		patrols(inspection.CountPatrols), patrols(inspection.CountInspections)}
@@ -88,10 +84,9 @@ type DimensionLinks struct {
 }
 
 func (o whose) dimension(n int) DimensionLinks {
-	part := func(p progress.Part) string {
-		return o.to("/progress/items", "dimension="+strconv.Itoa(n)+"&part="+string(p))
-	}
-	return DimensionLinks{part(progress.Met), part(progress.Required), part(progress.Pending)}
+	const items = "/progress/items"
+	of := ("&dimension=" + whose(strconv.Itoa(n))) + o
+	return DimensionLinks{of.to(items, "part", string(progress.Met)), of.to(items, "part", string(progress.Required)), of.to(items, "part", string(progress.Pending))}
 }
 
 // RatioLinks are the rows behind a ratio.
@@ -106,7 +101,7 @@ func (o whose) ratio(metric string) *RatioLinks {
 	case "":
 		return nil
 	case assessment.MetricFindings:
-		return &RatioLinks{o.to("/findings", "counted="+inspection.CountInTime), o.to("/findings", "counted="+inspection.CountDue)}
+		return &RatioLinks{o.to("/findings", "counted", inspection.CountInTime), o.to("/findings", "counted", inspection.CountDue)}
 	}
-	return &RatioLinks{o.to("/progress/rows", "metric="+metric+"&met=true"), o.to("/progress/rows", "metric="+metric)}
+	return &RatioLinks{("&met=true" + o).to("/progress/rows", "metric", metric), o.to("/progress/rows", "metric", metric)}
 }

@@ -3,7 +3,6 @@ package api
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"math/big"
 	"strconv"
 
@@ -122,23 +121,25 @@ func (h progressAPI) report(ctx context.Context, in *ProgressParams) (*progressO
 		return nil, err
 	}
 	lang := requestOf(ctx).lang
-	all := whose{asOf: r.AsOf, seq: r.KnownSeq}
-	out := &progressOutput{progressView{AsOf: r.AsOf, KnownSeq: r.KnownSeq, Checklist: r.Version, Parks: make([]parkProgressView, len(r.Parks)), Totals: standingOf(lang, r.Totals, all),
+	all := ofAll(r.AsOf, r.KnownSeq)
+	out := &progressOutput{progressView{AsOf: r.AsOf, KnownSeq: r.KnownSeq, Checklist: r.Version, Parks: make([]parkProgressView, len(r.Parks)), Totals: standingOf(lang, r.Totals, all, ""),
 		Districts: districtsOf(lang, r), Trend: trendOf(r)}}
 	for i, p := range r.Parks {
-		s := standingOf(lang, p.Standing, whose{park: p.Park.ID, asOf: r.AsOf, seq: r.KnownSeq})
+		s := standingOf(lang, p.Standing, all.park(p.Park.ID), base+"/parks/"+string(p.Park.ID)+"/progress?"+string(all[1:])+"&dimension=")
 		out.Body.Parks[i] = parkProgressView{p.Park.ID, p.Park.Code, p.Park.Name, p.Park.Jurisdiction, p.Basis.List.Version, orNull(string(p.Basis.Assessment)), models.Ref(p.Basis.On), s.Overall, s.Dimensions, s.Counts, s.Links}
 	}
 	return out, nil
 }
 
-func standingOf(lang words.Lang, s progress.Standing, of whose) standingView {
+// standingOf has the addresses of what each number is made of; those of a park's reasons
+// begin with reasons and end with the number of the dimension.
+func standingOf(lang words.Lang, s progress.Standing, of whose, reasons string) standingView {
 	v := standingView{Overall: tenths(s.Overall), Dimensions: make([]dimensionView, len(s.Dimensions)), Counts: countsView(s.Counts), Links: of.counts()}
 	for i, d := range s.Dimensions {
 		n := d.Dimension.Number
 		v.Dimensions[i] = dimensionView{n, words.Render(lang, d.Dimension.Name), tenths(d.Score), d.Met, d.Required, d.Pending, "", of.dimension(n)}
-		if of.park != "" {
-			v.Dimensions[i].Reasons = fmt.Sprintf("%s/parks/%s/progress?asOf=%s&knownSeq=%d&dimension=%d", base, of.park, of.asOf, of.seq, n)
+		if reasons != "" {
+			v.Dimensions[i].Reasons = reasons + strconv.Itoa(n)
 		}
 	}
 	return v
@@ -149,7 +150,7 @@ func districtsOf(lang words.Lang, r progress.Report) []districtTotals {
 	out := make([]districtTotals, len(all))
 	for i, d := range all {
 		slug, name := cmp.Or(d.Jurisdiction, progress.NoDistrict), districtName(lang, code.Jurisdiction(d.Jurisdiction))
-		s := standingOf(lang, d.Standing, whose{district: slug, asOf: r.AsOf, seq: r.KnownSeq})
+		s := standingOf(lang, d.Standing, ofAll(r.AsOf, r.KnownSeq).district(slug), "")
 		out[i] = districtTotals{slug, name, d.Parks, s.Overall, s.Dimensions, s.Counts, s.Links}
 	}
 	return out

@@ -63,7 +63,7 @@ func reasonOf(lang words.Lang, item progress.ParkItem, report progress.Report) r
 	}
 	r := *item.Result
 	if !r.Verified() {
-		v.Links = whose{park: item.Park.ID, asOf: report.AsOf, seq: report.KnownSeq}.ratio(i.Metric)
+		v.Links = ofAll(report.AsOf, report.KnownSeq).park(item.Park.ID).ratio(i.Metric)
 	}
 	if r.Denominator > 0 {
 		v.Numerator, v.Denominator = &r.Numerator, &r.Denominator

@@ -48,7 +48,7 @@ type MonthLinks struct {
 func trendOf(r progress.Report) []monthView {
 	out := make([]monthView, len(r.Trend))
 	for i, m := range r.Trend {
-		c, at := m.Counts, whose{asOf: m.AsOf, seq: r.KnownSeq}
+		c, at := m.Counts, ofAll(m.AsOf, r.KnownSeq)
 		out[i] = monthView{m.Month, m.AsOf, MonthCounts{c.LedgersFiled, c.LedgersAccepted, c.LedgersLate, c.LedgersReturned, c.FindingsOpened, c.FindingsOpen, c.FindingsClosed,
 			c.FindingsReferred, c.FindingsOverdue, c.Patrols, c.Inspections}, at.month(), reportHref(m.AsOf, r.KnownSeq)}
 	}

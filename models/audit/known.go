@@ -37,13 +37,17 @@ const longestWrite = 10 * time.Minute
 // above seq, or none yet: a row that nobody wrote since then stands as it was
 // known at seq. Nil when everything is known.
 func (s *Service) UntouchedBefore(ctx context.Context, seq int64) (*time.Time, error) {
-	program := policies.With(ctx, s.db.Policy.Program("known"))
 	newest, err := s.Known(ctx)
 	if err != nil {
 		return nil, err
 	}
+	return s.untouched(ctx, seq, seq >= newest)
+}
+
+func (s *Service) untouched(ctx context.Context, seq int64, newest bool) (*time.Time, error) {
+	program := policies.With(ctx, s.db.Policy.Program("known"))
 	var at time.Time
-	if seq < newest {
+	if !newest {
 		// A round numbers what waits in the order of time: only a transaction that was
 		// still open then can have begun earlier.
 		next, err := s.numbered(ctx, seq+1)

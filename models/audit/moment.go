@@ -55,22 +55,39 @@ type Knowledge struct {
 // At is the knowledge at a number of the log, the newest for nil. Whoever sums or
 // lists with it does so in the same snapshot of the database.
 func (s *Service) At(ctx context.Context, seq *int64) (Knowledge, error) {
-	newest, err := s.Known(ctx)
-	k := Knowledge{Seq: newest, Newest: true}
+	newest, err := s.newest(ctx)
+	k := Knowledge{Seq: -1, Newest: true}
 	if err != nil {
 		return k, err
 	}
-	if seq != nil && *seq < newest {
+	at := newest
+	if newest.Seq != nil {
+		k.Seq = *newest.Seq
+	}
+	if seq != nil && *seq < k.Seq {
 		k.Seq, k.Newest = *seq, false
+		if k.Seq >= 0 {
+			if at, err = s.numbered(ctx, k.Seq); err != nil {
+				return k, err
+			}
+		}
 	}
-	if k.Untouched, err = s.UntouchedBefore(ctx, k.Seq); err != nil || k.Seq < 0 {
-		return k, err
+	if k.Seq >= 0 {
+		k.On = code.DayOf(*at.SealedAt)
 	}
-	c, err := s.numbered(ctx, k.Seq)
-	if err == nil {
-		k.On = code.DayOf(*c.SealedAt)
-	}
+	k.Untouched, err = s.untouched(ctx, k.Seq, k.Newest)
 	return k, err
+}
+
+// newest is the change with the last number that was given; none has Seq nil.
+func (s *Service) newest(ctx context.Context) (Change, error) {
+	ctx = policies.With(ctx, s.db.Policy.Program("known"))
+	var all []Change
+	err := s.db.Visible(ctx, policies.ChangeRead, &Change{}).Select("seq", "sealed_at").Where("seq IS NOT NULL").Order("seq DESC").Limit(1).Find(&all).Error
+	if err != nil || len(all) == 0 {
+		return Change{}, err
+	}
+	return all[0], nil
 }
 
 // LaterThatDay are the changes that were numbered after Seq on the day on which it

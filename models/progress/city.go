@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"parkregistry/internal/code"
 	"parkregistry/models"
@@ -20,7 +21,42 @@ type city struct {
 	permits    map[models.ID][]said[registry.BookPermit] // by site
 	facilities []said[registry.BookFacility]
 	outlets    []said[registry.BookOutlet]
+
+	mu   sync.Mutex
+	days map[code.Day]*cityDay // worked out so far
 }
+
+// cityDay is what follows from the register alone for a day.
+type cityDay struct {
+	permitted, coded map[models.ID]ratio
+	owing            []works
+}
+
+// mostCityDays bounds how many days are kept; most reports are about one of a few.
+const mostCityDays = 40
+
+func (c *city) on(day code.Day) *cityDay {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	d := c.days[day]
+	if d == nil {
+		at := whenOf(day)
+		d = &cityDay{c.permitted(at), c.coded(at), c.owing(at)}
+		if len(c.days) >= mostCityDays || c.days == nil {
+			c.days = map[code.Day]*cityDay{}
+		}
+		c.days[day] = d
+	}
+	return d
+}
+
+// when is a day with the first instant after it.
+type when struct {
+	day code.Day
+	end time.Time
+}
+
+func whenOf(day code.Day) when { return when{day, day.End()} }
 
 // said is everything that the versions of one row said.
 type said[T any] []registry.Telling[T]
@@ -31,10 +67,9 @@ func (s said[T]) newest() T          { return s[len(s)-1].Fields }
 func (s said[T]) closedOn() code.Day { return s[len(s)-1].ClosedOn }
 
 // on is what the row said on a day; false before it was registered.
-func (s said[T]) on(day code.Day) (T, bool) {
-	end := day.End()
+func (s said[T]) on(at when) (T, bool) {
 	for _, v := range slices.Backward(s) {
-		if v.Since.Before(end) {
+		if v.Since.Before(at.end) {
 			return v.Fields, true
 		}
 	}
@@ -42,8 +77,8 @@ func (s said[T]) on(day code.Day) (T, bool) {
 }
 
 // there reports whether the row was registered by the end of the day and not closed then.
-func (s said[T]) there(day code.Day) bool {
-	return s[0].Since.Before(day.End()) && (s.closedOn() == "" || s.closedOn() > day)
+func (s said[T]) there(at when) bool {
+	return s[0].Since.Before(at.end) && (s.closedOn() == "" || s.closedOn() > at.day)
 }
 
 func newCity(b registry.Book) *city {

@@ -51,8 +51,9 @@ func (s *Service) ParksIn(ctx context.Context, jurisdiction string, q Question) 
 		if err != nil {
 			return err
 		}
+		at := whenOf(m.asOf)
 		for _, p := range c.parks {
-			if then, _ := p.on(m.asOf); then.Jurisdiction == jurisdiction {
+			if then, _ := p.on(at); then.Jurisdiction == jurisdiction {
 				ids = append(ids, p.id())
 			}
 		}

@@ -21,7 +21,8 @@ func (s *Service) Measure(ctx context.Context, park models.ID, asOf code.Day) (m
 		if err != nil {
 			return err
 		}
-		counted, err := s.counts(ctx, m, map[models.ID]bool{park: true})
+		mine := map[models.ID]bool{park: true}
+		counted, err := s.counts(ctx, m, mine)
 		if err != nil {
 			return err
 		}

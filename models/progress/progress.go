@@ -22,6 +22,7 @@ type Service struct {
 	audit    *audit.Service
 	registry *registry.Service
 	cities   cities
+	diary    diary
 }
 
 // New makes the service.
@@ -130,12 +131,13 @@ func (s *Service) standings(ctx context.Context, m moment, r *Report) error {
 	if err != nil {
 		return err
 	}
+	at := whenOf(m.asOf)
 	for _, p := range c.parks {
 		if !mine[p.id()] {
 			continue
 		}
 		v := assessed[p.id()]
-		st := ParkStanding{Park: parkOf(p, m.asOf), Basis: basisOf(current, v)}
+		st := ParkStanding{Park: parkOf(p, at), Basis: basisOf(current, v)}
 		if st.Results = verified(v); st.Basis.Assessment == "" {
 			st.Results = results(current, ratios, p.id())
 		}
@@ -170,8 +172,8 @@ type Park struct {
 	Sectors      []string
 }
 
-func parkOf(p said[registry.BookPark], day code.Day) Park {
-	then, _ := p.on(day)
+func parkOf(p said[registry.BookPark], at when) Park {
+	then, _ := p.on(at)
 	return Park{p.id(), then.Code, models.Ref(then.Name), models.Ref(then.Jurisdiction), then.Sectors}
 }
 

@@ -67,7 +67,7 @@ func (s *Service) rows(ctx context.Context, m moment) ([]Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	filed, err := s.filedOn(ctx, m)
+	window, err := s.filedBefore(ctx, m)
 	if err != nil {
 		return nil, err
 	}
@@ -77,38 +77,19 @@ func (s *Service) rows(ctx context.Context, m moment) ([]Row, error) {
 			all = append(all, r)
 		}
 	}
-	c.dischargers(m.asOf, func(site said[registry.SiteFields], valid bool) {
+	at := whenOf(m.asOf)
+	c.dischargers(at, func(site said[registry.SiteFields], valid bool) {
 		add(Row{assessment.MetricPermits, site.park(), "site", site.id(), "", valid})
 	})
-	c.outletsOn(m.asOf, func(o said[registry.BookOutlet], coded bool) {
+	c.outletsOn(at, func(o said[registry.BookOutlet], coded bool) {
 		add(Row{assessment.MetricOutlets, o.park(), "outlet", o.id(), "", coded})
 	})
-	for _, w := range c.owing(m.asOf) {
-		for day := w.from; day <= w.to; day = day.Add(1) {
-			add(Row{assessment.MetricLedgers, w.park(), "facility", w.id(), day, filed[facilityDay{w.id(), day}]})
-		}
+	for _, w := range c.on(m.asOf).owing {
+		w.on(window, func(day code.Day, filed bool) {
+			add(Row{assessment.MetricLedgers, w.park(), "facility", w.id(), day, filed})
+		})
 	}
 	return all, nil
-}
-
-type facilityDay struct {
-	facility models.ID
-	day      code.Day
-}
-
-// filedOn are the days that have an entry, by facility.
-func (s *Service) filedOn(ctx context.Context, m moment) (map[facilityDay]bool, error) {
-	out := map[facilityDay]bool{}
-	var facility *models.ID
-	var day code.Day
-	q := s.filings(ctx, m).Where("day BETWEEN ? AND ?", m.asOf.Add(-Window), m.asOf.Add(-1)).Group("facility_id, day")
-	return out, models.Read(q, "facility_id, day", []any{&facility, &day}, func() error {
-		if facility != nil {
-			out[facilityDay{*facility, day}] = true
-		}
-		facility = nil
-		return nil
-	})
 }
 
 // paged is one page of a list that is computed, in the order of its keys.
