@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"parkregistry/internal/code"
@@ -27,12 +28,14 @@ type bare struct {
 	postgres bool
 	callers  map[string]caller
 	numbers  numbers
+	kept     sync.Map // ratios by user and number, once a report has read them
 }
 
 // engine is what the two drivers have in common.
 type engine interface {
 	conn
-	within(ctx context.Context, fn func(conn) error) error // one durable transaction
+	within(ctx context.Context, fn func(conn) error) error   // one durable transaction
+	snapshot(ctx context.Context, fn func(conn) error) error // one state of the database, to read
 }
 
 type conn interface {
@@ -56,6 +59,7 @@ func (b *bare) handler() http.Handler {
 	mux.HandleFunc("GET /api/v1/audit-records", b.answer(b.listRecords))
 	mux.HandleFunc("GET /api/v1/ledgers", b.answer(b.listEntries))
 	mux.HandleFunc("GET /api/v1/obligations/summary", b.answer(b.gaps))
+	mux.HandleFunc("GET /api/v1/progress", b.answer(b.progress))
 	mux.HandleFunc("POST /api/v1/ledgers", b.answer(b.draftEntry))
 	mux.HandleFunc("POST /api/v1/ledgers/{id}/filing", b.answer(b.fileEntry))
 	return mux

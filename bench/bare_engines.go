@@ -59,6 +59,10 @@ func (e pgEngine) within(ctx context.Context, fn func(conn) error) error {
 	return pgx.BeginFunc(ctx, e.pool, func(tx pgx.Tx) error { return fn(pgConn{tx}) })
 }
 
+func (e pgEngine) snapshot(ctx context.Context, fn func(conn) error) error {
+	return pgx.BeginTxFunc(ctx, e.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error { return fn(pgConn{tx}) })
+}
+
 // liteQuerier is a pool or a transaction of database/sql.
 type liteQuerier interface {
 	QueryContext(ctx context.Context, sql string, args ...any) (*sql.Rows, error)
@@ -92,7 +96,7 @@ func (c liteConn) exec(ctx context.Context, sql string, args ...any) (int64, err
 
 type liteEngine struct {
 	liteConn
-	writer *sql.DB
+	reader, writer *sql.DB
 }
 
 // openBareSQLite opens one writer and eight readers with the program's pragmas.
@@ -109,11 +113,23 @@ func openBareSQLite(path string) (engine, error) {
 	}
 	reader.SetMaxOpenConns(8)
 	reader.SetMaxIdleConns(8)
-	return liteEngine{liteConn{reader}, writer}, nil
+	return liteEngine{liteConn{reader}, reader, writer}, nil
 }
 
 func (e liteEngine) within(ctx context.Context, fn func(conn) error) error {
 	tx, err := e.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	if err := fn(liteConn{tx}); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+func (e liteEngine) snapshot(ctx context.Context, fn func(conn) error) error {
+	tx, err := e.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return err
 	}

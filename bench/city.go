@@ -65,6 +65,8 @@ type filler struct {
 	seq               int64 // number of the next change
 	firstSeq, lastSeq int64 // of the first entries' changes; the last is past their end
 	stocked           int   // how many ledger entries there are
+	found             int   // findings, without the copies
+	lean              bool  // nobody asks for what was filed: filings are not copied
 	duty              func() (turnOfDuty, bool)
 }
 
@@ -105,6 +107,7 @@ func (f *filler) stamp(at time.Time) models.Versioned {
 }
 
 func (f *filler) places(tx *models.Tx) error {
+	h := f.history()
 	for _, c := range cityParks {
 		streets := code.StreetsOf(code.Jurisdiction(c.jurisdiction))
 		for i := range c.parks {
@@ -115,6 +118,9 @@ func (f *filler) places(tx *models.Tx) error {
 				return fmt.Errorf("park %d: %w", n, err)
 			}
 			p.Versioned, p.Source, p.Confidence = f.stamp(f.began), "bench", "seed"
+			if err := h.Wrote(&p, policies.ParkCreate, policies.SystemUser, f.began); err != nil {
+				return err
+			}
 			f.parks = append(f.parks, p)
 		}
 	}
@@ -122,7 +128,10 @@ func (f *filler) places(tx *models.Tx) error {
 		return fmt.Errorf("%d parks in the plan, want %d", len(f.parks), parks)
 	}
 	f.city.park = string(f.parks[0].ID)
-	return models.Load(tx, f.parks)
+	if err := models.Load(tx, f.parks); err != nil {
+		return err
+	}
+	return f.remember(tx, h)
 }
 
 // firmInput is the n-th firm as it would be entered.

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 	"parkregistry/models"
 	"parkregistry/models/audit"
+	"parkregistry/models/inspection"
 	"parkregistry/models/ledger"
 	"parkregistry/policies"
 )
@@ -29,8 +31,15 @@ const (
 func (f *filler) stock(ctx context.Context, n int) error {
 	const part = 10_000
 	ctx = policies.With(ctx, f.db.Policy.Program("bench"))
+	var indexes []string
 	for f.stocked < n {
 		if f.stocked >= original {
+			if n-f.stocked > 5*original && indexes == nil {
+				var err error
+				if indexes, err = f.without(ctx); err != nil {
+					return err
+				}
+			}
 			if err := f.again(ctx, f.stocked/original); err != nil {
 				return err
 			}
@@ -51,31 +60,52 @@ func (f *filler) stock(ctx context.Context, n int) error {
 		if err != nil {
 			return err
 		}
+		if err := s.count(ctx, f.db); err != nil {
+			return err
+		}
+	}
+	for _, definition := range indexes {
+		if err := f.exec(ctx, definition); err != nil {
+			return err
+		}
+	}
+	if err := f.periods(ctx); err != nil {
+		return err
 	}
 	return f.settle(ctx)
 }
 
 // again copies the first entries n times their days into the past, with their filings
-// and changes. Numbers, steps and audit records are not copied: no request of the
-// bench reads them, and they would be nine rows of ten.
+// and changes, and the patrols and findings of those days with their steps. Numbers,
+// steps of entries and audit records are not copied: no request of the bench reads them,
+// and they would be nine rows of ten; nor, when only reports are asked for, what these
+// do not read.
 func (f *filler) again(ctx context.Context, n int) error {
 	if n == 1 {
 		f.lastSeq = f.seq
+		if err := f.keepCounts(ctx); err != nil {
+			return err
+		}
 	}
 	d, day := f.dialect(n), func(back int) string { return "'" + string(ledgerLast.Add(-back)) + "'" }
 	originals := "day BETWEEN " + day(apart-1) + " AND " + day(0)
 	length := f.lastSeq - f.firstSeq
-	for _, c := range []struct {
-		model   any
-		changed map[string]string
-		where   string
-	}{
+	for _, c := range []copied{
 		{&audit.Change{}, map[string]string{"id": d.id("id"), "object_id": d.id("object_id"), "about_on": d.day("about_on"), "seq": fmt.Sprintf("seq + %d", int64(n)*length)},
 			fmt.Sprintf("seq >= %d AND seq < %d", f.firstSeq, f.lastSeq)},
 		{&ledger.Entry{}, map[string]string{"id": d.id("id"), "change_id": d.id("change_id"), "number": fmt.Sprintf("number || '-%d'", n), "day": d.day("day"), "filed_at": d.instant("filed_at")}, originals},
 		{&ledger.Filing{}, map[string]string{"id": d.id("id"), "entry_id": d.id("entry_id"), "change_id": d.id("change_id"), "filed_at": d.instant("filed_at")},
 			"entry_id IN (SELECT id FROM ledger_entries WHERE " + originals + ")"},
+		{&inspection.Patrol{}, map[string]string{"id": d.id("id"), "number": fmt.Sprintf("number || '-%d'", n), "started_at": d.instant("started_at"), "created_at": d.instant("created_at"), "updated_at": d.instant("updated_at")},
+			"id >= " + firstID},
+		{&inspection.Finding{}, map[string]string{"id": d.id("id"), "number": fmt.Sprintf("number || '-%d'", n), "created_at": d.instant("created_at"), "updated_at": d.instant("updated_at"),
+			"opened_on": d.day("opened_on"), "notified_on": d.day("notified_on"), "due_on": d.day("due_on"), "first_due_on": d.day("first_due_on"), "submitted_on": d.day("submitted_on"), "closed_on": d.day("closed_on")},
+			"id >= " + firstID},
+		{&inspection.Step{}, map[string]string{"id": d.id("id"), "finding_id": d.id("finding_id"), "change_id": d.id("change_id"), "at": d.instant("at"), "due_on": d.day("due_on")}, "finding_id >= " + firstID},
 	} {
+		if f.lean && !c.counted() {
+			continue
+		}
 		s, err := schema.Parse(c.model, &schemas, schema.NamingStrategy{})
 		if err != nil {
 			return err
@@ -88,10 +118,63 @@ func (f *filler) again(ctx context.Context, n int) error {
 			return fmt.Errorf("copy %d of %s: %w", n, s.Table, err)
 		}
 	}
+	if err := f.countAgain(ctx, d); err != nil {
+		return err
+	}
 	f.stocked += original
 	f.seq = max(f.seq, f.lastSeq+int64(n)*length)
 	return nil
 }
+
+// copied is a table of which rows are copied, with what differs in a copy.
+type copied struct {
+	model   any
+	changed map[string]string
+	where   string
+}
+
+// counted reports whether the rows are among those that reports and their lists read.
+func (c copied) counted() bool {
+	switch c.model.(type) {
+	case *ledger.Entry, *inspection.Patrol, *inspection.Finding:
+		return true
+	}
+	return false
+}
+
+// without drops the indexes of the tables that are copied many times, but for their keys,
+// and gives what makes them again: loading and then making them is several times as
+// quick. On SQLite they stay.
+func (f *filler) without(ctx context.Context) (again []string, err error) {
+	if f.db.Engine != models.Postgres {
+		return nil, nil
+	}
+	rows, err := f.db.SQL().QueryContext(ctx, `SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema() AND tablename IN ('ledger_entries', 'findings', 'patrols') AND indexname NOT LIKE '%_pkey'`)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	var drop []string
+	for rows.Next() {
+		var name, definition string
+		if err := rows.Scan(&name, &definition); err != nil {
+			return nil, err
+		}
+		drop, again = append(drop, "DROP INDEX "+name), append(again, definition)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	for _, statement := range drop {
+		if err := f.exec(ctx, statement); err != nil {
+			return nil, err
+		}
+	}
+	return again, nil
+}
+
+// firstID comes before the ids of all first rows and after those of all copies.
+const firstID = "'01900000-0000-7000-8000-000000000000'"
 
 // dialect writes how a copy differs from its original: ids, days and instants are so
 // much earlier. The first digits of an id are of its time, so that the ids of a copy
@@ -157,7 +240,16 @@ func (s *shelf) load(tx *models.Tx) error {
 	if err := models.Load(tx, s.steps); err != nil {
 		return err
 	}
-	return models.Load(tx, s.items)
+	if err := models.Load(tx, s.items); err != nil {
+		return err
+	}
+	if err := models.Load(tx, s.patrols); err != nil {
+		return err
+	}
+	if err := models.Load(tx, s.findings); err != nil {
+		return err
+	}
+	return models.Load(tx, s.moves)
 }
 
 // loader is a connection for loading.
@@ -186,6 +278,9 @@ func (s *shelf) copy(ctx context.Context, address string) error {
 			func() error { return copyRows(ctx, tx, s.filings) },
 			func() error { return copyRows(ctx, tx, s.steps) },
 			func() error { return copyRows(ctx, tx, s.items) },
+			func() error { return copyRows(ctx, tx, s.patrols) },
+			func() error { return copyRows(ctx, tx, s.findings) },
+			func() error { return copyRows(ctx, tx, s.moves) },
 		} {
 			if err := each(); err != nil {
 				return err

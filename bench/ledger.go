@@ -49,7 +49,8 @@ func sizes(most int) []int {
 
 // ledger measures the ledger as it grows.
 func (r *report) ledger(ctx context.Context, c *client, servers []*server, f *filler) (broken int, err error) {
-	if !slices.ContainsFunc([]string{"ledger, park, first", "ledger, park, last", "ledger, district, first", "ledger, district, last", "ledger, gaps", "ledger, file"}, r.wanted) {
+	f.lean = !slices.ContainsFunc([]string{"ledger, park, first", "ledger, park, last", "ledger, district, first", "ledger, district, last", "ledger, gaps", "ledger, file"}, r.wanted)
+	if f.lean && !slices.ContainsFunc([]string{"progress, bureau", "progress, district", "overdue, rows"}, r.wanted) {
 		return 0, nil
 	}
 	var grown []map[string][2][]sample
@@ -59,16 +60,19 @@ func (r *report) ledger(ctx context.Context, c *client, servers []*server, f *fi
 		if err := f.stock(ctx, n); err != nil {
 			return broken, err
 		}
-		fmt.Fprintf(r.out, "\n%s: %d ledger entries, loaded in %.0f s\n", r.engine, n, time.Since(began).Seconds())
+		fmt.Fprintf(r.out, "\n%s: %d ledger entries, %d patrols, %d findings, loaded in %.0f s\n", r.engine, n, n/entriesAPatrol, f.foundInAll(), time.Since(began).Seconds())
 		ops, err := r.walked(ctx, c, servers, ledgerLists)
 		if err != nil {
 			return broken, err
 		}
-		if err := r.measure(ctx, c, servers, append(ops, gapMap(), f.city.file())); err != nil {
+		if err := r.measure(ctx, c, servers, append(ops, progressOf(bureau, "bureau"), progressOf(inspector, "district"), gapMap(), f.city.file())); err != nil {
 			return broken, err
 		}
 		broken += r.print(fmt.Sprintf("%d ledger entries", n), nil)
 		grown = append(grown, r.took)
+		if err := r.overdue(ctx, f); err != nil {
+			return broken, err
+		}
 	}
 	r.growth(all, grown)
 	return broken, nil

@@ -22,6 +22,7 @@ import (
 	"parkregistry/models/audit"
 	"parkregistry/models/ledger"
 	"parkregistry/models/obligation"
+	"parkregistry/models/progress"
 	"parkregistry/models/registry"
 )
 
@@ -157,7 +158,7 @@ func open(db *models.DB) (*park, error) {
 	log := slog.New(slog.NewJSONHandler(null, nil))
 	accounts := account.New(db, log, account.DefaultProfile())
 	reg, led, trail := registry.New(db, noRewriter{}), ledger.New(db), audit.New(db)
-	h, err := api.Mount(api.Options{DB: db, Accounts: accounts, Registry: reg, Ledger: led, Obligations: obligation.New(db, reg, led, trail), Audit: trail, Log: log, Version: "bench"})
+	h, err := api.Mount(api.Options{DB: db, Accounts: accounts, Registry: reg, Ledger: led, Obligations: obligation.New(db, reg, led, trail), Audit: trail, Progress: progress.New(db, trail, reg), Log: log, Version: "bench"})
 	return &park{db, accounts, h}, err
 }
 

@@ -139,6 +139,7 @@ func (d turnOfDuty) payload() json.RawMessage {
 // shelf is a part of the ledger as it is stored: what filing and, of each fourth
 // entry, acceptance leave.
 type shelf struct {
+	rounds
 	entries []ledger.Entry
 	filings []ledger.Filing
 	steps   []ledger.Step
@@ -178,6 +179,9 @@ func (f *filler) shelf(n int) (*shelf, error) {
 			entry, s.steps = after, append(s.steps, step)
 		}
 		s.entries = append(s.entries, entry)
+		if err := s.round(f, w, at); err != nil {
+			return nil, fmt.Errorf("%s: %w", d.day, err)
+		}
 		f.stocked++
 	}
 	return s, nil
