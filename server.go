@@ -20,6 +20,7 @@ import (
 	"parkregistry/models/audit"
 	"parkregistry/models/files"
 	"parkregistry/models/grade"
+	"parkregistry/models/inbox"
 	"parkregistry/models/inspection"
 	"parkregistry/models/jobs"
 	"parkregistry/models/ledger"
@@ -41,6 +42,7 @@ type server struct {
 	log      *slog.Logger
 	accounts *account.Service
 	jobs     *jobs.Service
+	inbox    *inbox.Service // set before the jobs begin
 	prover   *audit.Prover
 	store    *files.Store
 	demo     bool // the data are made up
@@ -60,6 +62,8 @@ func (s *server) start(ctx context.Context, cfg config.Config, listener net.List
 	reg, trail := registry.New(s.db, s.jobs), audit.New(s.db)
 	ledgers := ledger.New(s.db)
 	duties, walks, standing := obligation.New(s.db, reg, ledgers, trail), inspection.New(s.db, s.accounts), progress.New(s.db, trail, reg)
+	tasks := task.New(s.db, standing, s.accounts)
+	s.inbox = inbox.New(s.db, walks, ledgers, tasks, s.accounts)
 	pages, err := web.New(web.Options{Public: cfg.PublicURL, Key: s.prover.PublicKey(), Version: version, Demo: s.demo, Accounts: s.accounts, Registry: reg, Ledger: ledgers,
 		Obligations: duties, Inspection: walks, Progress: standing, Today: s.db.Today, Explain: explain})
 	if err != nil {
@@ -83,7 +87,8 @@ func (s *server) start(ctx context.Context, cfg config.Config, listener net.List
 		Prover:         s.prover,
 		Jobs:           s.jobs,
 		Progress:       standing,
-		Tasks:          task.New(s.db, standing, s.accounts),
+		Tasks:          tasks,
+		Inbox:          s.inbox,
 		Log:            s.log,
 		Version:        version,
 		Rates:          api.Rates{Reads: cfg.RateReads, Writes: cfg.RateWrites, Anonymous: cfg.RateAnonymous},

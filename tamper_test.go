@@ -91,6 +91,7 @@ var apart = map[string]string{
 	"changes": "the leaves themselves, models/audit: TestTampering", "log_hashes": "as changes", "checkpoints": "as changes",
 	"sessions":         "who is signed in: ends by itself",
 	"signin_attempts":  "forgotten after a day",
+	"reminders":        "how much waited for a person on a day, computed; forgotten after a month",
 	"settings":         "of the program",
 	"idempotency_keys": "answers kept for three days",
 	"numbers":          "counters; the numbers given stand in the heads",

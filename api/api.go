@@ -22,6 +22,7 @@ import (
 	"parkregistry/models/audit"
 	"parkregistry/models/files"
 	"parkregistry/models/grade"
+	"parkregistry/models/inbox"
 	"parkregistry/models/inspection"
 	"parkregistry/models/jobs"
 	"parkregistry/models/ledger"
@@ -52,6 +53,7 @@ type Options struct {
 	Obligations    *obligation.Service
 	Progress       *progress.Service
 	Tasks          *task.Service
+	Inbox          *inbox.Service
 	Log            *slog.Logger
 	Rates          Rates
 	TrustedProxies []string                                                   // addresses or CIDRs whose X-Forwarded-For counts; none by default
@@ -128,7 +130,7 @@ func (m *mount) table(o Options) {
 	route(m, "POST", "/me/second-factor/confirmation", policies.UserPassword, "sessions", "启用动态口令 · add my second factor", acc.confirmFactor, unkept, also(409))
 	route(m, "POST", "/me/password", policies.UserPassword, "sessions", "修改密码 · change my password", acc.changePassword, unkept)
 
-	route(m, "GET", "/inbox", policies.SessionRead, "inbox", "待办：等待本人办理的事项 · what waits for me", inboxAPI{o.Inspection, o.Ledger, o.Tasks}.get)
+	route(m, "GET", "/inbox", policies.SessionRead, "inbox", "待办：等待本人办理的事项 · what waits for me", inboxAPI{o.Inbox}.get)
 
 	// Accounts
 	route(m, "GET", "/users", policies.UserRead, "users", "账号列表 · list accounts", acc.listUsers)

@@ -25,6 +25,7 @@ import (
 	"parkregistry/models/audit"
 	"parkregistry/models/files"
 	"parkregistry/models/grade"
+	"parkregistry/models/inbox"
 	"parkregistry/models/inspection"
 	"parkregistry/models/jobs"
 	"parkregistry/models/ledger"
@@ -47,6 +48,7 @@ type world struct {
 	accounts *account.Service
 	files    *files.Service
 	prover   *audit.Prover
+	inbox    *inbox.Service
 }
 
 // signingKey is a key of the test alone.
@@ -105,6 +107,8 @@ func newWorldWith(t *testing.T, db *models.DB, profile account.Profile, ready fu
 	if err != nil {
 		t.Fatal(err)
 	}
+	tasks := task.New(db, progress.New(db, trail, reg), w.accounts)
+	w.inbox = inbox.New(db, inspection.New(db, w.accounts), ledgers, tasks, w.accounts)
 	engine, err := api.Mount(api.Options{
 		DB:          db,
 		Accounts:    w.accounts,
@@ -122,7 +126,8 @@ func newWorldWith(t *testing.T, db *models.DB, profile account.Profile, ready fu
 		Prover:      w.prover,
 		Jobs:        queue,
 		Progress:    progress.New(db, trail, reg),
-		Tasks:       task.New(db, progress.New(db, trail, reg), w.accounts),
+		Tasks:       tasks,
+		Inbox:       w.inbox,
 		Log:         log, Version: "test", Ready: ready,
 	})
 	if err != nil {

@@ -5,18 +5,10 @@ import (
 
 	"parkregistry/internal/code"
 	"parkregistry/models"
-	"parkregistry/models/inspection"
-	"parkregistry/models/ledger"
-	"parkregistry/models/task"
-	"parkregistry/policies"
+	"parkregistry/models/inbox"
 )
 
-// inboxAPI gathers what waits for one person from the rooms that know it.
-type inboxAPI struct {
-	inspection *inspection.Service
-	ledger     *ledger.Service
-	tasks      *task.Service
-}
+type inboxAPI struct{ svc *inbox.Service }
 
 type waitingView struct {
 	What         string     `json:"what" doc:"等待办理的事项：notice 发通知，acknowledgement 签收，rectification 整改，review 复查，referral 决定是否移交，task 抽到的现场检查，round 轮到的巡查，report 报送任务完成情况，verification 核验任务，filing 重新报送退回的台账"`
@@ -31,48 +23,43 @@ type waitingView struct {
 	Href         string     `json:"href" format:"uri-reference"`
 }
 
+type reminderView struct {
+	At      string `json:"at" format:"date-time"`
+	Waiting int    `json:"waiting" doc:"当时等待办理的事项"`
+	Overdue int    `json:"overdue" doc:"其中逾期的"`
+}
+
 type inboxView struct {
-	AsOf  code.Day      `json:"asOf" format:"date"`
-	Items []waitingView `json:"items" doc:"期限早的在前"`
-	More  bool          `json:"more" doc:"还有更多，没有全部列出"`
+	AsOf     code.Day      `json:"asOf" format:"date"`
+	Items    []waitingView `json:"items" doc:"期限早的在前"`
+	More     bool          `json:"more" doc:"还有更多，没有全部列出"`
+	Reminder *reminderView `json:"reminder,omitempty" doc:"今天的提醒，每人每天至多一次；还没有提醒的没有这一项"`
 }
 
 type inboxOutput struct{ Body inboxView }
 
 func (h inboxAPI) get(ctx context.Context, _ *struct{}) (*inboxOutput, error) {
-	all, more, err := h.inspection.Inbox(ctx)
+	b, err := h.svc.Box(ctx)
 	if err != nil {
 		return nil, err
 	}
-	v := inboxView{AsOf: h.inspection.Today(), Items: []waitingView{}, More: more}
-	for _, w := range all {
-		kind := "finding"
-		if w.What == inspection.WaitingTask {
-			kind = "draw"
-		}
-		href := base + "/" + kind + "s/" + string(w.ID)
-		if w.What == inspection.WaitingRound {
-			kind, href = "patrol", base+"/parks/"+string(w.Place.ParkID)+"/planned-patrols"
-		}
-		v.Items = append(v.Items, waitingView{w.What, kind, w.ID, w.Number, models.Ref(w.Place.ParkID), w.Place.SiteID, w.Place.EnterpriseID, w.DueOn, w.Overdue, href})
+	v := inboxView{AsOf: b.AsOf, Items: make([]waitingView, len(b.Items)), More: b.More}
+	for i, w := range b.Items {
+		v.Items[i] = waitingView{w.What, w.Kind, w.ID, w.Number, w.ParkID, w.SiteID, w.EnterpriseID, w.DueOn, w.Overdue, placeOf(w)}
 	}
-	tasks, err := h.tasks.Inbox(ctx)
-	if err != nil {
-		return nil, err
+	r, err := h.svc.Today(ctx)
+	if r != nil {
+		v.Reminder = &reminderView{instant(r.At), r.Waiting, r.Overdue}
 	}
-	for _, w := range tasks {
-		v.Items = append(v.Items, waitingView{string(w.What), "task", w.Task.ID, w.Task.Number, w.Task.ParkID, nil, nil, w.Due(), w.Overdue, base + "/tasks/" + string(w.Task.ID)})
+	return &inboxOutput{v}, err
+}
+
+// placeOf is the address of what waits.
+func placeOf(w inbox.Item) string {
+	switch w.Kind {
+	case inbox.KindPatrol:
+		return base + "/parks/" + string(models.Deref(w.ParkID)) + "/planned-patrols"
+	default:
+		return base + "/" + w.Kind + "s/" + string(w.ID)
 	}
-	if policies.Require(ctx, policies.LedgerFile) != nil {
-		return &inboxOutput{v}, nil
-	}
-	page, err := h.ledger.List(ctx, ledger.Filter{State: string(ledger.Returned)}, models.Query{Limit: inspection.MaxWaiting})
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range page.Items {
-		v.Items = append(v.Items, waitingView{"filing", "ledger", e.ID, e.Number, models.Ref(e.ParkID), e.SiteID, e.EnterpriseID, nil, false, base + "/ledgers/" + string(e.ID)})
-	}
-	v.More = v.More || page.Next != ""
-	return &inboxOutput{v}, nil
 }

@@ -3,6 +3,7 @@ package api_test
 import (
 	"testing"
 
+	"parkregistry/internal/code"
 	"parkregistry/internal/dbtest"
 	"parkregistry/models"
 )
@@ -27,6 +28,17 @@ func TestInbox(t *testing.T) {
 		}
 		if box := w.call("firm-a", "GET", "/inbox", nil); box.text("items.0.what") != "filing" || box.text("items.0.href") != "/api/v1/ledgers/"+entry {
 			t.Errorf("inbox of the firm: %s", box.raw)
+		}
+		if _, reminded := w.call("firm-a", "GET", "/inbox", nil).body["reminder"]; reminded {
+			t.Error("a reminder before any was made")
+		}
+		if err := w.inbox.Remind(w.Program()); err != nil {
+			t.Fatal(err)
+		}
+		if early := db.Now().In(code.Zone).Hour() < 8; !early { // of the hours models/inbox has a clock of its own
+			if box := w.want(w.call("firm-a", "GET", "/inbox", nil), 200, "reminded"); box.at("reminder.waiting") != 1.0 || box.at("reminder.overdue") != 0.0 {
+				t.Errorf("the firm's reminder: %s", box.raw)
+			}
 		}
 		w.want(w.call("", "GET", "/inbox", nil), 401, "nobody's inbox")
 	})

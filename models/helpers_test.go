@@ -13,6 +13,7 @@ import (
 	"parkregistry/models/audit"
 	"parkregistry/models/files"
 	"parkregistry/models/grade"
+	"parkregistry/models/inbox"
 	"parkregistry/models/inspection"
 	"parkregistry/models/ledger"
 	"parkregistry/models/registry"
@@ -30,7 +31,7 @@ func registered() []models.Scoped {
 		account.Models(),
 		ledger.Models(),
 		inspection.Models(), assessment.Models(), grade.Models(), task.Models(),
-		files.Models(),
+		files.Models(), inbox.Models(),
 	)
 }
 

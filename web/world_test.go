@@ -24,6 +24,7 @@ import (
 	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
 	"parkregistry/models/grade"
+	"parkregistry/models/inbox"
 	"parkregistry/models/inspection"
 	"parkregistry/models/jobs"
 	"parkregistry/models/ledger"
@@ -75,9 +76,10 @@ func newWorld(t *testing.T) *world {
 	pages, err := web.New(web.Options{Public: "http://" + w.server.Listener.Addr().String(), Key: w.public, Version: "test", Demo: true, Accounts: accounts, Registry: reg, Ledger: ledgers,
 		Obligations: duties, Inspection: walks, Progress: standing, Today: db.Today, Explain: explain})
 	must(t, err)
+	tasks := task.New(db, standing, accounts)
 	engine, err := api.Mount(api.Options{DB: db, Accounts: accounts, Registry: reg, Ledger: ledgers, Receipts: ledger.NewReceipts(ledgers, w.prover), ReceiptPage: pages.Receipt, NoticePage: pages.Notice,
 		RefusalPage: pages.Refuse, Obligations: duties, Inspection: walks, Grades: grade.New(db), Assessments: assessment.New(db, standing), Audit: trail, Prover: w.prover, Jobs: queue,
-		Progress: standing, Tasks: task.New(db, standing, accounts), Log: log, Version: "test"})
+		Progress: standing, Tasks: tasks, Inbox: inbox.New(db, walks, ledgers, tasks, accounts), Log: log, Version: "test"})
 	must(t, err)
 	pages.Mount(engine)
 	w.engine, w.pages = engine, pages

@@ -27,6 +27,7 @@ type Options struct {
 	BackupEvery time.Duration               // how often, 0 is never
 	Sign        func(context.Context) error // signs a checkpoint where the log has grown; nil for none
 	SignEvery   time.Duration               // how often, 0 is never
+	Remind      func(context.Context) error // reminds people of what waits, each hour; nil for none
 	SweepFiles  func(context.Context) error // removes files that nothing points to, each hour; nil for none
 }
 

@@ -54,6 +54,16 @@ type checkpointArgs struct{}
 // Kind implements river.JobArgs.
 func (checkpointArgs) Kind() string { return "checkpoint" }
 
+// remindArgs is one round of reminders.
+type remindArgs struct{}
+
+// Kind implements river.JobArgs.
+func (remindArgs) Kind() string { return "remind" }
+
+// remindEvery is how often it is looked whether anybody is to be reminded. That nobody
+// is reminded twice a day is the table's affair, not the queue's.
+const remindEvery = time.Hour
+
 // backupTimeout is the longest that a backup may take.
 const backupTimeout = 2 * time.Hour
 
@@ -101,6 +111,12 @@ func register(all *river.Workers, db *models.DB, o Options) {
 		}
 		return o.SweepFiles(asProgram(ctx, db))
 	}))
+	river.AddWorker(all, river.WorkFunc(func(ctx context.Context, _ *river.Job[remindArgs]) error {
+		if o.Remind == nil { // enqueued by a node that reminds
+			return nil
+		}
+		return o.Remind(asProgram(ctx, db))
+	}))
 	river.AddWorker(all, backupWorker{db: db, make: o.Backup})
 	river.AddWorker(all, river.WorkFunc(func(ctx context.Context, _ *river.Job[checkpointArgs]) error {
 		if o.Sign == nil { // enqueued by a node that signs
@@ -113,6 +129,11 @@ func register(all *river.Workers, db *models.DB, o Options) {
 func periodic(o Options) []*river.PeriodicJob {
 	all := []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(sweepEvery),
 		func() (river.JobArgs, *river.InsertOpts) { return sweepArgs{}, nil }, &river.PeriodicJobOpts{ID: "sweep", RunOnStart: true})}
+	if o.Remind != nil {
+		all = append(all, river.NewPeriodicJob(river.PeriodicInterval(remindEvery), func() (river.JobArgs, *river.InsertOpts) {
+			return remindArgs{}, &river.InsertOpts{MaxAttempts: 3, UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: remindEvery}}
+		}, &river.PeriodicJobOpts{ID: "remind", RunOnStart: true}))
+	}
 	if o.Backup != nil && o.BackupEvery > 0 {
 		all = append(all, river.NewPeriodicJob(river.PeriodicInterval(o.BackupEvery), func() (river.JobArgs, *river.InsertOpts) {
 			return backupArgs{}, &river.InsertOpts{MaxAttempts: 3, UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: o.BackupEvery}}

@@ -1,0 +1,122 @@
+// Package inbox gathers what waits for one person from the rooms that know it, and
+// reminds each person of it at most once a day.
+package inbox
+
+import (
+	"context"
+
+	"parkregistry/internal/code"
+	"parkregistry/models"
+	"parkregistry/models/inspection"
+	"parkregistry/models/ledger"
+	"parkregistry/models/task"
+	"parkregistry/policies"
+)
+
+// People are those who may sign in, with the assignments that they hold today.
+type People interface {
+	Actors(ctx context.Context) ([]policies.Actor, error)
+}
+
+// Service is the door to the inbox.
+type Service struct {
+	db         *models.DB
+	inspection *inspection.Service
+	ledger     *ledger.Service
+	tasks      *task.Service
+	people     People
+}
+
+// New makes the service.
+func New(db *models.DB, walks *inspection.Service, ledgers *ledger.Service, tasks *task.Service, people People) *Service {
+	return &Service{db, walks, ledgers, tasks, people}
+}
+
+// Models are the tables of this package, for the schema's tests.
+func Models() []models.Scoped { return []models.Scoped{Reminder{}} }
+
+// Kinds of what waits.
+const (
+	KindFinding = "finding"
+	KindDraw    = "draw"
+	KindPatrol  = "patrol"
+	KindTask    = "task"
+	KindLedger  = "ledger"
+)
+
+// Item is one thing that waits for a person.
+type Item struct {
+	What         string // the move that is waited for
+	Kind         string
+	ID           models.ID
+	Number       string
+	ParkID       *models.ID
+	SiteID       *models.ID
+	EnterpriseID *models.ID
+	DueOn        *code.Day
+	Overdue      bool
+}
+
+// Box is what waits for a person.
+type Box struct {
+	AsOf  code.Day
+	Items []Item
+	More  bool // than is looked at
+}
+
+// Overdue is how many of the items are late.
+func (b Box) Overdue() (n int) {
+	for _, i := range b.Items {
+		if i.Overdue {
+			n++
+		}
+	}
+	return n
+}
+
+// Box is what waits for the caller.
+func (s *Service) Box(ctx context.Context) (Box, error) {
+	b := Box{AsOf: s.db.Today(), Items: []Item{}}
+	for _, add := range []func(context.Context, *Box) error{s.walks, s.table, s.filings} {
+		if err := add(ctx, &b); err != nil {
+			return b, err
+		}
+	}
+	return b, nil
+}
+
+func (s *Service) walks(ctx context.Context, b *Box) error {
+	all, more, err := s.inspection.Inbox(ctx)
+	b.More = b.More || more
+	for _, w := range all {
+		kind := KindFinding
+		switch w.What {
+		case inspection.WaitingTask:
+			kind = KindDraw
+		case inspection.WaitingRound:
+			kind = KindPatrol
+		}
+		b.Items = append(b.Items, Item{w.What, kind, w.ID, w.Number, models.Ref(w.Place.ParkID), w.Place.SiteID, w.Place.EnterpriseID, w.DueOn, w.Overdue})
+	}
+	return err
+}
+
+func (s *Service) table(ctx context.Context, b *Box) error {
+	all, err := s.tasks.Inbox(ctx)
+	for _, w := range all {
+		b.Items = append(b.Items, Item{What: string(w.What), Kind: KindTask, ID: w.Task.ID, Number: w.Task.Number, ParkID: w.Task.ParkID, DueOn: w.Due(), Overdue: w.Overdue})
+	}
+	return err
+}
+
+func (s *Service) filings(ctx context.Context, b *Box) error {
+	if policies.Require(ctx, policies.LedgerFile) != nil {
+		return nil
+	}
+	page, err := s.ledger.List(ctx, ledger.Filter{State: string(ledger.Returned)}, models.Query{Limit: inspection.MaxWaiting})
+	b.More = b.More || page.Next != ""
+	for _, e := range page.Items {
+		b.Items = append(b.Items, Item{What: "filing", Kind: KindLedger, ID: e.ID, Number: e.Number, ParkID: models.Ref(e.ParkID), SiteID: e.SiteID, EnterpriseID: e.EnterpriseID})
+	}
+	return err
+}
