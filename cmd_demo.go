@@ -36,7 +36,7 @@ func (p *program) fillDemo(ctx context.Context, cfg config.Config, s *server) er
 	}
 	busy := p.busy("building the demonstration city")
 	s.demo = true
-	made, err := seed.Demo(ctx, s.db, seed.Options{Password: password, Accounts: s.accounts})
+	made, err := seed.Demo(ctx, s.db, seed.Options{Password: password, Accounts: s.accounts, Files: s.store})
 	busy()
 	if err != nil {
 		return err

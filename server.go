@@ -64,8 +64,9 @@ func (s *server) start(ctx context.Context, cfg config.Config, listener net.List
 	duties, walks, standing := obligation.New(s.db, reg, ledgers, trail), inspection.New(s.db, s.accounts), progress.New(s.db, trail, reg)
 	tasks := task.New(s.db, standing, s.accounts)
 	s.inbox = inbox.New(s.db, walks, ledgers, tasks, s.accounts)
+	attached := files.New(s.db, s.store)
 	pages, err := web.New(web.Options{Public: cfg.PublicURL, Key: s.prover.PublicKey(), Version: version, Demo: s.demo, Accounts: s.accounts, Registry: reg, Ledger: ledgers,
-		Obligations: duties, Inspection: walks, Progress: standing, Today: s.db.Today, Explain: explain})
+		Obligations: duties, Files: attached, Inspection: walks, Progress: standing, Now: s.db.Now, Today: s.db.Today, Explain: explain})
 	if err != nil {
 		return err
 	}
@@ -79,7 +80,7 @@ func (s *server) start(ctx context.Context, cfg config.Config, listener net.List
 		NoticePage:     pages.Notice,
 		RefusalPage:    pages.Refuse,
 		Obligations:    duties,
-		Files:          files.New(s.db, s.store),
+		Files:          attached,
 		Inspection:     walks,
 		Grades:         grade.New(s.db),
 		Assessments:    assessment.New(s.db, standing),

@@ -15,8 +15,15 @@ func findingBody(p place) any {
 		"description": "三日没有填写运行台账", "severity": "minor"}
 }
 
-func rectificationBody(day code.Day) any {
-	return map[string]any{"measure": "补填台账，指定专人", "doneOn": day, "evidence": []any{map[string]any{"kind": "photo", "sha256": strings.Repeat("a1", 32)}}}
+func rectificationBody(day code.Day, photo models.ID) any {
+	return map[string]any{"measure": "补填台账，指定专人", "doneOn": day, "attachments": []models.ID{photo}}
+}
+
+// proof is a photograph that the firm of the first park has brought for its site.
+func (w *world) proof() models.ID {
+	w.t.Helper()
+	to := "/attachments?parkId=" + string(w.BaoanA.Park.ID) + "&siteId=" + string(w.BaoanA.Site.ID)
+	return models.ID(w.want(w.call("firm-a", "POST", to, string(dbtest.PNG(w.t, 1)), "Content-Type", "image/png"), 201, "a photograph").text("id"))
 }
 
 // visit gives a place a patrol and a finding, made by the district's inspector.
@@ -88,11 +95,11 @@ func TestFindingLoop(t *testing.T) {
 		}
 		w.want(w.call("firm-a", "POST", self+"/acknowledgement", map[string]any{}), 200, "acknowledge")
 		w.want(w.call("firm-a", "POST", self+"/acknowledgement", map[string]any{}), 409, "acknowledge twice")
-		bad := w.want(w.call("firm-a", "POST", self+"/rectification", map[string]any{"measure": "补填", "doneOn": db.Today(), "evidence": []any{}}), 422, "no evidence")
-		if bad.text("errors.0.pointer") != "/evidence" {
+		bad := w.want(w.call("firm-a", "POST", self+"/rectification", map[string]any{"measure": "补填", "doneOn": db.Today(), "attachments": []any{}, "note": "已经补齐"}), 422, "no evidence")
+		if bad.text("errors.0.pointer") != "/attachments" {
 			t.Errorf("no evidence: %s", bad.raw)
 		}
-		w.want(w.call("firm-a", "POST", self+"/rectification", rectificationBody(db.Today())), 200, "rectify")
+		w.want(w.call("firm-a", "POST", self+"/rectification", rectificationBody(db.Today(), w.proof())), 200, "rectify")
 		w.want(w.call("firm-a", "POST", self+"/review", map[string]any{"result": "close"}), 403, "the firm reviews itself")
 		w.want(w.call("longgang", "POST", self+"/review", map[string]any{"result": "close"}), 404, "another district reviews")
 		w.want(w.call("park-a", "POST", self+"/review", map[string]any{"result": "close"}), 409, "the park reviews a district's finding")

@@ -169,7 +169,7 @@ func (w *writes) inspections(here place) {
 	move("baoan-1", "notice", closed, map[string]any{"dueOn": day.Add(3)})
 	move("firm-a", "acknowledgement", closed, map[string]any{})
 	move("baoan-1", "extension", closed, map[string]any{"dueOn": day.Add(5), "reason": "配件到货延迟"})
-	move("firm-a", "rectification", closed, rectificationBody(day))
+	move("firm-a", "rectification", closed, rectificationBody(day, w.proof()))
 	move("baoan-2", "review", closed, map[string]any{"result": "close", "opinion": "现场核实"})
 	move("baoan-2", "withdrawal", found(), bodies["POST /findings/{id}/withdrawal"](here))
 	own := w.do("park-a", "POST /findings", "", findingBody(here)).text("id")

@@ -8,6 +8,7 @@ import (
 	"parkregistry/internal/code"
 	"parkregistry/internal/words"
 	"parkregistry/models"
+	"parkregistry/models/files"
 	"parkregistry/models/ledger"
 	"parkregistry/models/progress"
 )
@@ -273,7 +274,7 @@ func filingOf(lang words.Lang) func(ledger.FilingRecord) filingView {
 	return func(f ledger.FilingRecord) filingView {
 		return filingView{f.Number, json.RawMessage(f.Payload), hex.EncodeToString(f.Digest), instantOrNull(f.OccurredAt), instant(f.RecordedAt), instant(f.ReceivedAt),
 			int64(ledger.ClockOff(f.Day, f.RecordedAt, f.FiledAt).Seconds()), instant(f.FiledAt), f.FiledBy, f.FiledAs, f.Late(), f.Backfilled(), f.LeafIndex, f.ChangeID,
-			list0(mapped(f.Attachments.V, func(a ledger.Attached) filedFileView { return filedFileView{a.ID, a.SHA256} })), judgementsOf(lang, f.Judgements)}
+			list0(mapped(f.Attachments.V, func(a files.Fixed) filedFileView { return filedFileView{a.ID, a.SHA256} })), judgementsOf(lang, f.Judgements)}
 	}
 }
 

@@ -75,8 +75,11 @@ func TestMainJob(t *testing.T) {
 
 		// 企业整改，另一名检查人员复查销号
 		w.want(w.call("firm-a", "POST", at1+"/acknowledgement", map[string]any{}), 200, "acknowledgement")
-		w.want(w.call("firm-a", "POST", at1+"/rectification", map[string]any{"measure": "已加盖并收集废气", "doneOn": today,
-			"evidence": []any{map[string]any{"kind": "photo", "sha256": strings.Repeat("ab", 32)}}}), 200, "rectification")
+		photo := w.proof()
+		w.want(w.call("firm-a", "POST", at1+"/rectification", map[string]any{"measure": "已加盖并收集废气", "doneOn": today, "attachments": []any{photo}}), 200, "rectification")
+		if got := w.want(w.call("baoan-2", "GET", "/attachments/"+string(photo), nil), 200, "the reviewer looks at the photograph"); got.text("ownerId") != finding.text("id") {
+			t.Errorf("the photograph: %s", got.raw)
+		}
 		w.want(w.call("firm-a", "POST", at1+"/review", map[string]any{"result": "close"}), 403, "the submitter lacks the right to review")
 		w.want(w.call("longgang", "POST", at1+"/review", map[string]any{"result": "close"}), 404, "another district does not see it")
 		closed := w.want(w.call("baoan-2", "POST", at1+"/review", map[string]any{"result": "close"}), 200, "closure")
@@ -124,7 +127,7 @@ func TestMainJob(t *testing.T) {
 				t.Fatalf("change %d has the number %v", i, s)
 			}
 		}
-		const steps = 3 + 3 + 4 // draft, filing, acceptance; patrol, a batch of events, finding; notice, acknowledgement, rectification, closure
+		const steps = 3 + 3 + 5 // draft, filing, acceptance; patrol, a batch of events, finding; notice, acknowledgement, photograph, rectification, closure
 		if grew := float64(len(seqs)-1) - lastSeq; grew != steps {
 			t.Errorf("%v changes, want %d", grew, steps)
 		}

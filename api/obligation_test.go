@@ -45,7 +45,7 @@ func (w *world) busy(p dbtest.Place) {
 			who, body := "park-a", any(map[string]any{})
 			switch move {
 			case "rectification":
-				who, body = "firm-a", rectificationBody(today)
+				who, body = "firm-a", rectificationBody(today, w.proof())
 			case "review":
 				who, body = "baoan-1", map[string]any{"result": "return", "reason": "台账仍有缺项", "dueOn": today.Add(7)}
 			}

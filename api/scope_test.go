@@ -85,7 +85,7 @@ var bodies = map[string]func(p place) any{
 	"POST /findings":                         func(p place) any { return findingBody(p) },
 	"POST /findings/{id}/notice":             func(place) any { return map[string]any{} },
 	"POST /findings/{id}/acknowledgement":    func(place) any { return map[string]any{} },
-	"POST /findings/{id}/rectification":      func(place) any { return rectificationBody("2026-11-24") },
+	"POST /findings/{id}/rectification":      func(place) any { return rectificationBody("2026-11-24", models.NewID()) },
 	"POST /findings/{id}/review":             func(place) any { return map[string]any{"result": "close"} },
 	"POST /findings/{id}/extension":          func(place) any { return map[string]any{"dueOn": "2099-01-02", "reason": "配件到货延迟"} },
 	"POST /findings/{id}/referral-request":   func(place) any { return map[string]any{"basis": "suspectedViolation", "reason": "疑似偷排废水"} },

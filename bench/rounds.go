@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"parkregistry/internal/code"
 	"parkregistry/models"
 	"parkregistry/models/audit"
+	"parkregistry/models/files"
 	"parkregistry/models/inspection"
 	"parkregistry/models/registry"
 	"parkregistry/policies"
@@ -114,11 +116,14 @@ func (s *shelf) finding(f *filler, place models.Placed, at time.Time) error {
 	}
 	day := func(n int) string { return string(code.DayOf(t.at).Add(n)) }
 	rectified := func(by inspection.By) (inspection.Advance, error) {
-		in, err := inspection.RectificationInput{Measure: "示例：已按要求整改", DoneOn: day(0), Evidence: []inspection.Evidence{{Kind: "note", Text: "示例：现场复核记录"}}}.Parse()
+		// The step alone is weighed: of its photograph the bench keeps a name and a digest.
+		sum := sha256.Sum256([]byte(t.head.ID))
+		photo := files.Attachment{ID: f.id(t.at), SHA256: sum[:]}
+		in, err := inspection.RectificationInput{Measure: "示例：已按要求整改", DoneOn: day(0), Attachments: []string{string(photo.ID)}, Note: "示例：现场复核记录"}.Parse()
 		if err != nil {
 			return inspection.Advance{}, err
 		}
-		return t.head.Rectification(in, by, t.at)
+		return t.head.Rectification(in, inspection.Proof{Files: []files.Attachment{photo}}, by, t.at)
 	}
 	switch how := fate(n); how {
 	case "stays":

@@ -61,7 +61,17 @@ func verifies(ctx context.Context, o options, address string) (err error) {
 		return err
 	}
 	accounts := account.New(db, slog.New(slog.DiscardHandler), account.DefaultProfile())
-	made, err := seed.Demo(ctx, db, seed.Options{Accounts: accounts, Password: "bench-password", Scale: verified})
+	data, err := os.MkdirTemp("", "park-bench")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(data)) }()
+	store, err := files.Open(data)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	made, err := seed.Demo(ctx, db, seed.Options{Accounts: accounts, Files: store, Password: "bench-password", Scale: verified})
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"parkregistry/models"
 	"parkregistry/models/account"
 	"parkregistry/models/audit"
+	"parkregistry/models/files"
 	"parkregistry/models/ledger"
 	"parkregistry/models/registry"
 	"parkregistry/policies"
@@ -28,7 +29,8 @@ type Options struct {
 	Anchor   code.Day // the day on which history ends; "" is today
 	Password string   // one for all demonstration accounts
 	Accounts Accounts
-	Scale    float64 // 0 and 1 are the whole city; 0.05 is one for tests
+	Files    *files.Store // keeps the photographs of rectifications
+	Scale    float64      // 0 and 1 are the whole city; 0.05 is one for tests
 }
 
 // Made says what Demo did.
@@ -78,6 +80,9 @@ func Demo(ctx context.Context, db *models.DB, o Options) (Made, error) {
 		return Made{}, err
 	}
 	c := newCity(o.Anchor, o.Scale)
+	if err := c.takePhotos(o.Files); err != nil {
+		return Made{}, err
+	}
 	if err := c.build(); err != nil {
 		return Made{}, err
 	}
@@ -175,6 +180,7 @@ func (c *city) store(tx *models.Tx) error {
 		func() error { return models.Load(tx, c.book.steps) },
 		func() error { return models.Load(tx, c.rounds.patrols) },
 		func() error { return models.Load(tx, c.rounds.events) },
+		func() error { return models.Load(tx, c.rounds.photos) },
 		func() error { return models.Load(tx, c.rounds.findings) },
 		func() error { return models.Load(tx, c.rounds.steps) },
 		func() error { return models.Load(tx, c.reviews.steps) },

@@ -11,6 +11,7 @@ import (
 	"parkregistry/internal/code"
 	"parkregistry/models"
 	"parkregistry/models/audit"
+	"parkregistry/models/files"
 	"parkregistry/models/ledger"
 	"parkregistry/models/registry"
 )
@@ -35,6 +36,7 @@ type city struct {
 	book    book
 	grounds map[models.ID]ledger.Grounds // by outlet
 	rounds  rounds
+	photos  []files.Attachment // those that there are, without a row
 	reviews reviews
 	table   taskTable
 	draws   lottery

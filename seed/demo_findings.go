@@ -5,6 +5,7 @@ import (
 
 	"parkregistry/internal/code"
 	"parkregistry/models"
+	"parkregistry/models/files"
 	"parkregistry/models/inspection"
 	"parkregistry/models/registry"
 	"parkregistry/policies"
@@ -233,10 +234,10 @@ func (t *track) rectify(to inspection.By, days int) bool {
 	} else if !t.next(t.c.between(1, min(days, 20))) {
 		return false
 	}
-	sum := "0000000000000000000000000000000000000000000000000000000000000000"
-	in, err := inspection.RectificationInput{Measure: "示例：已按要求整改", DoneOn: string(code.DayOf(t.at)), Evidence: []inspection.Evidence{{Kind: "photo", SHA256: sum, Text: "示例照片"}}}.Parse()
+	photo := t.proof(to)
+	in, err := inspection.RectificationInput{Measure: "示例：已按要求整改", DoneOn: string(code.DayOf(t.at)), Attachments: []string{string(photo.ID)}, Note: "示例照片"}.Parse()
 	t.c.fail("rectification", err)
-	a, err := t.head.Rectification(in, to, t.at)
+	a, err := t.head.Rectification(in, inspection.Proof{Files: []files.Attachment{photo}}, to, t.at)
 	t.took(a, err, to)
 	return !t.over
 }

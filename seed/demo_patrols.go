@@ -6,6 +6,7 @@ import (
 
 	"parkregistry/internal/code"
 	"parkregistry/models"
+	"parkregistry/models/files"
 	"parkregistry/models/inspection"
 	"parkregistry/models/registry"
 	"parkregistry/policies"
@@ -17,6 +18,7 @@ type rounds struct {
 	events   []inspection.Event
 	findings []inspection.Finding
 	steps    []inspection.Step
+	photos   []files.Attachment // what rectifications show
 }
 
 // makePatrols lets every park walk about once a month and its district inspect

@@ -21,6 +21,7 @@ import (
 	"parkregistry/models/account"
 	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
+	"parkregistry/models/files"
 	"parkregistry/models/grade"
 	"parkregistry/models/inspection"
 	"parkregistry/models/ledger"
@@ -45,10 +46,20 @@ func accounts(db *models.DB) *account.Service {
 	return account.New(db, slog.New(slog.DiscardHandler), account.DefaultProfile())
 }
 
+func store(t *testing.T) *files.Store {
+	t.Helper()
+	s, err := files.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
 func demo(t *testing.T, db *models.DB, day code.Day) seed.Made {
 	t.Helper()
 	began := time.Now()
-	made, err := seed.Demo(context.Background(), db, seed.Options{Anchor: day, Password: password, Accounts: accounts(db), Scale: tiny})
+	made, err := seed.Demo(context.Background(), db, seed.Options{Anchor: day, Password: password, Accounts: accounts(db), Files: store(t), Scale: tiny})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +93,7 @@ func all[T models.Scoped](t *testing.T, db *models.DB) []T {
 // order. Users are left out: their passwords are hashed with a salt of the moment.
 var business = map[string]string{"parks": "id", "phases": "id", "enterprises": "id", "enterprise_names": "id", "sites": "id", "tenancies": "id", "permits": "id",
 	"facilities": "id", "outlets": "id", "outlet_limits": "id", "streams": "id", "shutdowns": "id", "registry_versions": "id", "personal_fields": "object_id, field",
-	"ledger_entries": "id", "ledger_filings": "id", "ledger_steps": "id", "ledger_items": "filing_id, path", "ledger_limit_sets": "id", "ledger_exceedances": "id", "waste_batches": "id", "patrols": "id", "patrol_events": "id", "findings": "id",
+	"ledger_entries": "id", "ledger_filings": "id", "ledger_steps": "id", "ledger_items": "filing_id, path", "ledger_limit_sets": "id", "ledger_exceedances": "id", "waste_batches": "id", "patrols": "id", "patrol_events": "id", "findings": "id", "attachments": "id",
 	"finding_steps": "id", "pilot_steps": "id", "assessments": "id", "assessment_steps": "id", "assessment_marks": "id", "grades": "id", "grade_steps": "id", "programmes": "id", "tasks": "id", "task_steps": "id", "draws": "id", "draw_tasks": "draw_id, site_id", "park_day_counts": "park_id, measure, about_on, known_on", "park_period_counts": "span, about_in, known_in, park_id, measure", "numbers": "kind, year", "changes": "seq"}
 
 // digests are the tables' contents, each as one hash.
@@ -164,7 +175,7 @@ func TestDemoIsTheSameEachTime(t *testing.T) {
 
 // twice starts the demonstration where one already is, on a later day.
 func twice(t *testing.T, db *models.DB) {
-	again, err := seed.Demo(context.Background(), db, seed.Options{Anchor: anchor.Add(9), Password: password, Accounts: accounts(db), Scale: tiny})
+	again, err := seed.Demo(context.Background(), db, seed.Options{Anchor: anchor.Add(9), Password: password, Accounts: accounts(db), Files: store(t), Scale: tiny})
 	if err != nil || !again.Already || again.Anchor != anchor || len(again.Usernames) != 11 {
 		t.Fatalf("a second start answers %+v: %v", again, err)
 	}
@@ -174,7 +185,7 @@ func TestDemoRefusesRealRows(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db *models.DB) {
 		reference(t, db)
 		places(t, db)
-		_, err := seed.Demo(context.Background(), db, seed.Options{Password: password, Accounts: accounts(db), Scale: tiny})
+		_, err := seed.Demo(context.Background(), db, seed.Options{Password: password, Accounts: accounts(db), Files: store(t), Scale: tiny})
 		if !fault.Is(err, fault.Conflict) {
 			t.Fatalf("a database with real places answers %v, want conflict", err)
 		}
@@ -537,7 +548,7 @@ func agreesWithItsLog(t *testing.T, db *models.DB) {
 			t.Errorf("no entry is %s", s)
 		}
 	}
-	report, err := audit.Verify(program(db), db, audit.Against{Sources: slices.Concat(registry.Verifiable(), ledger.Verifiable(), inspection.Verifiable(), assessment.Verifiable(), grade.Verifiable(), task.Verifiable(), account.Verifiable())})
+	report, err := audit.Verify(program(db), db, audit.Against{Sources: slices.Concat(registry.Verifiable(), ledger.Verifiable(), inspection.Verifiable(), assessment.Verifiable(), grade.Verifiable(), task.Verifiable(), account.Verifiable(), files.Verifiable(nil))})
 	if err != nil || report.Bad != nil {
 		t.Errorf("the log does not hold: %+v, %v", report.Bad, err)
 	}

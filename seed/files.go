@@ -15,11 +15,11 @@ import (
 	"parkregistry/models/registry"
 )
 
-// files are the reference lists that no other package needs to know: one table a
+// embedded are the reference lists that no other package needs to know: one table a
 // CSV file, or several lists of items with nested fields a JSON file.
 //
 //go:embed data/*.csv data/*.json
-var files embed.FS
+var embedded embed.FS
 
 // table is a CSV file that becomes one reference list.
 type table struct {
@@ -34,9 +34,9 @@ var tables = []table{
 	{"industries", code.Tables, "industries.csv", "gb4754"},
 	{"benchmark_drainage", discharge.Tables, "benchmark_drainage.csv", "id"},
 	{"discharge_limits", discharge.Tables, "discharge_limits.csv", "id"},
-	{"roles", files, "roles.csv", "id"},
-	{"sources", files, "sources.csv", "id"},
-	{"waste_codes", files, "waste_codes.csv", "code"},
+	{"roles", embedded, "roles.csv", "id"},
+	{"sources", embedded, "sources.csv", "id"},
+	{"waste_codes", embedded, "waste_codes.csv", "code"},
 }
 
 // nested are the JSON files: {"list": [item, …], …}.
@@ -111,7 +111,7 @@ func items() ([]registry.ReferenceItem, error) {
 // readJSON reads the lists of one file. The lists keep the order of the file, so
 // that positions and digests are the same at every start.
 func readJSON(name string) ([]registry.ReferenceItem, error) {
-	f, err := files.Open("data/" + name)
+	f, err := embedded.Open("data/" + name)
 	if err != nil {
 		return nil, err
 	}

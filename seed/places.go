@@ -36,7 +36,7 @@ func Places(ctx context.Context, db *models.DB) (Counts, error) {
 
 // places reads the file of the pilot places.
 func places() ([]registry.Park, error) {
-	rows, err := code.ReadTable(files, "data/places.csv")
+	rows, err := code.ReadTable(embedded, "data/places.csv")
 	if err != nil {
 		return nil, err
 	}

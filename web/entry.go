@@ -51,6 +51,7 @@ type stepLine struct {
 type saidLine struct {
 	Label fault.Text
 	Value string
+	Link  string // where the thing itself is, "" for words
 }
 
 // movesTo are the moves of the forms by where they lead: that one was made is said

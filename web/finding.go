@@ -7,6 +7,7 @@ import (
 
 	"parkregistry/internal/fault"
 	"parkregistry/models"
+	"parkregistry/models/files"
 	"parkregistry/models/inspection"
 )
 
@@ -37,6 +38,7 @@ type moveForm struct {
 	Move   inspection.Move
 	Name   fault.Text
 	Fields []formField
+	Brings bool // photographs and documents: the form is sent in parts
 	Failed bool
 }
 
@@ -44,10 +46,11 @@ type moveForm struct {
 type formField struct {
 	Name     string
 	Label    fault.Text
-	Kind     string // area, date, text, select
+	Kind     string // area, date, text, select, files
 	Required bool
 	Options  []option
 	Value    string
+	Kept     []option // files that an earlier try of the form brought
 	Failure  string
 }
 
@@ -76,35 +79,25 @@ func moveName(m inspection.Move) fault.Text {
 func saidOf(s inspection.Step) []saidLine {
 	var body struct {
 		Text, Note, Measure, Cost, DoneOn, Opinion, CaseResult, CaseNumber string
-		Evidence                                                           []inspection.Evidence
+		Attachments                                                        []files.Fixed
 	}
 	if json.Unmarshal([]byte(s.Body), &body) != nil {
 		return nil // of another shape: the step itself still tells what happened
 	}
-	all := []saidLine{{fault.T("整改要求"), body.Text}, {fault.T("签收说明"), body.Note}, {fault.T("整改措施"), body.Measure}, {fault.T("完成日期"), body.DoneOn}, {fault.T("费用（元）"), body.Cost}}
-	for _, e := range body.Evidence {
-		value := e.Text
-		if e.SHA256 != "" {
-			value += " SHA-256 " + groups(e.SHA256)
-		}
-		all = append(all, saidLine{evidenceName(e.Kind), value})
+	note := fault.T("签收说明")
+	if s.Kind == inspection.StepKind(inspection.MoveRectification) {
+		note = fault.T("佐证说明")
 	}
-	all = append(all, saidLine{fault.T("复查意见"), body.Opinion}, saidLine{fault.T("移交执法后的处理结果"), body.CaseResult}, saidLine{fault.T("案号"), body.CaseNumber})
+	all := []saidLine{{Label: fault.T("整改要求"), Value: body.Text}, {Label: fault.T("整改措施"), Value: body.Measure}, {Label: fault.T("完成日期"), Value: body.DoneOn},
+		{Label: fault.T("费用（元）"), Value: body.Cost}, {Label: note, Value: body.Note}}
+	for _, a := range body.Attachments {
+		all = append(all, saidLine{fault.T("佐证照片、文件"), "SHA-256 " + groups(a.SHA256), "/api/v1/attachments/" + string(a.ID) + "/content"})
+	}
+	all = append(all, saidLine{Label: fault.T("复查意见"), Value: body.Opinion}, saidLine{Label: fault.T("移交执法后的处理结果"), Value: body.CaseResult}, saidLine{Label: fault.T("案号"), Value: body.CaseNumber})
 	return slices.DeleteFunc(all, func(l saidLine) bool { return l.Value == "" })
 }
 
-func evidenceName(kind string) fault.Text {
-	switch kind {
-	case "photo":
-		return fault.T("佐证照片")
-	case "document":
-		return fault.T("佐证文件")
-	}
-	return fault.T("佐证说明")
-}
-
-// fieldsOf are what a move asks for. A rectification takes a note as its evidence here;
-// photographs and files come by the API.
+// fieldsOf are what a move asks for.
 func fieldsOf(v *visit, m inspection.Move) []formField {
 	reason := formField{Name: "reason", Label: fault.T("原因，至少 5 个字"), Kind: "area", Required: true}
 	choice := func(name string, label fault.Text, options ...option) formField {
@@ -117,7 +110,8 @@ func fieldsOf(v *visit, m inspection.Move) []formField {
 		return []formField{{Name: "note", Label: fault.T("签收说明"), Kind: "area"}}
 	case inspection.MoveRectification:
 		return []formField{{Name: "measure", Label: fault.T("整改措施"), Kind: "area", Required: true}, {Name: "doneOn", Label: fault.T("完成日期"), Kind: "date", Required: true},
-			{Name: "cost", Label: fault.T("费用（元）"), Kind: "text"}, {Name: "evidence", Label: fault.T("佐证说明"), Kind: "area", Required: true}}
+			{Name: "cost", Label: fault.T("费用（元）"), Kind: "text"}, {Name: "attachments", Label: fault.T("佐证照片、文件，可选多个：JPEG、PNG、PDF、XLSX"), Kind: "files", Required: true},
+			{Name: "note", Label: fault.T("佐证说明"), Kind: "area"}}
 	case inspection.MoveReview:
 		return []formField{choice("result", fault.T("结论"), option{Value: "close", Name: say(v, fault.T("通过，销号"))}, option{Value: "return", Name: say(v, fault.T("不通过，退回"))}),
 			{Name: "opinion", Label: fault.T("复查意见"), Kind: "area"}, {Name: "reason", Label: fault.T("退回的原因，至少 5 个字"), Kind: "area"}, {Name: "dueOn", Label: fault.T("退回后的新期限"), Kind: "date"},
@@ -143,11 +137,7 @@ func (p *Pages) make(v *visit, m inspection.Move, id models.ID) error {
 	case inspection.MoveAcknowledgement:
 		_, err = svc.Acknowledge(v.ctx, id, inspection.AcknowledgementInput{Note: f("note")})
 	case inspection.MoveRectification:
-		in := inspection.RectificationInput{Measure: f("measure"), DoneOn: f("doneOn"), Cost: f("cost")}
-		if f("evidence") != "" {
-			in.Evidence = []inspection.Evidence{{Kind: "note", Text: f("evidence")}}
-		}
-		_, err = svc.Rectify(v.ctx, id, in)
+		err = p.rectify(v, id)
 	case inspection.MoveReview:
 		_, err = svc.ReviewFinding(v.ctx, id, inspection.ReviewInput{Result: f("result"), Opinion: f("opinion"), Reason: f("reason"), DueOn: f("dueOn"), CaseResult: f("caseResult"), CaseNumber: f("caseNumber")})
 	case inspection.MoveExtension:
@@ -161,6 +151,27 @@ func (p *Pages) make(v *visit, m inspection.Move, id models.ID) error {
 	default:
 		return fault.Absent()
 	}
+	return err
+}
+
+// rectify takes what came with the form and hands it in with what was entered. Where
+// the visitor may not, nothing is taken and the service says why.
+func (p *Pages) rectify(v *visit, id models.ID) error {
+	f, err := p.options.Inspection.Finding(v.ctx, id)
+	if err != nil {
+		return err
+	}
+	moves, err := p.options.Inspection.Allowed(v.ctx, f)
+	if err != nil {
+		return err
+	}
+	if slices.Contains(moves, inspection.MoveRectification) {
+		if err := p.keepBrought(v, f); err != nil {
+			return err
+		}
+	}
+	_, err = p.options.Inspection.Rectify(v.ctx, id, inspection.RectificationInput{Measure: v.field("measure"), DoneOn: v.field("doneOn"), Cost: v.field("cost"),
+		Attachments: v.c.Request.PostForm["attachments"], Note: v.field("note")})
 	return err
 }
 
@@ -194,7 +205,7 @@ func (p *Pages) findingOf(v *visit) (findingPage, error) {
 	}
 	for _, m := range moves {
 		if fields := fieldsOf(v, m); fields != nil {
-			page.Forms = append(page.Forms, moveForm{Move: m, Name: moveName(m), Fields: fields})
+			page.Forms = append(page.Forms, moveForm{Move: m, Name: moveName(m), Fields: fields, Brings: m == inspection.MoveRectification})
 		}
 	}
 	steps, err := p.options.Inspection.Steps(v.ctx, id)
@@ -263,8 +274,8 @@ func (p *Pages) moveFinding(v *visit) error {
 	page.Failure, page.Shell.Failed = f, true
 	if !slices.ContainsFunc(page.Forms, func(form moveForm) bool { return form.Move == m }) {
 		for _, field := range fieldsOf(v, m) {
-			if value := v.field(field.Name); value != "" {
-				page.Kept = append(page.Kept, saidLine{field.Label, value})
+			if value := v.field(field.Name); value != "" && field.Kind != "files" {
+				page.Kept = append(page.Kept, saidLine{Label: field.Label, Value: value})
 			}
 		}
 	}
@@ -274,6 +285,9 @@ func (p *Pages) moveFinding(v *visit) error {
 		for j := range form.Fields {
 			if form.Failed {
 				form.Fields[j].Value, form.Fields[j].Failure = v.field(form.Fields[j].Name), f.of("/"+form.Fields[j].Name)
+				if form.Fields[j].Kind == "files" {
+					form.Fields[j].Kept = p.keptFiles(v)
+				}
 			}
 		}
 	}

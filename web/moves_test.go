@@ -1,8 +1,10 @@
 package web_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -10,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"parkregistry/internal/dbtest"
 	"parkregistry/models"
 	"parkregistry/policies"
 )
@@ -114,16 +117,18 @@ func testFinding(t *testing.T, w *world) {
 	}{
 		{baoan, "notice", []string{"text", "紧固护栏"}},
 		{park, "acknowledgement", nil},
-		{park, "rectification", []string{"measure", "更换螺栓", "doneOn", today, "evidence", "现场照片见附件"}},
+		{park, "rectification", []string{"measure", "更换螺栓", "doneOn", today, "note", "现场照片见附件"}},
 		{second, "review", []string{"result", "close", "opinion", "已紧固"}},
 	} {
 		if !slices.Contains(offers(c.b), c.move) {
 			t.Errorf("step %d: %s is not offered, %q are", i, c.move, offers(c.b))
 		}
 		if c.move == "rectification" {
-			if got := do(c.b, c.move, "measure", "更换螺栓", "doneOn", today); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.text, `id="rectification-evidence-e"`) || !strings.Contains(got.text, "更换螺栓") {
-				t.Errorf("a rectification without evidence: %d", got.status)
+			if got := do(c.b, c.move, "measure", "更换螺栓", "doneOn", today); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.text, `id="rectification-attachments-e"`) || !strings.Contains(got.text, "更换螺栓") {
+				t.Errorf("a rectification with a note alone: %d", got.status)
 			}
+			testPhotos(t, c.b, path)
+			continue
 		}
 		if got := do(c.b, c.move, c.fields...); got.status != http.StatusSeeOther {
 			t.Fatalf("step %d, %s: %d\n%s", i, c.move, got.status, got.text)
@@ -144,4 +149,68 @@ func testFinding(t *testing.T, w *world) {
 	if got := do(baoan, "applause"); got.status != http.StatusNotFound {
 		t.Errorf("a move that there is not: %d", got.status)
 	}
+}
+
+// testPhotos hands a rectification in with photographs, by a form alone: what is no
+// picture and what comes twice is told by its name, what was taken need not come again,
+// and without the token of the form nothing is taken at all.
+func testPhotos(t *testing.T, b *browser, path string) {
+	t.Helper()
+	token, today := b.get("/me").form(t), string(b.DB.Today())
+	words := []string{"measure", "更换螺栓", "doneOn", today, "note", "现场照片见附件"}
+	one, two := string(dbtest.PNG(t, 1)), string(dbtest.PNG(t, 2))
+	received := regexp.MustCompile(`name="attachments" value="([^"]+)" checked`)
+	for _, c := range []struct {
+		name, token string
+		files       []string // name and content
+		status      int
+		says        []string
+		kept        int
+	}{
+		{"a stranger's form", "", []string{"甲.png", one}, http.StatusForbidden, []string{"不是从本系统的页面发出"}, 0},
+		{"what is no picture", token, []string{"甲.png", one, "乙.png", "<html>"}, http.StatusUnprocessableEntity, []string{"“乙.png”没有收下", "更换螺栓", "现场照片见附件", "已收到：甲.png"}, 1},
+		{"the same twice", token, []string{"甲.png", one, "丙.png", one}, http.StatusUnprocessableEntity, []string{"“丙.png”与“甲.png”内容相同", "已收到：甲.png"}, 1},
+	} {
+		got := b.sendParts(path+"/rectification", c.token, words, c.files)
+		for _, said := range c.says {
+			if !strings.Contains(got.text, said) {
+				t.Errorf("%s: does not say %q", c.name, said)
+			}
+		}
+		if kept := received.FindAllStringSubmatch(got.text, -1); got.status != c.status || len(kept) != c.kept {
+			t.Errorf("%s: %d with %d kept, want %d with %d\n%s", c.name, got.status, len(kept), c.status, c.kept, got.text)
+		} else if c.name == "the same twice" {
+			words = append(words, "attachments", kept[0][1])
+		}
+	}
+	if got := b.sendParts(path+"/rectification", token, words, []string{"丁.png", two}); got.status != http.StatusSeeOther {
+		t.Fatalf("a rectification with photographs: %d\n%s", got.status, got.text)
+	}
+	links := regexp.MustCompile(`href="(/api/v1/attachments/[^"]+/content)"`).FindAllStringSubmatch(b.get(path).text, -1)
+	if len(links) != 2 {
+		t.Fatalf("the finding shows %d photographs, want 2", len(links))
+	}
+	if got := b.get(links[0][1]); got.status != http.StatusOK || !strings.HasPrefix(got.text, "\x89PNG") {
+		t.Errorf("a photograph: %d", got.status)
+	}
+}
+
+// sendParts sends a form in parts: its token, pairs of field and value, pairs of name
+// and content of files.
+func (b *browser) sendParts(path, token string, fields, brings []string) shown {
+	b.t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	fields = append([]string{"form", token}, fields...)
+	for i := 0; i < len(fields); i += 2 {
+		must(b.t, form.WriteField(fields[i], fields[i+1]))
+	}
+	for i := 0; i < len(brings); i += 2 {
+		part, err := form.CreateFormFile("attachments", brings[i])
+		must(b.t, err)
+		_, err = part.Write([]byte(brings[i+1]))
+		must(b.t, err)
+	}
+	must(b.t, form.Close())
+	return b.sendBody("POST", path, form.FormDataContentType(), &body)
 }

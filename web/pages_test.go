@@ -39,15 +39,19 @@ type shown struct {
 
 func (b *browser) send(method, path string, form url.Values, header ...string) shown {
 	b.t.Helper()
-	var body io.Reader
-	if form != nil {
-		body = strings.NewReader(form.Encode())
+	if form == nil {
+		return b.sendBody(method, path, "", nil, header...)
 	}
+	return b.sendBody(method, path, "application/x-www-form-urlencoded", strings.NewReader(form.Encode()), header...)
+}
+
+func (b *browser) sendBody(method, path, media string, body io.Reader, header ...string) shown {
+	b.t.Helper()
 	req, err := http.NewRequestWithContext(b.t.Context(), method, b.server.URL+path, body)
 	must(b.t, err)
 	req.Header.Set("Accept", "text/html")
-	if form != nil {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if media != "" {
+		req.Header.Set("Content-Type", media)
 	}
 	for i := 0; i+1 < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])

@@ -34,7 +34,8 @@ type visit struct {
 	actor policies.Actor
 	can   []policies.Permission
 
-	strange bool // the form is not of this sign-in: it is shown again and nothing is written
+	brought []brought // files that came with the form
+	strange bool      // the form is not of this sign-in: it is shown again and nothing is written
 }
 
 // may reports whether the visitor holds the permission for anything at all: a button
@@ -49,6 +50,7 @@ func (p *Pages) handler(l line) gin.HandlerFunc {
 	}
 	return func(c *gin.Context) {
 		v := p.visitOf(c)
+		defer v.discard()
 		admitted, err := p.admit(v, l)
 		if err != nil && l.typed {
 			admitted, err = p.outlive(v, err)
@@ -102,7 +104,11 @@ func (p *Pages) admit(v *visit, l line) (bool, error) {
 	if l.method != http.MethodPost {
 		return true, nil
 	}
-	if err := v.readForm(); err != nil {
+	read := v.readForm
+	if l.brings && strings.HasPrefix(v.c.Request.Header.Get("Content-Type"), "multipart/form-data;") {
+		read = func() error { return p.readParts(v) }
+	}
+	if err := read(); err != nil {
 		return false, err
 	}
 	if l.need != policies.Public && !v.seen.Vouched(v.c.Request.PostForm.Get("form")) {

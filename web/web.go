@@ -22,6 +22,7 @@ import (
 	"parkregistry/internal/fault"
 	"parkregistry/internal/words"
 	"parkregistry/models/account"
+	"parkregistry/models/files"
 	"parkregistry/models/inspection"
 	"parkregistry/models/ledger"
 	"parkregistry/models/obligation"
@@ -43,8 +44,10 @@ type Options struct {
 	Registry    *registry.Service
 	Ledger      *ledger.Service
 	Obligations *obligation.Service
+	Files       *files.Service
 	Inspection  *inspection.Service
 	Progress    *progress.Service
+	Now         func() time.Time
 	Today       func() code.Day
 	Explain     func(context.Context, error) Failure // an error in the words of the API
 }
@@ -134,6 +137,7 @@ type line struct {
 	visit        func(*visit) error  // or
 	serve        gin.HandlerFunc
 	typed        bool // a form that was long to fill in: what was typed outlives the sign-in
+	brings       bool // a form that may bring files
 }
 
 // table is every address of the pages, one line each. A page that is one row in two
@@ -165,7 +169,7 @@ func (p *Pages) table() []line {
 		{path: "/d/findings", need: policies.FindingRead, visit: p.findings},
 		{path: "/c/findings", need: policies.FindingRead, visit: p.findings},
 		{path: "/finding/:id", need: policies.FindingRead, visit: p.finding},
-		{method: "POST", path: "/finding/:id/:move", need: policies.FindingRead, visit: p.moveFinding},
+		{method: "POST", path: "/finding/:id/:move", need: policies.FindingRead, visit: p.moveFinding, brings: true},
 		{path: "/ledger/:id", need: policies.LedgerRead, visit: p.entry},
 		{method: "POST", path: "/ledger/:id/acceptance", need: policies.LedgerAccept, visit: p.moveEntry("acceptance", p.acceptEntry)},
 		{method: "POST", path: "/ledger/:id/return", need: policies.LedgerReturn, visit: p.moveEntry("return", p.returnEntry)},

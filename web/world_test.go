@@ -23,6 +23,7 @@ import (
 	"parkregistry/models/account"
 	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
+	"parkregistry/models/files"
 	"parkregistry/models/grade"
 	"parkregistry/models/inbox"
 	"parkregistry/models/inspection"
@@ -72,13 +73,17 @@ func newWorld(t *testing.T) *world {
 	accounts, reg, trail, ledgers := account.New(db, log, account.DefaultProfile()), registry.New(db, queue), audit.New(db), ledger.New(db)
 	w.prover = audit.NewProver(db, key, log, func(string) error { return nil })
 	w.server = httptest.NewUnstartedServer(nil)
+	store, err := files.Open(t.TempDir())
+	must(t, err)
+	t.Cleanup(func() { _ = store.Close() })
+	attached := files.New(db, store)
 	duties, walks, standing := obligation.New(db, reg, ledgers, trail), inspection.New(db, accounts), progress.New(db, trail, reg)
 	pages, err := web.New(web.Options{Public: "http://" + w.server.Listener.Addr().String(), Key: w.public, Version: "test", Demo: true, Accounts: accounts, Registry: reg, Ledger: ledgers,
-		Obligations: duties, Inspection: walks, Progress: standing, Today: db.Today, Explain: explain})
+		Obligations: duties, Files: attached, Inspection: walks, Progress: standing, Now: db.Now, Today: db.Today, Explain: explain})
 	must(t, err)
 	tasks := task.New(db, standing, accounts)
 	engine, err := api.Mount(api.Options{DB: db, Accounts: accounts, Registry: reg, Ledger: ledgers, Receipts: ledger.NewReceipts(ledgers, w.prover), ReceiptPage: pages.Receipt, NoticePage: pages.Notice,
-		RefusalPage: pages.Refuse, Obligations: duties, Inspection: walks, Grades: grade.New(db), Assessments: assessment.New(db, standing), Audit: trail, Prover: w.prover, Jobs: queue,
+		RefusalPage: pages.Refuse, Obligations: duties, Files: attached, Inspection: walks, Grades: grade.New(db), Assessments: assessment.New(db, standing), Audit: trail, Prover: w.prover, Jobs: queue,
 		Progress: standing, Tasks: tasks, Inbox: inbox.New(db, walks, ledgers, tasks, accounts), Log: log, Version: "test"})
 	must(t, err)
 	pages.Mount(engine)

@@ -76,7 +76,7 @@ var rooms = []room{
 	{"internal/words", []string{"internal/fault"}, "the catalogue knows sentences, not who says them"},
 	{"internal/config", []string{"internal/fault", "internal/code"}, "settings are values: who uses them is main's affair"},
 	{"internal/logging", []string{"internal/config"}, "the log knows no domain"},
-	{"internal/dbtest", []string{"models", "models/registry", "models/account", "models/audit", "policies", "internal/code", "internal/fault"}, "it makes databases for tests and the city in them"},
+	{"internal/dbtest", []string{"models", "models/registry", "models/account", "models/audit", "models/files", "policies", "internal/code", "internal/fault"}, "it makes databases for tests, the city in them and the photographs that its people bring"},
 	{"internal/...", []string{"internal/fault", "internal/code"}, "what is internal serves the others and knows none of them"},
 	{"policies", []string{"internal/fault", "internal/code"}, "who may do what is decided without knowing tables or protocols"},
 	{"models", []string{"policies", "internal/fault", "internal/code"}, "the kernel knows no domain"},

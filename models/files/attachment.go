@@ -29,7 +29,7 @@ import (
 type Attachment struct {
 	ID            models.ID `gorm:"primaryKey"`
 	models.Placed `gorm:"embedded"`
-	OwnerKind     string     // of the row that it is attached to: ledger, assessment; "" while there is none
+	OwnerKind     string     // of the row that it is attached to: ledger, assessment, finding; "" while there is none
 	OwnerID       *models.ID // nil while there is none
 	Name          string     // as the sender calls it, cleaned; shown only
 	MediaType     string
@@ -51,7 +51,7 @@ func (Attachment) TableName() string { return "attachments" }
 // Scope implements models.Scoped. The place of an attachment is that of its row, so
 // that a permission reaches the one exactly when it reaches the other.
 func (Attachment) Scope() models.Scope {
-	return models.ParkRows("attachments", "attachment", "ledger", "assessment")
+	return models.ParkRows("attachments", "attachment", "ledger", "assessment", "finding")
 }
 
 // Uncommitted implements audit.Uncommitted.
@@ -70,7 +70,7 @@ const algorithm = "sha256"
 func Models() []models.Scoped { return []models.Scoped{Attachment{}} }
 
 // readers are the permissions that read the rows which something can be attached to.
-var readers = map[string]policies.Permission{"ledger": policies.LedgerRead, "assessment": policies.AssessmentRead}
+var readers = map[string]policies.Permission{"ledger": policies.LedgerRead, "assessment": policies.AssessmentRead, "finding": policies.FindingRead}
 
 // Service is the door to attachments.
 type Service struct {
@@ -103,7 +103,11 @@ func (s *Service) Receive(ctx context.Context, r io.Reader, name, declared strin
 	if err := policies.Require(ctx, policies.AttachmentCreate); err != nil {
 		return nil, err
 	}
-	a, err := s.store.receive(r, MaxSize)
+	return s.store.arrive(r, name, declared)
+}
+
+func (s *Store) arrive(r io.Reader, name, declared string) (*Incoming, error) {
+	a, err := s.receive(r, MaxSize)
 	if err != nil {
 		return nil, err
 	}
@@ -113,6 +117,23 @@ func (s *Service) Receive(ctx context.Context, r io.Reader, name, declared strin
 		return nil, err
 	}
 	return &Incoming{arrival: a, kind: kind, facts: f, Name: cleanName(name, kind)}, nil
+}
+
+// attachment is what the bytes say of it; whose it is comes later.
+func (in *Incoming) attachment() Attachment {
+	return Attachment{Name: in.Name, MediaType: in.kind.MediaType, Size: in.arrival.size, SHA256: in.arrival.sum, Algorithm: algorithm, Width: in.facts.width, Height: in.facts.height, Version: 1}
+}
+
+// Take keeps a content of the program's own (the demonstration's pictures) and answers
+// the row that may name it, without an id or an owner; one that no row names within a
+// day is swept.
+func (s *Store) Take(content []byte, name string) (Attachment, error) {
+	in, err := s.arrive(bytes.NewReader(content), name, "")
+	if err != nil {
+		return Attachment{}, err
+	}
+	defer in.Discard()
+	return in.attachment(), in.arrival.keep()
 }
 
 // maxName is how long the name of a file may be, in characters.
@@ -173,8 +194,8 @@ func (s *Service) Upload(ctx context.Context, id models.ID, in UploadInput, file
 		if id == "" {
 			id = models.NewID()
 		}
-		a = Attachment{ID: id, Placed: place, Name: file.Name, MediaType: file.kind.MediaType, Size: file.arrival.size, SHA256: file.arrival.sum, Algorithm: algorithm,
-			Width: file.facts.width, Height: file.facts.height, UploadedBy: models.ID(actor.User), UploadedAt: tx.Now(), ChangeID: models.NewID(), Version: 1}
+		a = file.attachment()
+		a.ID, a.Placed, a.UploadedBy, a.UploadedAt, a.ChangeID = id, place, models.ID(actor.User), tx.Now(), models.NewID()
 		if err := tx.Covers(policies.AttachmentCreate, a.Owner()); err != nil {
 			return err
 		}
@@ -191,16 +212,17 @@ func (s *Service) Upload(ctx context.Context, id models.ID, in UploadInput, file
 		if !stored {
 			return repeated(tx, &a)
 		}
-		_, err = audit.Log(tx, audit.Event{Action: policies.AttachmentCreate, Kind: "attachment", ID: a.ID, Place: a.Placed, Facts: a.facts(), Change: a.ChangeID, Wrote: []audit.Wrote{{Object: a.ID, Head: a}},
-			After: map[string]any{"name": a.Name, "mediaType": a.MediaType, "size": a.Size, "sha256": a.Sum()}})
+		_, err = audit.Log(tx, a.Event())
 		return err
 	})
 	return a, err
 }
 
-// facts are what the leaf of an upload commits to; the name is a person's words.
-func (a Attachment) facts() map[string]any {
-	return map[string]any{a.Algorithm: a.Sum(), "size": a.Size, "mediaType": a.MediaType}
+// Event is the upload as the log records it. The leaf commits to what the file is; its
+// name is a person's words.
+func (a Attachment) Event() audit.Event {
+	return audit.Event{Action: policies.AttachmentCreate, Kind: "attachment", ID: a.ID, Place: a.Placed, Facts: map[string]any{a.Algorithm: a.Sum(), "size": a.Size, "mediaType": a.MediaType},
+		Change: a.ChangeID, Wrote: []audit.Wrote{{Object: a.ID, Head: a}}, After: map[string]any{"name": a.Name, "mediaType": a.MediaType, "size": a.Size, "sha256": a.Sum()}}
 }
 
 // placeOf is where the file belongs; both the park and the site have to be visible.

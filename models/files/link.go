@@ -93,6 +93,48 @@ func Look(tx *models.Tx, perm policies.Permission, to Owner, ids []models.ID) (A
 	return out, c.Err()
 }
 
+// Once leaves out what another one before it says in the same bytes: the second copy of
+// a photograph proves nothing more. It answers where those stood and which they repeat.
+func (a *Attached) Once() (doubled map[int]int) {
+	doubled = map[int]int{}
+	first, kept := map[string]int{}, []Attachment{}
+	for i, one := range a.All {
+		if n, there := first[one.Sum()]; there {
+			doubled[i] = n
+			a.fresh = slices.DeleteFunc(a.fresh, func(id models.ID) bool { return id == one.ID })
+			continue
+		}
+		first[one.Sum()] = i
+		kept = append(kept, one)
+	}
+	a.All = kept
+	return doubled
+}
+
+// Fixed is an attachment as a frozen row names it: with the digest of its bytes.
+type Fixed struct {
+	ID     models.ID `json:"id"`
+	SHA256 string    `json:"sha256"` // hexadecimal
+}
+
+// Fix names attachments for what is frozen.
+func Fix(all []Attachment) []Fixed {
+	out := make([]Fixed, len(all))
+	for i, a := range all {
+		out[i] = Fixed{a.ID, a.Sum()}
+	}
+	return out
+}
+
+// Sums are the digests of attachments as a leaf lists them; nil for none.
+func Sums(all []Fixed) []string {
+	var sums []string
+	for _, a := range all {
+		sums = append(sums, a.SHA256)
+	}
+	return sums
+}
+
 // Tie attaches, once and for good, what is not attached yet. Conflict when somebody
 // did it first.
 func (a Attached) Tie(tx *models.Tx) error {

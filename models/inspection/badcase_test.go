@@ -109,7 +109,7 @@ func TestFindingOnAFirmThatLeft(t *testing.T) {
 			if f.Recipient != inspection.ToEnterprise {
 				t.Errorf("the notice goes to %s", f.Recipient)
 			}
-			if _, err := w.Rectify(w.Firm(w.BaoanA), f.ID, rectification()); err != nil {
+			if _, err := w.Rectify(w.Firm(w.BaoanA), f.ID, w.rectification(w.Firm(w.BaoanA), f)); err != nil {
 				t.Errorf("the firm that left answers: %v", err)
 			}
 		}

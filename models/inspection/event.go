@@ -3,8 +3,10 @@ package inspection
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"parkregistry/internal/code"
@@ -250,4 +252,13 @@ func (e Event) Receive(patrol models.ID, position *Position, actor models.ID, no
 		return e, &p
 	}
 	return e, nil
+}
+
+// parseSHA256 takes a SHA-256 in hex.
+func parseSHA256(s string) (string, error) {
+	s = strings.ToLower(s)
+	if b, err := hex.DecodeString(s); err != nil || len(b) != 32 {
+		return "", fault.Broken("pattern", "GB/T 18238.3", "SHA-256 应当是 64 位十六进制")
+	}
+	return s, nil
 }

@@ -185,7 +185,8 @@ type Advance struct {
 	About    code.Day
 	Counts   map[string]int
 	Warnings []fault.Violation
-	was      Finding // before the move; the zero one before the opening
+	Proof    []string // digests of the files that were handed in
+	was      Finding  // before the move; the zero one before the opening
 }
 
 // Event is the move as the log records it; texts of people stay out of the leaf.
@@ -194,6 +195,9 @@ func (a Advance) Event() audit.Event {
 		Facts: map[string]any{"move": string(a.Step.Kind), "state": string(a.After.State), "version": a.After.Version, "sha256": a.Step.digest()},
 		Wrote: []audit.Wrote{{Object: a.After.ID, Head: a.After, Rows: []any{a.Step}}}, Change: a.Step.ChangeID,
 		After: map[string]any{"number": a.After.Number, "state": a.After.State, "recipient": a.After.Recipient, "dueOn": a.After.DueOn, "step": a.Step.Kind}}
+	if len(a.Proof) > 0 {
+		e.Facts["attachments"] = a.Proof
+	}
 	if a.Before != "" {
 		e.Before = map[string]any{"state": a.Before}
 	}

@@ -33,7 +33,7 @@ func TestMainJob(t *testing.T) {
 		if f.State != inspection.Notified || f.AcknowledgedAt == nil {
 			t.Errorf("acknowledged: %s at %v, want notified still", f.State, f.AcknowledgedAt)
 		}
-		f = got(w.Rectify(who["firm"], f.ID, rectification()))(t).Finding
+		f = got(w.Rectify(who["firm"], f.ID, w.rectification(who["firm"], f)))(t).Finding
 		if d := f.ReviewDueOn(); d == nil || *d != "2026-12-01" {
 			t.Errorf("review due %v, want five working days later", d)
 		}
@@ -233,10 +233,10 @@ func TestRecipient(t *testing.T) {
 		// On behalf of the firm: the park answers, and so cannot review.
 		f := w.log(t, w.Inspector("baoan"), ofB)
 		got(w.Notify(w.Inspector("baoan"), f.ID, inspection.NoticeInput{}))(t)
-		if _, err := w.Rectify(w.Firm(w.BaoanB), f.ID, rectification()); !fault.Is(err, fault.Conflict) {
+		if _, err := w.Rectify(w.Firm(w.BaoanB), f.ID, w.rectification(w.Firm(w.BaoanB), f)); !fault.Is(err, fault.Conflict) {
 			t.Errorf("the firm answers a notice to the park: %v", err)
 		}
-		f = got(w.Rectify(w.ParkManager(w.BaoanB), f.ID, rectification()))(t).Finding
+		f = got(w.Rectify(w.ParkManager(w.BaoanB), f.ID, w.rectification(w.ParkManager(w.BaoanB), f)))(t).Finding
 		if f.SubmittedOrg != policies.ParkBody(string(w.BaoanB.Park.ID)) {
 			t.Errorf("submitted by %s", f.SubmittedOrg)
 		}
@@ -271,7 +271,7 @@ func TestReviewerIsAnother(t *testing.T) {
 		stranger := w.both("ccc", w.Longgang.Enterprise.ID, "baoan")
 		f := w.log(t, w.Inspector("baoan"), w.aboutFirm())
 		got(w.Notify(w.Inspector("baoan"), f.ID, inspection.NoticeInput{}))(t)
-		f = got(w.Rectify(submitter, f.ID, rectification()))(t).Finding
+		f = got(w.Rectify(submitter, f.ID, w.rectification(submitter, f)))(t).Finding
 		if f.SubmittedOrg != policies.Firm(string(w.BaoanA.Enterprise.ID)) {
 			t.Fatalf("submitted for %s, want the firm", f.SubmittedOrg)
 		}
@@ -286,7 +286,7 @@ func TestReviewerIsAnother(t *testing.T) {
 		// A person who left the firm is still the one who submitted.
 		f = w.log(t, w.Inspector("baoan"), w.aboutFirm())
 		got(w.Notify(w.Inspector("baoan"), f.ID, inspection.NoticeInput{}))(t)
-		got(w.Rectify(submitter, f.ID, rectification()))(t)
+		got(w.Rectify(submitter, f.ID, w.rectification(submitter, f)))(t)
 		actor, _ := policies.ActorFrom(submitter)
 		left := policies.With(t.Context(), w.DB.Policy.Actor(actor.User, "aaa", actor.Assignments[:1], w.DB.Today()))
 		if _, err := w.ReviewFinding(left, f.ID, inspection.ReviewInput{Result: "close"}); !fault.Is(err, fault.Conflict) {
@@ -302,28 +302,25 @@ func TestRectificationInput(t *testing.T) {
 			name, pointer, code string
 			change              func(*inspection.RectificationInput)
 		}{
-			{"no evidence", "/evidence", "required", func(in *inspection.RectificationInput) { in.Evidence = nil }},
-			{"a photograph without its hash", "/evidence/0/sha256", "required", func(in *inspection.RectificationInput) { in.Evidence[0].SHA256 = "" }},
-			{"half a hash", "/evidence/0/sha256", "pattern", func(in *inspection.RectificationInput) { in.Evidence[0].SHA256 = "a1a1" }},
-			{"an empty note", "/evidence/0/text", "required", func(in *inspection.RectificationInput) { in.Evidence = []inspection.Evidence{{Kind: "note"}} }},
-			{"a sound", "/evidence/0/kind", "enum", func(in *inspection.RectificationInput) { in.Evidence[0].Kind = "sound" }},
+			{"a note alone", "/attachments", "required", func(in *inspection.RectificationInput) { in.Attachments, in.Note = nil, "已经补齐" }},
+			{"half an id", "/attachments/0", "id", func(in *inspection.RectificationInput) { in.Attachments[0] = "a1a1" }},
+			{"one id twice", "/attachments/1", "duplicate", func(in *inspection.RectificationInput) { in.Attachments = append(in.Attachments, in.Attachments[0]) }},
+			{"too long a note", "/note", "tooLong", func(in *inspection.RectificationInput) { in.Note = strings.Repeat("长", 1001) }},
 			{"no measure", "/measure", "required", func(in *inspection.RectificationInput) { in.Measure = "" }},
 			{"done before it was found", "/doneOn", "range", func(in *inspection.RectificationInput) { in.DoneOn = "2026-11-23" }},
 			{"done tomorrow", "/doneOn", "range", func(in *inspection.RectificationInput) { in.DoneOn = "2026-11-25" }},
 			{"a third of a fen", "/cost", "decimals", func(in *inspection.RectificationInput) { in.Cost = "1.333" }},
 		} {
-			in := rectification()
+			in := w.rectification(w.Firm(w.BaoanA), f)
 			c.change(&in)
 			if _, err := w.Rectify(w.Firm(w.BaoanA), f.ID, in); !breaks(err, c.pointer, c.code) {
 				t.Errorf("%s: got %v, want %s at %s", c.name, err, c.code, c.pointer)
 			}
 		}
 		w.clock.set("2026-12-02")
-		in := rectification()
-		in.Evidence = []inspection.Evidence{{Kind: "note", Text: "已经补齐"}}
-		out := got(w.Rectify(w.Firm(w.BaoanA), f.ID, in))(t)
-		if len(out.Warnings) != 2 || out.Warnings[0].Code != "late" || out.Warnings[1].Code != "noteOnly" {
-			t.Errorf("late and with a note only: warnings %v", out.Warnings)
+		out := got(w.Rectify(w.Firm(w.BaoanA), f.ID, w.rectification(w.Firm(w.BaoanA), f)))(t)
+		if len(out.Warnings) != 1 || out.Warnings[0].Code != "late" {
+			t.Errorf("late: warnings %v", out.Warnings)
 		}
 	})
 }
@@ -401,7 +398,7 @@ func TestSecondReturn(t *testing.T) {
 		if _, err := w.RequestReferral(w.ParkManager(w.BaoanA), f.ID, second); !breaks(err, "/basis", "basis") {
 			t.Errorf("asked for after the first return: %v", err)
 		}
-		got(w.Rectify(w.Firm(w.BaoanA), f.ID, rectification()))(t)
+		got(w.Rectify(w.Firm(w.BaoanA), f.ID, w.rectification(w.Firm(w.BaoanA), f)))(t)
 		out := got(w.ReviewFinding(w.Inspector("baoan"), f.ID, inspection.ReviewInput{Result: "return", Reason: "仍然不到位", DueOn: "2026-12-15"}))(t)
 		if len(out.Warnings) != 1 || out.Warnings[0].Code != "secondReturn" || !slices.Contains(out.Finding.Bases(), inspection.SecondReturn) || out.Finding.Returns != 2 {
 			t.Errorf("after the second return: %v, %v", out.Warnings, out.Finding.Bases())

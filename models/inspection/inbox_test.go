@@ -51,7 +51,7 @@ func TestInbox(t *testing.T) {
 		expect("overdue", map[string]string{"firm": "rectification!"})
 		got(w.RequestReferral(who["park"], f.ID, inspection.ReferralInput{Basis: inspection.Refusal, Reason: "多次催促没有整改"}))(t)
 		expect("asked for referral", map[string]string{"firm": "rectification!", "finder": "referral!", "second inspector": "referral!"})
-		got(w.Rectify(who["firm"], f.ID, rectification()))(t)
+		got(w.Rectify(who["firm"], f.ID, w.rectification(who["firm"], f)))(t)
 		expect("submitted", map[string]string{"finder": "referral review", "second inspector": "referral review"})
 		got(w.ReviewFinding(who["finder"], f.ID, inspection.ReviewInput{Result: "close"}))(t)
 		expect("closed", nil)

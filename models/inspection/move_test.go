@@ -21,7 +21,7 @@ func (w world) do(ctx context.Context, f inspection.Finding, m inspection.Move) 
 	case inspection.MoveAcknowledgement:
 		return w.Acknowledge(ctx, f.ID, inspection.AcknowledgementInput{})
 	case inspection.MoveRectification:
-		return w.Rectify(ctx, f.ID, rectification())
+		return w.Rectify(ctx, f.ID, w.rectification(ctx, f))
 	case inspection.MoveReview:
 		in := inspection.ReviewInput{Result: "close", Opinion: "现场核实"}
 		if f.State == inspection.Referred {

@@ -2,56 +2,25 @@ package inspection
 
 import (
 	"context"
-	"encoding/hex"
+	"maps"
+	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
 	"parkregistry/models"
+	"parkregistry/models/files"
 	"parkregistry/policies"
 )
 
-// Evidence is one piece of proof. A photograph or a document is named by the
-// SHA-256 of its bytes as they were taken; a note is words.
-type Evidence struct {
-	Kind   string `json:"kind" enum:"photo,document,note" doc:"照片、文件、文字说明"`
-	SHA256 string `json:"sha256,omitempty" doc:"照片或者文件的 SHA-256，64 位十六进制"`
-	Text   string `json:"text,omitempty" doc:"说明；文字说明必填"`
-}
-
-func (e Evidence) parse(c *fault.Check, at string) Evidence {
-	e.Text = fault.Parse(c, at+"/text", e.Text, code.ParseLongText(1000))
-	e.SHA256 = fault.Parse(c, at+"/sha256", e.SHA256, parseSHA256)
-	if !c.Required(at+"/kind", e.Kind) {
-		return e
-	}
-	oneOf(c, at+"/kind", e.Kind, []string{"photo", "document", "note"})
-	switch {
-	case e.Kind == "note" && e.Text == "" && !c.Has(at+"/text"):
-		c.Required(at+"/text", "")
-	case e.Kind != "note" && e.SHA256 == "" && !c.Has(at+"/sha256"):
-		c.Required(at+"/sha256", "")
-	}
-	return e
-}
-
-// parseSHA256 takes a SHA-256 in hex.
-func parseSHA256(s string) (string, error) {
-	s = strings.ToLower(s)
-	if b, err := hex.DecodeString(s); err != nil || len(b) != 32 {
-		return "", fault.Broken("pattern", "GB/T 18238.3", "SHA-256 应当是 64 位十六进制")
-	}
-	return s, nil
-}
-
-// RectificationInput is what was done (整改).
+// RectificationInput is what was done (整改), with its proof (佐证).
 type RectificationInput struct {
-	Measure  string     `json:"measure" doc:"整改措施"`
-	Cost     string     `json:"cost,omitempty" doc:"费用，元，至多 2 位小数"`
-	DoneOn   string     `json:"doneOn" format:"date" doc:"完成日期，不早于发现日期，不晚于今天"`
-	Evidence []Evidence `json:"evidence" doc:"佐证，至少一项"`
+	Measure     string   `json:"measure" doc:"整改措施"`
+	Cost        string   `json:"cost,omitempty" doc:"费用，元，至多 2 位小数"`
+	DoneOn      string   `json:"doneOn" format:"date" doc:"完成日期，不早于发现日期，不晚于今天"`
+	Attachments []string `json:"attachments" format:"uuid" doc:"佐证照片、文件：本人为同一园区、同一企业场所上传的附件的编号，见 /attachments，1–50 个；再次提交时可以再写以前用过的"`
+	Note        string   `json:"note,omitempty" doc:"佐证说明"`
 }
 
 // Parse checks everything before it answers.
@@ -60,23 +29,35 @@ func (in RectificationInput) Parse() (RectificationInput, error) {
 	in.Measure = fault.Must(&c, "/measure", in.Measure, code.ParseLongText(2000))
 	in.Cost = fault.Parse(&c, "/cost", in.Cost, code.ParsePositive(2))
 	fault.Must(&c, "/doneOn", in.DoneOn, code.ParseDay)
-	switch n := len(in.Evidence); {
-	case n == 0:
-		c.Fail("/evidence", "required", "至少提供一项佐证：照片、文件或者文字说明")
-	case n > 50:
-		c.Fail("/evidence", "maxItems", "不能超过 {{.Max}} 项", "Max", 50)
+	in.Note = fault.Parse(&c, "/note", in.Note, code.ParseLongText(1000))
+	if len(in.Attachments) == 0 {
+		c.Fail("/attachments", "required", "整改佐证至少一张照片或者一个文件：先上传附件，再写附件编号；只有文字说明不能提交")
 	}
-	all := make([]Evidence, len(in.Evidence))
-	for i, e := range in.Evidence {
-		all[i] = e.parse(&c, "/evidence/"+strconv.Itoa(i))
+	named := files.ParseIDs(&c, "/attachments", in.Attachments)
+	in.Attachments = make([]string, len(named))
+	for i, id := range named {
+		in.Attachments[i] = string(id)
 	}
-	in.Evidence = all
 	return in, c.Err()
 }
 
+// handedIn is what a step keeps of a rectification: as entered, and the proof with the
+// digests of its bytes.
+type handedIn struct {
+	RectificationInput
+	Attachments []files.Fixed `json:"attachments"`
+}
+
+// Proof is what a rectification shows: each content once.
+type Proof struct {
+	Files   []files.Attachment
+	Doubled map[int]int // where an attachment was named that repeats the bytes of an earlier one
+}
+
 // Rectification hands in what was done, the first time or after a return.
-func (f Finding) Rectification(in RectificationInput, by By, now time.Time) (Advance, error) {
-	a, err := f.advance(MoveRectification, by, now, in)
+func (f Finding) Rectification(in RectificationInput, proof Proof, by By, now time.Time) (Advance, error) {
+	fixed := files.Fix(proof.Files)
+	a, err := f.advance(MoveRectification, by, now, handedIn{in, fixed})
 	if err != nil {
 		return a, err
 	}
@@ -85,17 +66,14 @@ func (f Finding) Rectification(in RectificationInput, by By, now time.Time) (Adv
 		c.Fail("/doneOn", "range", "完成日期应当在发现日期 {{.From}} 至今天之间", "From", string(f.OpenedOn))
 		return Advance{}, c.Err()
 	}
+	a.Proof = files.Sums(fixed)
 	a.After.State, a.After.SubmittedBy, a.After.SubmittedOrg, a.After.SubmittedOn = Submitted, models.Ref(by.User), by.Org, models.Ref(a.About)
 	a.Counts[MeasureSubmitted] = 1
 	if f.Overdue(a.About) {
 		a.warn("/doneOn", "late", "已经超过整改期限 {{.Due}}", "Due", string(*f.DueOn))
 	}
-	only := true
-	for _, e := range in.Evidence {
-		only = only && e.Kind == "note"
-	}
-	if only {
-		a.warn("/evidence", "noteOnly", "佐证中没有照片或者文件，复查时可能退回")
+	for _, at := range slices.Sorted(maps.Keys(proof.Doubled)) {
+		a.warn("/attachments/"+strconv.Itoa(at), "sameFile", "与第 {{.First}} 个附件内容相同，只算一个", "First", proof.Doubled[at]+1)
 	}
 	return a, nil
 }
@@ -110,8 +88,25 @@ func (s *Service) Rectify(ctx context.Context, id models.ID, in RectificationInp
 		return Outcome{}, err
 	}
 	return s.move(ctx, id, MoveRectification, func(tx *models.Tx, f Finding, by By) (Advance, error) {
-		return f.Rectification(in, by, tx.Now())
+		named, err := files.Look(tx, policies.FindingRectify, files.Owner{Kind: "finding", ID: f.ID, Place: f.Placed}, idsOf(in.Attachments))
+		if err != nil {
+			return Advance{}, err
+		}
+		doubled := named.Once()
+		a, err := f.Rectification(in, Proof{named.All, doubled}, by, tx.Now())
+		if err != nil {
+			return a, err
+		}
+		return a, named.Tie(tx)
 	})
+}
+
+func idsOf(raw []string) []models.ID {
+	ids := make([]models.ID, len(raw))
+	for i, id := range raw {
+		ids[i] = models.ID(id)
+	}
+	return ids
 }
 
 // Results of a review.

@@ -21,6 +21,7 @@ type world struct {
 	*inspection.Service
 	clock *clock
 	firms *firms
+	t     *testing.T
 }
 
 type clock struct {
@@ -70,7 +71,7 @@ func each(t *testing.T, fn func(t *testing.T, w world)) {
 	dbtest.EachWith(t, dbtest.Options{Clock: c.now}, func(t *testing.T, db *models.DB) {
 		c.set(today)
 		f := &firms{without: map[models.ID]bool{}}
-		fn(t, world{dbtest.NewCity(t, db), inspection.New(db, f), c, f})
+		fn(t, world{dbtest.NewCity(t, db), inspection.New(db, f), c, f, t})
 	})
 }
 
@@ -111,9 +112,21 @@ func (w world) aboutPark() inspection.FindingInput {
 	return inspection.FindingInput{ParkID: string(w.BaoanA.Park.ID), FacilityID: string(w.BaoanA.Own.ID), Dimension: 1, Description: "应急池被占用", Severity: inspection.Major}
 }
 
-func rectification() inspection.RectificationInput {
-	return inspection.RectificationInput{Measure: "补填台账，指定专人", DoneOn: today,
-		Evidence: []inspection.Evidence{{Kind: "photo", SHA256: strings.Repeat("a1", 32)}}}
+// rectification is what the caller hands in about a finding, with photographs that the
+// caller brings; who may bring none names one that there is not.
+func (w world) rectification(ctx context.Context, f inspection.Finding, photos ...int) inspection.RectificationInput {
+	in := inspection.RectificationInput{Measure: "补填台账，指定专人", DoneOn: today}
+	if len(photos) == 0 {
+		photos = []int{1}
+	}
+	for _, n := range photos {
+		id, err := dbtest.Photo(w.t, ctx, w.DB, f.Placed, n)
+		if err != nil {
+			id = models.NewID()
+		}
+		in.Attachments = append(in.Attachments, string(id))
+	}
+	return in
 }
 
 // got takes a service's answer and stops the test on an error.

@@ -49,7 +49,7 @@ func TestAttached(t *testing.T) {
 			t.Errorf("filed with %v", filed.Attached)
 		}
 		first := ok(w.svc.Filings(park, filed.ID))(t)[0]
-		if len(first.Attachments.V) != 2 || first.Attachments.V[0] != (ledger.Attached{ID: one.ID, SHA256: one.Sum()}) {
+		if len(first.Attachments.V) != 2 || first.Attachments.V[0] != (files.Fixed{ID: one.ID, SHA256: one.Sum()}) {
 			t.Errorf("the filing has %v", first.Attachments.V)
 		}
 		// Returned and filed again with less: the first filing keeps what it had.

@@ -133,7 +133,7 @@ func (b *batch) file(tx *models.Tx, _ *Service) error {
 			}
 			it.step = &step
 		}
-		built := it.entry.fileAs(tx.Now(), by(tx), as, string(it.parsed.payload), it.parsed.content.with(it.object), digests(it.named.All))
+		built := it.entry.fileAs(tx.Now(), by(tx), as, string(it.parsed.payload), it.parsed.content.with(it.object), files.Fix(it.named.All))
 		if err := built.judged(it.judged); err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/audit"
+	"parkregistry/models/files"
 	"parkregistry/policies"
 )
 
@@ -57,11 +58,11 @@ func (b Built) after() map[string]any {
 }
 
 // fileAs is the entry filed at an instant. It reads no clock and no database.
-func (e Entry) fileAs(at time.Time, person models.ID, as policies.Organisation, payload string, items []Item, attached []Attached) Built {
+func (e Entry) fileAs(at time.Time, person models.ID, as policies.Organisation, payload string, items []Item, attached []files.Fixed) Built {
 	e.State, e.Draft, e.Filings, e.Version, e.UpdatedAt = Filed, "", e.Filings+1, e.Version+1, at
 	e.FiledAt, e.FiledBy, e.FiledAs = &at, &person, string(as)
 	f := Filing{ID: models.NewID(), EntryID: e.ID, Number: e.Filings, Payload: payload, Digest: sum(payload), OccurredAt: e.OccurredAt,
-		RecordedAt: e.RecordedAt, ReceivedAt: e.ReceivedAt, FiledAt: at, FiledBy: person, FiledAs: string(as), Attachments: models.JSON[[]Attached]{V: attached}}
+		RecordedAt: e.RecordedAt, ReceivedAt: e.ReceivedAt, FiledAt: at, FiledBy: person, FiledAs: string(as), Attachments: models.JSON[[]files.Fixed]{V: attached}}
 	own := make([]Item, len(items))
 	for n, i := range items {
 		i.FilingID, i.EntryID, i.ParkID, i.Day = f.ID, e.ID, e.ParkID, e.Day
@@ -80,7 +81,7 @@ func (e Entry) fileAs(at time.Time, person models.ID, as policies.Organisation, 
 		}
 	}
 	if len(attached) > 0 {
-		facts["attachments"] = attachedTo(attached)
+		facts["attachments"] = files.Sums(attached)
 	}
 	return Built{Entry: e, Filing: f, Items: own, Facts: facts,
 		Step: Step{ID: models.NewID(), EntryID: e.ID, Kind: string(Filed), At: at, ActorID: person, ActedAs: string(as)}}
@@ -134,7 +135,7 @@ func Build(in Bulk) (Built, error) {
 		Number: in.Number, Class: class.Code, ClassVersion: class.Version, Condition: class.Condition, FacilityID: in.FacilityID, OutletID: in.OutletID,
 		Day: in.Day, Slot: in.Slot, State: Draft, Attachments: models.Texts{}, RecordedAt: in.RecordedAt, ReceivedAt: in.ReceivedAt, CreatedBy: in.Person, Demo: in.Demo}
 	e.Digest = e.input(string(in.Payload)).digest()
-	b := e.fileAs(in.FiledAt, in.Person, in.As, string(in.Payload), items, []Attached{})
+	b := e.fileAs(in.FiledAt, in.Person, in.As, string(in.Payload), items, []files.Fixed{})
 	if in.FilingID != "" {
 		b.Filing.ID = in.FilingID
 		for i := range b.Items {

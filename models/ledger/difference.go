@@ -12,6 +12,7 @@ import (
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
 	"parkregistry/models"
+	"parkregistry/models/files"
 )
 
 // Difference is one field that two filings say differently, by its pointer into what
@@ -40,7 +41,7 @@ var beside = Class{Fields: []Field{{Name: "occurredAt", LabelZh: "发生时间",
 
 // beside are those fields as JSON; an attachment is named by its digest.
 func (f Filing) beside() (json.RawMessage, error) {
-	said := map[string]any{"attachments": attachedTo(f.Attachments.V)}
+	said := map[string]any{"attachments": files.Sums(f.Attachments.V)}
 	if f.OccurredAt != nil {
 		said["occurredAt"] = f.OccurredAt.In(code.Zone).Format(time.RFC3339)
 	}

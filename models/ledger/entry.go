@@ -5,6 +5,7 @@ import (
 
 	"parkregistry/internal/code"
 	"parkregistry/models"
+	"parkregistry/models/files"
 )
 
 // State is where an entry stands.
@@ -97,22 +98,7 @@ type Filing struct {
 	FiledAs    string
 	ChangeID   models.ID
 	// What was attached when it was filed, with its digest.
-	Attachments models.JSON[[]Attached]
-}
-
-// Attached is one attachment of a filing.
-type Attached struct {
-	ID     models.ID `json:"id"`
-	SHA256 string    `json:"sha256"` // of its bytes, hexadecimal
-}
-
-// attachedTo are the digests of attachments as a leaf lists them; nil for none.
-func attachedTo(all []Attached) []string {
-	var sums []string
-	for _, a := range all {
-		sums = append(sums, a.SHA256)
-	}
-	return sums
+	Attachments models.JSON[[]files.Fixed]
 }
 
 // TableName implements gorm's Tabler.

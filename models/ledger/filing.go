@@ -96,7 +96,7 @@ type toFile struct {
 	class    Class
 	content  Content
 	object   object
-	attached []Attached
+	attached []files.Fixed
 	judged   []Judged
 	odd      []screen.Hit
 }
@@ -161,20 +161,12 @@ func (s *Service) file(tx *models.Tx, e Entry, as policies.Organisation, in toFi
 }
 
 // attachedOf reads the digests of what is attached to the entry.
-func attachedOf(tx *models.Tx, e Entry) ([]Attached, error) {
+func attachedOf(tx *models.Tx, e Entry) ([]files.Fixed, error) {
 	rows, err := files.Named(tx.Context(), tx.DB(), policies.LedgerFile, e.attached())
 	if err == nil && len(rows) != len(e.Attachments) {
 		return nil, fmt.Errorf("entry %s names %d attachments and %d are there", e.ID, len(e.Attachments), len(rows))
 	}
-	return digests(rows), err
-}
-
-func digests(rows []files.Attachment) []Attached {
-	out := make([]Attached, len(rows))
-	for i, a := range rows {
-		out[i] = Attached{a.ID, a.Sum()}
-	}
-	return out
+	return files.Fix(rows), err
 }
 
 // amendedBy is the entry that the first filing of e takes the place of; nil for

@@ -124,7 +124,7 @@ func (h *history) finding() {
 		_, err = h.city.findings.Extend(one, id, inspection.ExtensionInput{DueOn: string(today.Add(1 + h.rng.IntN(4))), Reason: "配件到货延迟"})
 		h.may("extend", err)
 	case 3, 4:
-		_, err = h.city.findings.Rectify(park, id, inspection.RectificationInput{Measure: "已加装盖板并收集废气", DoneOn: string(today), Evidence: []inspection.Evidence{{Kind: "note", Text: "现场复核记录"}}})
+		_, err = h.city.findings.Rectify(park, id, h.rectification(h.t, park, id, today))
 		h.may("rectify", err)
 	case 5:
 		_, err = h.city.findings.ReviewFinding(two, id, inspection.ReviewInput{Result: "close"})

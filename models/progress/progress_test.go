@@ -53,6 +53,20 @@ func each(t *testing.T, fn func(t *testing.T, c city)) {
 	})
 }
 
+// rectification is what the caller hands in about a finding, with a photograph.
+func (c city) rectification(t testing.TB, ctx context.Context, id models.ID, done code.Day) inspection.RectificationInput {
+	t.Helper()
+	f, err := c.findings.Finding(ctx, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	photo, err := dbtest.Photo(t, ctx, c.DB, f.Placed, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return inspection.RectificationInput{Measure: "已加装盖板并收集废气", DoneOn: string(done), Attachments: []string{string(photo)}}
+}
+
 func (c city) seal(t *testing.T) {
 	t.Helper()
 	s := audit.NewSequencer(c.DB, slog.New(slog.DiscardHandler))
@@ -196,8 +210,7 @@ func TestFindings(t *testing.T) {
 		log("2026-03-10") // and never answered
 		*c.clock = c.clock.AddDate(0, 0, 3)
 		for _, id := range []models.ID{closed, answered} {
-			if _, err := c.findings.Rectify(c.ParkManager(p), id, inspection.RectificationInput{Measure: "已加装盖板并收集废气", DoneOn: "2026-03-03",
-				Evidence: []inspection.Evidence{{Kind: "note", Text: "现场复核记录"}}}); err != nil {
+			if _, err := c.findings.Rectify(c.ParkManager(p), id, c.rectification(t, c.ParkManager(p), id, "2026-03-03")); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -286,12 +299,12 @@ func TestRipens(t *testing.T) {
 		next(1)
 		must(c.findings.Extend(c.Inspector("baoan"), id, inspection.ExtensionInput{DueOn: "2026-03-06", Reason: "配件到货延迟"}))
 		next(6) // 9 March, three days late
-		done := inspection.RectificationInput{Measure: "已加装盖板并收集废气", DoneOn: "2026-03-08", Evidence: []inspection.Evidence{{Kind: "note", Text: "现场复核记录"}}}
-		must(c.findings.Rectify(c.ParkManager(p), id, done))
+		done := func() inspection.RectificationInput { return c.rectification(t, c.ParkManager(p), id, "2026-03-08") }
+		must(c.findings.Rectify(c.ParkManager(p), id, done()))
 		next(1)
 		must(c.findings.ReviewFinding(c.SecondInspector("baoan"), id, inspection.ReviewInput{Result: "return", Reason: "盖板没有密封", DueOn: "2026-03-12"}))
 		next(5) // 15 March, three days late again
-		must(c.findings.Rectify(c.ParkManager(p), id, done))
+		must(c.findings.Rectify(c.ParkManager(p), id, done()))
 		must(c.findings.ReviewFinding(c.SecondInspector("baoan"), id, inspection.ReviewInput{Result: "close"}))
 		next(2)
 		c.seal(t)
