@@ -46,7 +46,8 @@ type figureView struct {
 	Owner      string      `json:"owner" doc:"提供这个数的部门"`
 	Source     string      `json:"source"`
 	Confidence string      `json:"confidence"`
-	Today      *int        `json:"today" nullable:"true" doc:"本系统在报告日期的同一个数；口径不同、不能比较的为 null"`
+	Today      *int        `json:"today" nullable:"true" doc:"本系统在报告日期的数；没有登记这类对象的为 null"`
+	TodayOf    string      `json:"todayOf" doc:"today 数的是什么；复函的数多为全市的，本系统只有试点园区的"`
 }
 
 type baselineOutput struct {
@@ -86,7 +87,7 @@ func (h progressAPI) baseline(ctx context.Context, in *ProgressParams) (*baselin
 		if f.NameZh != "" && requestOf(ctx).lang == words.Chinese {
 			what = f.NameZh
 		}
-		out.Body.Items[i] = figureView{f.Code, what, data.Value, data.Unit, data.Period, data.OwnerZh, f.Source, f.Confidence, f.Today}
+		out.Body.Items[i] = figureView{f.Code, what, data.Value, data.Unit, data.Period, data.OwnerZh, f.Source, f.Confidence, f.Today, words.Render(requestOf(ctx).lang, f.Of)}
 	}
 	return out, nil
 }

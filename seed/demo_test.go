@@ -251,6 +251,12 @@ func hasBaseline(t *testing.T, db *models.DB) {
 		if want, asked := values[f.Code]; asked && string(data.Value) != want {
 			t.Errorf("%s is %s, the letter says %s", f.Code, data.Value, want)
 		}
+		if f.NameZh == "" || f.NameEn == "" {
+			t.Errorf("%s is named %q and %q", f.Code, f.NameZh, f.NameEn)
+		}
+		if counted := f.Code == "permits" || f.Code == "jewellery_firms" || f.Code == "biopharma_firms"; counted && (f.Today == nil || *f.Today == 0 || f.Of.Key == "") {
+			t.Errorf("%s today: %v of %q", f.Code, f.Today, f.Of.Key)
+		}
 		if f.Code == "pilot_parks" && (f.Today == nil || *f.Today != 31) || f.Code == "fines" && f.Today != nil {
 			t.Errorf("%s today: %v", f.Code, f.Today)
 		}

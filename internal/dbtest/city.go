@@ -3,10 +3,12 @@ package dbtest
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"testing"
 
 	"parkregistry/internal/code"
 	"parkregistry/models"
+	"parkregistry/models/audit"
 	"parkregistry/models/registry"
 	"parkregistry/policies"
 )
@@ -165,3 +167,18 @@ func (c City) Auditor() context.Context { return c.As("auditor", policies.Audito
 
 // Admin keeps accounts and sees no business data.
 func (c City) Admin() context.Context { return c.As("admin", policies.Admin, "") }
+
+// Seal numbers what was written, so that questions about the log count it.
+func (c City) Seal(t testing.TB) {
+	t.Helper()
+	s := audit.NewSequencer(c.DB, slog.New(slog.DiscardHandler))
+	for {
+		n, err := s.Round(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n == 0 {
+			return
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/policies"
 )
@@ -72,4 +73,31 @@ func (s *Service) numbered(ctx context.Context, seq int64) (Change, error) {
 	ctx = policies.With(ctx, s.db.Policy.Program("known"))
 	var c Change
 	return c, models.One(s.db.Visible(ctx, policies.ChangeRead, &Change{}).Select("at", "sealed_at").Where("seq = ?", seq), &c)
+}
+
+// Asked resolves what was known as somebody asks for it: a day or an instant, a number,
+// or neither, which is the newest. Violations go into c, with those that are there
+// already.
+func (s *Service) Asked(ctx context.Context, c *fault.Check, knownAsOf string, knownSeq *int64) (Knowledge, error) {
+	_, before := Instant(c, "/query/knownAsOf", knownAsOf, s.db.Now())
+	if knownAsOf != "" && knownSeq != nil {
+		c.Fail("/query/knownSeq", "both", "knownAsOf 和 knownSeq 只填一个")
+	}
+	if err := c.Err(); err != nil {
+		return Knowledge{}, err
+	}
+	seq := knownSeq
+	if knownAsOf != "" {
+		by, err := s.KnownBy(ctx, before.Add(-time.Second))
+		if err != nil {
+			return Knowledge{}, err
+		}
+		seq = &by
+	}
+	k, err := s.At(ctx, seq)
+	if err == nil && knownSeq != nil && *knownSeq > k.Seq {
+		c.Cite("/query/knownSeq", "future", "", *knownSeq, "最新的变更序号是 {{.Newest}}", "Newest", k.Seq)
+		err = c.Err()
+	}
+	return k, err
 }

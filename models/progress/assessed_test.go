@@ -49,7 +49,7 @@ func TestVerified(t *testing.T) {
 	each(t, func(t *testing.T, c city) {
 		svc := assessment.New(c.DB, c.progress)
 		*c.clock = c.clock.AddDate(0, 0, 10)
-		c.seal(t)
+		c.Seal(t)
 		before := c.DB.Today()
 		*c.clock = c.clock.AddDate(0, 0, 1)
 		checked := c.DB.Today()
@@ -59,7 +59,7 @@ func TestVerified(t *testing.T) {
 			t.Fatal(err)
 		}
 		sent := c.DB.Today()
-		c.seal(t)
+		c.Seal(t)
 		for day, want := range map[code.Day]struct {
 			assessment             models.ID
 			met, required, pending int // of dimension 1
@@ -109,16 +109,16 @@ func TestVerifiedAsKnown(t *testing.T) {
 	each(t, func(t *testing.T, c city) {
 		svc := assessment.New(c.DB, c.progress)
 		*c.clock = c.clock.AddDate(0, 0, 10)
-		c.seal(t)
+		c.Seal(t)
 		early := c.report(t, c.Bureau(), "").KnownSeq
 		a := c.assess(t, svc, 2026)
 		day := c.DB.Today()
-		c.seal(t)
+		c.Seal(t)
 		known := c.report(t, c.Bureau(), "").KnownSeq
 		if _, err := svc.Return(c.Bureau(), a.ID, a.Version, assessment.ReturnInput{Reason: "任命文件需要补齐"}); err != nil {
 			t.Fatal(err)
 		}
-		c.seal(t)
+		c.Seal(t)
 		late := c.report(t, c.Bureau(), "").KnownSeq
 		for seq, want := range map[int64]int{early: 0, known: 1, late: 0} {
 			_, all, err := assessment.Results(c.Auditor(), c.DB, day, seq)

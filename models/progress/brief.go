@@ -1,11 +1,9 @@
 package progress
 
 import (
-	"context"
 	"math/big"
 
 	"parkregistry/internal/fault"
-	"parkregistry/models/registry"
 )
 
 // Brief is a report as one paragraph that can be pasted, from the numbers of the
@@ -38,40 +36,4 @@ func scoreText(r *big.Rat) string {
 		return "--"
 	}
 	return r.FloatString(1)
-}
-
-// Figure is a number of the reply letter of 2021-08-03, and what the registry counts
-// of the same today, where it counts the same.
-type Figure struct {
-	registry.ReferenceItem
-	Today *int
-}
-
-// baselineList is the reference list with the letter's figures.
-const baselineList = "baseline_figures"
-
-// Baseline are the letter's figures beside a report.
-func (s *Service) Baseline(ctx context.Context, q Question) (Report, []Figure, error) {
-	r, err := s.Report(ctx, q)
-	if err != nil {
-		return r, nil, err
-	}
-	items, err := s.registry.References(ctx, baselineList)
-	figures := make([]Figure, len(items))
-	for i, item := range items {
-		figures[i] = Figure{ReferenceItem: item, Today: r.today(item.Code)}
-	}
-	return r, figures, err
-}
-
-// today is what a report counts of the same thing as a figure of the letter; nil
-// where the letter speaks of the whole city and the registry of the pilot parks.
-func (r Report) today(figure string) *int {
-	switch figure {
-	case "pilot_parks":
-		return new(len(r.Parks))
-	case "dimensions":
-		return new(len(r.Totals.Dimensions))
-	}
-	return nil
 }

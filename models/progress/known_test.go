@@ -242,7 +242,7 @@ func TestPastReportStands(t *testing.T) {
 		var reports []taken
 		for range 6 {
 			h.some(60, false)
-			h.seal(t)
+			h.Seal(t)
 			*c.clock = c.clock.AddDate(0, 0, 1)
 			day := c.DB.Today().Add(-1)
 			for _, who := range []context.Context{c.Bureau(), c.Inspector("baoan"), c.ParkManager(c.BaoanA)} {
@@ -255,7 +255,7 @@ func TestPastReportStands(t *testing.T) {
 		before := total(h.done)
 		for total(h.done) < before+1000 {
 			h.some(100, total(h.done)%3 != 0)
-			h.seal(t)
+			h.Seal(t)
 			*c.clock = c.clock.Add(7 * time.Hour)
 		}
 		t.Logf("%d corrections: %v", total(h.done)-before, h.done)
@@ -285,7 +285,7 @@ func TestDifferenceIsEvents(t *testing.T) {
 		var numbers []int64
 		for range 10 {
 			h.some(40, false)
-			h.seal(t)
+			h.Seal(t)
 			known, err := audit.New(c.DB).Known(c.Bureau())
 			if err != nil {
 				t.Fatal(err)
@@ -363,7 +363,7 @@ func TestOddMoments(t *testing.T) {
 		if r, err := ask(progress.Question{}); err != nil || r.KnownSeq != -1 || len(r.Parks) != 0 {
 			t.Errorf("before anything was numbered: %d parks at %d, %v", len(r.Parks), r.KnownSeq, err)
 		}
-		c.seal(t)
+		c.Seal(t)
 		if r, err := ask(progress.Question{AsOf: "2001-01-01"}); err != nil || len(r.Parks) != 5 || r.Totals.Counts != (progress.Counts{}) || r.Totals.Overall != nil {
 			t.Errorf("before the pilot: %d parks, %+v, %v", len(r.Parks), r.Totals.Counts, err)
 		}

@@ -3,7 +3,6 @@ package progress_test
 import (
 	"context"
 	"encoding/json"
-	"log/slog"
 	"math/big"
 	"slices"
 	"testing"
@@ -67,20 +66,6 @@ func (c city) rectification(t testing.TB, ctx context.Context, id models.ID, don
 	return inspection.RectificationInput{Measure: "已加装盖板并收集废气", DoneOn: string(done), Attachments: []string{string(photo)}}
 }
 
-func (c city) seal(t *testing.T) {
-	t.Helper()
-	s := audit.NewSequencer(c.DB, slog.New(slog.DiscardHandler))
-	for {
-		n, err := s.Round(context.Background())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if n == 0 {
-			return
-		}
-	}
-}
-
 func (c city) file(t *testing.T, p dbtest.Place, day code.Day) ledger.Record {
 	t.Helper()
 	payload := json.RawMessage(`{"normal":true,"startAt":"` + string(day) + `T00:00:00+08:00","endAt":"` + string(day) + `T09:00:00+08:00",` +
@@ -135,7 +120,7 @@ func TestFilingRate(t *testing.T) {
 			c.file(t, c.BaoanA, c.DB.Today())
 			*c.clock = c.clock.AddDate(0, 0, 1)
 		}
-		c.seal(t)
+		c.Seal(t)
 		r := c.report(t, c.Bureau(), "")
 		got := item(t, of(t, r, c.BaoanA.Park), "D3")
 		// Two works (one of the firm, one of the park itself) over ten days, one of them filed.
@@ -156,7 +141,7 @@ func TestFilingRate(t *testing.T) {
 		if _, err := c.Registry.CloseFacility(c.ParkManager(c.BaoanA), c.BaoanA.Own.ID, 1, registry.CloseInput{Reason: "集中处理设施已拆除"}); err != nil {
 			t.Fatal(err)
 		}
-		c.seal(t)
+		c.Seal(t)
 		got = item(t, of(t, c.report(t, c.Bureau(), ""), c.BaoanA.Park), "D3")
 		if got.Numerator != 10 || got.Denominator != 10 || !got.Full || got.Earned.Cmp(big.NewRat(3, 1)) != 0 {
 			t.Errorf("ten of ten: %d/%d earned %v", got.Numerator, got.Denominator, got.Earned)
@@ -173,7 +158,7 @@ func TestPermitRate(t *testing.T) {
 			t.Fatal(err)
 		}
 		*c.clock = c.clock.AddDate(0, 0, 10)
-		c.seal(t)
+		c.Seal(t)
 		for day, want := range map[code.Day]int64{"2026-03-04": 0, "2026-03-05": 1} {
 			if got := item(t, of(t, c.report(t, c.Bureau(), day), p.Park), "C4"); got.Numerator != want || got.Denominator != 1 {
 				t.Errorf("%s: %d/%d, want %d/1", day, got.Numerator, got.Denominator, want)
@@ -218,7 +203,7 @@ func TestFindings(t *testing.T) {
 			t.Fatal(err)
 		}
 		*c.clock = c.clock.AddDate(0, 0, 20)
-		c.seal(t)
+		c.Seal(t)
 		s := of(t, c.report(t, c.Bureau(), ""), p.Park)
 		if got := item(t, s, "A7"); got.Numerator != 1 || got.Denominator != 4 || got.Full {
 			t.Errorf("closed in time: %d/%d", got.Numerator, got.Denominator)
@@ -246,7 +231,7 @@ func TestFindings(t *testing.T) {
 func TestScopeAndTotals(t *testing.T) {
 	each(t, func(t *testing.T, c city) {
 		*c.clock = c.clock.AddDate(0, 0, 5)
-		c.seal(t)
+		c.Seal(t)
 		for name, x := range map[string]struct {
 			ctx  context.Context
 			want int
@@ -307,7 +292,7 @@ func TestRipens(t *testing.T) {
 		must(c.findings.Rectify(c.ParkManager(p), id, done()))
 		must(c.findings.ReviewFinding(c.SecondInspector("baoan"), id, inspection.ReviewInput{Result: "close"}))
 		next(2)
-		c.seal(t)
+		c.Seal(t)
 		var overdue []code.Day
 		for day := first; day <= c.DB.Today(); day = day.Add(1) {
 			if of(t, c.report(t, c.Bureau(), day), p.Park).Counts.FindingsOverdue == 1 {

@@ -20,7 +20,7 @@ import (
 // is about days before and after, and is numbered as it came.
 func (c city) years(t *testing.T, rng *rand.Rand) []audit.Change {
 	t.Helper()
-	c.seal(t)
+	c.Seal(t)
 	last, err := audit.New(c.DB).Known(c.Bureau())
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
 	"parkregistry/models"
+	"parkregistry/models/audit"
 	"parkregistry/policies"
 )
 
@@ -190,17 +191,45 @@ type Standing struct {
 	Since *code.Day
 }
 
-// Pilots lists the parks of the caller with where each stood at the end of asOf, "" for today.
-func (s *Service) Pilots(ctx context.Context, f ParkFilter, asOf code.Day, q models.Query) (models.Page[Standing], error) {
+// PilotQuestion is the day on which the parks stood, "" for today, and what was known.
+type PilotQuestion struct {
+	AsOf      code.Day
+	KnownAsOf string
+	KnownSeq  *int64
+}
+
+// Pilots are a page of parks on a day, as it was known at a number of the log.
+type Pilots struct {
+	models.Page[Standing]
+	AsOf     code.Day
+	KnownSeq int64
+}
+
+// Pilots lists the parks of the caller with where each stood at the end of the day, by
+// the steps that were known.
+func (s *Service) Pilots(ctx context.Context, f ParkFilter, in PilotQuestion, q models.Query) (out Pilots, err error) {
+	err = s.db.Snapshot(ctx, func(ctx context.Context) error {
+		var c fault.Check
+		today := s.db.Today()
+		if out.AsOf = in.AsOf; out.AsOf == "" {
+			out.AsOf = today
+		}
+		if out.AsOf > today {
+			c.Cite("/query/asOf", "future", "", string(in.AsOf), "截止日期不能晚于今天（{{.Today}}）", "Today", string(today))
+		}
+		known, err := audit.New(s.db).Asked(ctx, &c, in.KnownAsOf, in.KnownSeq)
+		if err != nil {
+			return err
+		}
+		out.KnownSeq = known.Seq
+		out.Page, err = s.pilots(ctx, f, out.AsOf, known, q)
+		return err
+	})
+	return out, err
+}
+
+func (s *Service) pilots(ctx context.Context, f ParkFilter, asOf code.Day, known audit.Knowledge, q models.Query) (models.Page[Standing], error) {
 	var out models.Page[Standing]
-	today := s.db.Today()
-	if asOf == "" {
-		asOf = today
-	}
-	if asOf > today {
-		return out, &fault.Error{Code: fault.Invalid, Detail: fault.T("有 {{.Count}} 处不符合要求", "Count", 1), Violations: []fault.Violation{
-			{Pointer: "/query/asOf", Code: "future", Detail: fault.T("截止日期不能晚于今天（{{.Today}}）", "Today", string(today)), Value: string(asOf)}}}
-	}
 	page, err := s.Parks(ctx, f, q)
 	if err != nil {
 		return out, err
@@ -210,7 +239,8 @@ func (s *Service) Pilots(ctx context.Context, f ParkFilter, asOf code.Day, q mod
 		ids[i] = p.ID
 	}
 	var steps []PilotStep
-	err = s.db.Visible(ctx, policies.ParkRead, &PilotStep{}).Where("park_id IN ? AND day <= ?", ids, asOf).Order("day, id").Find(&steps).Error
+	err = s.db.Visible(ctx, policies.ParkRead, &PilotStep{}).Where("park_id IN ? AND day <= ?", ids, asOf).
+		Where("EXISTS (SELECT 1 FROM changes c WHERE c.id = pilot_steps.change_id AND c.seq <= ?)", known.Seq).Order("day, id").Find(&steps).Error
 	last := make(map[models.ID]PilotStep, len(ids))
 	for _, st := range steps {
 		last[st.ParkID] = st
