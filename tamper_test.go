@@ -443,9 +443,9 @@ func write(t *testing.T, db *models.DB) context.Context {
 	reason := ledger.ReasonInput{Reason: "数值与原始记录不符"}
 	day := string(today.Add(-1))
 	payload := fmt.Sprintf(`{"normal":true,"startAt":"%[1]sT00:00:00+08:00","endAt":"%[1]sT23:00:00+08:00","inflow":"777777","treated":"777777","reused":"0","discharged":"12",
-"readings":[{"pollutant":"w01018","value":"38"}],"sludgeQuantity":"1","sludgeDestination":"示例","drainDestination":"sewagePlant"}`, day)
+"readings":[{"pollutant":"w01018","value":"138"}],"sludgeQuantity":"1","sludgeDestination":"示例","drainDestination":"sewagePlant"}`, day)
 	entry := func(slot string, attached ...string) ledger.Record {
-		r, err := led.Create(firm, "", ledger.Input{Attachments: attached, ParkID: park, SiteID: site, FacilityID: string(p.Facility.ID), Class: "treatmentFacility.wastewater", Day: day, Slot: slot, Payload: json.RawMessage(payload)})
+		r, err := led.Create(firm, "", ledger.Input{Attachments: attached, ParkID: park, SiteID: site, FacilityID: string(p.Facility.ID), OutletID: string(p.Outlet.ID), Class: "treatmentFacility.wastewater", Day: day, Slot: slot, Payload: json.RawMessage(payload)})
 		must(err)
 		return r
 	}
