@@ -63,8 +63,8 @@ func TestPagesInBrowser(t *testing.T) {
 	draft := "/ledger/" + d.ID
 	open("login", "/login")
 	for name, pages := range map[string][]string{
-		"park-a": {"/p", "/p/due?state=", "/p/ledger", "/p/findings", "/p/matrix?dim=4", "/ledger/" + string(w.entry), "/me", "/help/metrics", "/p/ledger/new", "/p/ledger/new/hazardousWaste.generated", form, draft + "/edit", draft + "/check", "/p/ledger/new?lang=en", draft + "/edit?lang=en", draft + "/check?lang=zh"},
-		"baoan":  {"/d", "/d/due?state=missing", "/d/ledger", "/d/findings", "/d/compare", "/d/matrix", "/ledger/" + string(w.entry), "/finding/" + f.ID},
+		"park-a": {"/p", "/p/due?state=", "/p/ledger", "/p/exceedances", "/p/findings", "/p/matrix?dim=4", "/ledger/" + string(w.entry), "/me", "/help/metrics", "/p/ledger/new", "/p/ledger/new/hazardousWaste.generated", form, draft + "/edit", draft + "/check", "/p/ledger/new?lang=en", draft + "/edit?lang=en", draft + "/check?lang=zh"},
+		"baoan":  {"/d", "/d/due?state=missing", "/d/ledger", "/d/exceedances", "/d/findings", "/d/compare", "/d/matrix", "/ledger/" + string(w.entry), "/finding/" + f.ID},
 		"bureau": {"/c", "/c/matrix?park=" + w.BaoanA.Park.Code + "&dim=1", "/c/due", "/c/ledger", "/c/findings", "/c?lang=en", "/c/matrix?lang=en", "/c?lang=zh"},
 	} {
 		b.do(chromedp.Navigate(w.server.URL+"/login"), chromedp.SendKeys("#username", name), chromedp.SendKeys("#password", password), chromedp.Submit("form"))

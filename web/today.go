@@ -65,13 +65,14 @@ func (p *Pages) today(v *visit) error {
 
 func (r *parkTodayRow) add(p obligation.ParkToday) {
 	r.Due, r.DueToday, r.Late, r.Backfilled, r.Missing = r.Due+p.Due, r.DueToday+p.DueToday, r.Late+p.Late, r.Backfilled+p.Backfilled, r.Missing+p.Missing
+	r.Exceeded += p.Exceeded
 	r.Returned, r.Drafts, r.Notices, r.Rejected = r.Returned+p.Returned, r.Drafts+p.Drafts, r.Notices+p.Notices, r.Rejected+p.Rejected
 	r.Review, r.Overdue = r.Review+p.Review, r.Overdue+p.Overdue
 }
 
 // waits reports whether anything at all waits in the park.
 func (r parkTodayRow) waits() bool {
-	return r.Due+r.Missing+r.Returned+r.Drafts+r.Notices+r.Rejected+r.Review+r.Overdue > 0
+	return r.Due+r.Missing+r.Exceeded+r.Returned+r.Drafts+r.Notices+r.Rejected+r.Review+r.Overdue > 0
 }
 
 // Link is a list of this workplace, narrowed to the park of the row.

@@ -190,6 +190,9 @@ func (p *Pages) table() []line {
 		{path: "/p/ledger", need: policies.LedgerRead, visit: p.ledgers},
 		{path: "/d/ledger", need: policies.LedgerRead, visit: p.ledgers},
 		{path: "/c/ledger", need: policies.LedgerRead, visit: p.ledgers},
+		{path: "/p/exceedances", need: policies.LedgerRead, visit: p.exceedances},
+		{path: "/d/exceedances", need: policies.LedgerRead, visit: p.exceedances},
+		{path: "/c/exceedances", need: policies.LedgerRead, visit: p.exceedances},
 	}
 }
 

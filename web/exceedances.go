@@ -1,0 +1,52 @@
+package web
+
+import (
+	"net/http"
+
+	"parkregistry/internal/code"
+	"parkregistry/internal/fault"
+	"parkregistry/models"
+	"parkregistry/models/ledger"
+)
+
+// exceedancesPage is what templates/exceedances.html shows: readings over their limits.
+type exceedancesPage struct {
+	Shell shell
+	Head  listHead
+	Lines []exceedanceLine
+}
+
+// exceedanceLine is one reading, with the entry that explains it.
+type exceedanceLine struct {
+	ledger.ExceedanceRecord
+	Park  string
+	Firm  string
+	Class string
+	Says  fault.Text
+}
+
+func (p *Pages) exceedances(v *visit) error {
+	h, names, err := p.filtersOf(v, nil)
+	if err != nil {
+		return err
+	}
+	if !h.Narrow { // a month, unless something else is asked for
+		h.From = string(p.options.Today().Add(-29))
+	}
+	f := ledger.ExceedanceFilter{ParkID: v.c.Query("parkId"), From: code.Day(h.From), To: code.Day(h.To)}
+	found, err := p.options.Ledger.Exceedances(v.ctx, f, h.page("-day"))
+	if err != nil {
+		return err
+	}
+	h.turn(found.Next, found.Total)
+	firms, err := firmsOf(p, v, found.Items, func(x ledger.ExceedanceRecord) *models.ID { return x.Entry.EnterpriseID })
+	if err != nil {
+		return err
+	}
+	page := exceedancesPage{Shell: p.shell(v, fault.T("超标记录")), Head: h}
+	for _, x := range found.Items {
+		e := x.Entry
+		page.Lines = append(page.Lines, exceedanceLine{x, names[string(e.ParkID)], named(firms, e.EnterpriseID), nameOf(v.lang, e.TitleZh, e.TitleEn), x.Finding.Sentence()})
+	}
+	return p.show(v, http.StatusOK, "exceedances.html", page)
+}
