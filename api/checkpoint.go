@@ -19,11 +19,12 @@ type CheckpointView struct {
 	At        string    `json:"at" format:"date-time" doc:"签名的时刻"`
 	KeyID     string    `json:"keyId" doc:"签名的密钥：名称+散列"`
 	Algorithm string    `json:"algorithm" doc:"根散列的算法"`
+	Signature string    `json:"signatureAlgorithm" enum:"Ed25519,SM2-SM3" doc:"签名的算法"`
 	Note      string    `json:"note" doc:"签名的原文（C2SP signed note），核验以此为准"`
 }
 
 func checkpointOf(c audit.Checkpoint) CheckpointView {
-	return CheckpointView{c.ID, c.Size, hex.EncodeToString(c.Root), instant(c.At), c.KeyID, proof.Algorithm, c.Note}
+	return CheckpointView{c.ID, c.Size, hex.EncodeToString(c.Root), instant(c.At), c.KeyID, proof.Algorithm, proof.SignatureOf(c.Note), c.Note}
 }
 
 type listCheckpointsInput struct {

@@ -84,6 +84,11 @@ func newWorld(t *testing.T, db *models.DB) *world {
 
 func newWorldWith(t *testing.T, db *models.DB, profile account.Profile, ready func(context.Context) error) *world {
 	t.Helper()
+	return newSignedWorld(t, db, profile, ready, signingKey(t))
+}
+
+func newSignedWorld(t *testing.T, db *models.DB, profile account.Profile, ready func(context.Context) error, key *proof.Key) *world {
+	t.Helper()
 	w := &world{City: dbtest.NewCity(t, db), t: t, tokens: map[string]string{}}
 	log := slog.New(slog.NewTextHandler(logSink(), &slog.HandlerOptions{Level: slog.LevelError}))
 	w.accounts = account.New(db, log, profile)
@@ -101,7 +106,7 @@ func newWorldWith(t *testing.T, db *models.DB, profile account.Profile, ready fu
 	}
 	t.Cleanup(func() { _ = store.Close() })
 	w.files = files.New(db, store)
-	w.prover = audit.NewProver(db, signingKey(t), log, func(string) error { return nil })
+	w.prover = audit.NewProver(db, key, log, func(string) error { return nil })
 	ledgers := ledger.New(db)
 	pages, err := web.New(web.Options{Key: w.prover.PublicKey()})
 	if err != nil {

@@ -3,6 +3,7 @@ package proof
 import (
 	"bytes"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -33,6 +34,18 @@ func AlgorithmOf(public string) string {
 		if _, ok := v.(sm2Verifier); ok {
 			return SM2
 		}
+	}
+	return Ed25519
+}
+
+// SignatureOf is how a signed checkpoint was signed, by the length of its signature: an
+// Ed25519 one has 64 bytes, an SM2 one, two numbers in DER, is six or more longer but for
+// one in 2^48. Whether it is good, a key says.
+func SignatureOf(signed string) string {
+	line := strings.Fields("- " + signed[strings.LastIndexByte(strings.TrimSpace(signed), '\n')+1:])
+	raw, err := base64.StdEncoding.DecodeString(line[len(line)-1])
+	if err == nil && len(raw) != 4+ed25519.SignatureSize { // four bytes of the key's hash first
+		return SM2
 	}
 	return Ed25519
 }

@@ -40,6 +40,9 @@ func TestAlgorithms(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if got := proof.SignatureOf(signed); got != algorithm {
+			t.Errorf("a checkpoint signed with %s says %s", algorithm, got)
+		}
 		others := []string{key(t, "park-test").Public(), sm2Key(t, "park-test").Public()}
 		got, id, err := trust(t, append(others, mine.Public())...).Open(signed)
 		if err != nil || got.Size != 8 || id != mine.ID() {
