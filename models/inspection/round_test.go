@@ -62,7 +62,8 @@ func TestTurns(t *testing.T) {
 	week := inspection.Round{Rule: inspection.RoundRule{Every: "week"}, From: "2026-11-23"}
 	month := inspection.Round{Rule: inspection.RoundRule{Every: "month"}, From: "2026-11-01"}
 	next := inspection.Round{Rule: inspection.RoundRule{Every: "week"}, From: "2026-11-30"}
-	if week.Turn(people) == next.Turn(people) || month.Turn(people) != month.Turn(people) || week.Turn(nil) != "" {
+	after := inspection.Round{Rule: inspection.RoundRule{Every: "month"}, From: "2026-12-01"}
+	if week.Turn(people) == next.Turn(people) || month.Turn(people) == after.Turn(people) || week.Turn(nil) != "" {
 		t.Error("turns by week and month")
 	}
 }
