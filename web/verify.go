@@ -6,6 +6,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"parkregistry/internal/code"
 	"parkregistry/internal/words"
 )
 
@@ -45,6 +46,7 @@ type verifyPage struct {
 	Script                      template.JS  // ours, as embedded
 	StyleAddress, ScriptAddress string
 	Other                       otherLanguage
+	Pollutants                  []code.Pollutant // whose names the page knows without a network
 }
 
 // otherLanguage is the link to the same page in the other language.
@@ -90,6 +92,7 @@ func (p *Pages) verifyOffline(c *gin.Context) {
 }
 
 func (p *Pages) answer(c *gin.Context, lang words.Lang, page verifyPage) {
+	page.Pollutants = code.Pollutants()
 	b, err := p.render(lang, "verify.html", page)
 	if err != nil {
 		_ = c.Error(err)

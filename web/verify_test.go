@@ -220,6 +220,9 @@ func testVerifier(t *testing.T, w *world, b *tab) {
 			if got.said != whole.Ledger.Number {
 				t.Errorf("the page shows the entry %q, want %q", got.said, whole.Ledger.Number)
 			}
+			if first := js[string](b, `document.querySelector("#judged tbody td").textContent`); first != "化学需氧量 w01018" {
+				t.Errorf("the first judgement is about %q", first)
+			}
 			b.fits(390, "the verifier with a receipt that passes")
 			b.shot(1440, "verify-ok")
 			b.shot(390, "verify-ok")

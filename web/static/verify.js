@@ -297,7 +297,8 @@
   function rowOf(j) {
     const item = $("judgement").content.cloneNode(true), cells = item.querySelectorAll("td"), over = j.verdict === "exceeded";
     const limit = [j.minimum, j.maximum].filter(Boolean).join(" – "), unit = u => u && u !== "dimensionless" ? " " + u : "";
-    [j.pollutant, j.raw + unit(j.rawUnit), limit && limit + unit(j.limitUnit), (over ? "▲ " : "") + (cells[3].dataset[j.verdict] || j.verdict), j.standard].forEach((v, i) => { cells[i].textContent = v || "--"; });
+    const known = [...document.querySelectorAll("[data-pollutant]")].find(li => li.dataset.pollutant === j.pollutant);
+    [known ? known.textContent + " " + j.pollutant : j.pollutant, j.raw + unit(j.rawUnit), limit && limit + unit(j.limitUnit), (over ? "▲ " : "") + (cells[3].dataset[j.verdict] || j.verdict), j.standard].forEach((v, i) => { cells[i].textContent = v || "--"; });
     item.firstElementChild.classList.toggle("over", over);
     return item;
   }
