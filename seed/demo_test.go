@@ -683,7 +683,10 @@ func hasTasks(t *testing.T, db *models.DB) {
 		drawn[d.DrawnAt != nil] = true
 	}
 	walked := map[inspection.RoundState]int{}
-	for _, p := range all[registry.Park](t, db)[:2] {
+	for _, p := range all[registry.Park](t, db) { // in no order: PostgreSQL moves a row that was changed
+		if p.Code != "SZ-01" && p.Code != "SZ-02" {
+			continue
+		}
 		a, err := inspection.New(db, alone{}).Rounds(ask, p.ID, "", "")
 		if err != nil {
 			t.Fatal(err)
