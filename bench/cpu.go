@@ -51,24 +51,29 @@ func (m meter) read(ctx context.Context, s *server) (used, error) {
 	if u[s.cmd.Process.Pid], err = processCPU(s.cmd.Process.Pid); err != nil {
 		return nil, err
 	}
+	return u, m.readBackends(ctx, s.name, u)
+}
+
+// readBackends adds the database's processes that work for whoever goes by a name.
+func (m meter) readBackends(ctx context.Context, name string, u used) error {
 	if !m.backends {
-		return u, nil
+		return nil
 	}
-	rs, err := m.admin.QueryContext(ctx, "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1", s.name)
+	rs, err := m.admin.QueryContext(ctx, "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1", name)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { _ = rs.Close() }()
 	for rs.Next() {
 		var pid int
 		if err := rs.Scan(&pid); err != nil {
-			return nil, err
+			return err
 		}
 		if u[pid], err = processCPU(pid); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return u, rs.Err()
+	return rs.Err()
 }
 
 // since is what was used after before was read.

@@ -1,6 +1,8 @@
 package web_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"html"
 	"net/http"
 	"net/url"
@@ -172,6 +174,20 @@ func testFiling(t *testing.T, w *world, park *browser, path string) {
 	}
 	if got := park.get(corrected.to); got.status != http.StatusOK || !strings.Contains(got.text, "0.2") {
 		t.Errorf("the correction: %d", got.status)
+	}
+	testLine(t, w, park)
+}
+
+// testLine: 480 on the first and 38.0 on the second of the month are a line from the left
+// above to the right below, with the limit of 500 over it; what is below the limit of detection is no point of it.
+func testLine(t *testing.T, w *world, park *browser) {
+	w.token = w.bearer("park-a")
+	first := strings.NewReplacer("2026-01-02", "2026-01-01", `"38.0"`, `"480"`).Replace(payload)
+	must(t, json.Unmarshal(w.send("POST", "/api/v1/ledgers/batch", fmt.Sprintf(`{"entries":[{"parkId":%q,"facilityId":%q,"class":"treatmentFacility.wastewater","day":"2026-01-01","slot":"早班","file":true,"payload":%s}]}`,
+		w.BaoanA.Park.ID, w.BaoanA.Facility.ID, first)).raw, &struct{}{}))
+	next := park.get("/p/ledger/new/treatmentFacility.wastewater?facility=" + string(w.BaoanA.Facility.ID) + "&date=2026-01-04")
+	if !strings.Contains(next.text, `aria-label="近 30 日 38 至 480"`) || !strings.Contains(next.text, `<path class="t" d="M0 3H84"/><path d="M3 4L81 19"/><circle cx="81" cy="19"`) {
+		t.Errorf("the line of thirty days: %q", regexp.MustCompile(`<svg class="spark".*?</svg>`).FindAllString(next.text, -1))
 	}
 }
 

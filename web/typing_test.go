@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -49,6 +50,23 @@ func TestTyping(t *testing.T) {
 	saved := w.browser().signIn("park-a").get(js[string](b, `location.pathname`))
 	if saved.status != http.StatusOK || !strings.Contains(saved.text, `value="31.5"`) || !strings.Contains(saved.text, `value="400"`) {
 		t.Errorf("the server keeps something else: %d", saved.status)
+	}
+	// The clock of the page is in the test's hand: what is typed and not left is kept at its next beat.
+	_, err := chromedp.Call(b.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `window.setInterval = (beat, every) => { window.beat = beat; window.every = every }`})
+	must(t, err)
+	b.do(chromedp.Reload())
+	b.await(`window.every > 0`)
+	if every := js[int](b, `window.every`); every != 20_000 {
+		t.Errorf("a draft is kept every %d ms", every)
+	}
+	js[bool](b, `(() => { const f = document.querySelector('[name="/treated"]'); f.focus(); f.value = "405.5"; return f.dispatchEvent(new Event("input", {bubbles: true})) })()`)
+	if got := js[string](b, `document.getElementById("saved").textContent`); !strings.Contains(got, "未保存") {
+		t.Errorf("of what is typed and not kept it says %q", got)
+	}
+	js[bool](b, `(window.beat(), true)`)
+	b.await(`document.getElementById("saved").textContent.startsWith("草稿已保存")`)
+	if kept := w.browser().signIn("park-a").get(js[string](b, `location.pathname`)); !strings.Contains(kept.text, `value="405.5"`) {
+		t.Errorf("the beat kept something else: %d", kept.status)
 	}
 	b.requests()
 }

@@ -23,6 +23,7 @@ type Service struct {
 	registry *registry.Service
 	cities   cities
 	diary    diary
+	almanac  almanac
 }
 
 // New makes the service.

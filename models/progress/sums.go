@@ -19,12 +19,7 @@ type counted struct {
 	trend []Month // the twelve months up to the day, all parks of the caller together
 }
 
-func (c *counted) of(park models.ID) *tally {
-	if c.parks[park] == nil {
-		c.parks[park] = &tally{}
-	}
-	return c.parks[park]
-}
+func (c *counted) of(park models.ID) *tally { return of(c.parks, park) }
 
 // Month is where all parks together stood at the end of a month, or of the day asked about.
 type Month struct {
@@ -167,6 +162,11 @@ func (a *sums) recent(c *counted) error {
 
 // byMonth is what is about each month of the trend, all of it.
 func (a *sums) byMonth(c *counted) error {
+	if a.m.Newest {
+		if done, err := a.kept(c.trend); done || err != nil {
+			return err
+		}
+	}
 	var month, measure string
 	var n int64
 	q := a.s.db.Visible(a.ctx, policies.ProgressRead, &audit.PeriodCount{}).
