@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -46,7 +47,7 @@ func (p *program) importing() *cobra.Command {
 	var as string
 	var dry bool
 	cmd := &cobra.Command{
-		Use: "import enterprises FILE", Short: "从 CSV 导入企业名册 · import a roster of enterprises from CSV", Args: exactly("enterprises", "FILE"),
+		Use: "import enterprises FILE", Short: "从 .xlsx 或 CSV 导入企业名册 · import a roster of enterprises from .xlsx or CSV", Args: exactly("enterprises", "FILE"),
 		Long: "全部通过才写入，有一处不符则一行也不写，并逐格列出。重复导入同一文件不产生变化。--dry-run 只检查。\n" +
 			"All rows or none: every fault is listed by its cell. The same file twice changes nothing. --dry-run only checks.\n\n" +
 			"列 · columns: " + columnNames(),
@@ -122,7 +123,7 @@ func (r *imported) fail(lang words.Lang, cell string, v fault.Violation) {
 // importRoster checks every row, then writes all of them in one transaction.
 func importRoster(ctx context.Context, db *models.DB, reg *registry.Service, file io.Reader, lang words.Lang, dry bool) (imported, error) {
 	r := imported{DryRun: dry, Cells: []cellFault{}}
-	t, err := sheets.Read(file, sheets.EnterpriseColumns)
+	t, err := roster(file)
 	if err != nil {
 		var f *fault.Error
 		if !errors.As(err, &f) || len(f.Violations) == 0 {
@@ -163,6 +164,20 @@ func importRoster(ctx context.Context, db *models.DB, reg *registry.Service, fil
 		err = nil
 	}
 	return r, err
+}
+
+// roster reads the table of a workbook or of CSV.
+func roster(file io.Reader) (sheets.Table, error) {
+	raw, err := io.ReadAll(file) // a pipe cannot be read twice
+	if err != nil {
+		return sheets.Table{}, err
+	}
+	book, err := sheets.Open(bytes.NewReader(raw), int64(len(raw)))
+	if err != nil {
+		return sheets.Table{}, err
+	}
+	defer func() { _ = book.Close() }() // read only
+	return book.Table(sheets.EnterpriseColumns)
 }
 
 func (r *imported) store(tx *models.Tx, reg *registry.Service, t sheets.Table, inputs []registry.EnterpriseInput, lang words.Lang) error {

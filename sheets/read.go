@@ -1,19 +1,16 @@
 package sheets
 
 import (
-	"bufio"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"parkregistry/internal/fault"
 )
 
-// MostRows is how many rows a CSV file may have (S-IN1).
+// MostRows is how many rows a roster may have (S-IN1).
 const MostRows = 1_000_000
 
 // MostFaults is how many faults are detailed; all are counted.
@@ -33,89 +30,142 @@ type Row struct {
 	Cells map[string]string
 }
 
-// Table is a CSV file that was read whole.
+// Table is a table that was read whole.
 type Table struct {
 	Rows    []Row
 	columns []string // names by position
 }
 
-// Read reads a CSV file in UTF-8 whose header names the columns, in any order.
-// What is wrong with the file as such is one Invalid fault with every fault of
-// the header in it.
-func Read(r io.Reader, columns []Column) (Table, error) {
-	in := bufio.NewReader(r)
-	if mark, err := in.Peek(3); err == nil && string(mark) == "\ufeff" {
-		_, _ = in.Discard(3) // it was just peeked
-	}
-	c := csv.NewReader(in)
-	c.FieldsPerRecord = -1
-	var t Table
-	header, err := c.Read()
-	if errors.Is(err, io.EOF) {
-		return t, fault.Broken("empty", "", "文件是空的：第一行应当是列名")
-	}
+// Table reads the first table of the file, whose head names the columns in any order.
+// What is wrong with the file as such is one Invalid fault with every fault of the
+// head in it.
+func (b *Book) Table(columns []Column) (Table, error) {
+	in, err := b.read(b.visible()[0])
 	if err != nil {
-		return t, unreadable(err)
+		return Table{}, err
 	}
-	if err := t.head(header, columns); err != nil {
-		return t, err
-	}
-	var check fault.Check
+	defer func() { _ = in.close() }() // nothing was written
+	r := tableReader{wanted: columns, even: b.xlsx == nil}
 	for {
-		cells, err := c.Read()
+		row, cells, err := in.next()
 		if errors.Is(err, io.EOF) {
-			return t, check.Err()
+			break
 		}
 		if err != nil {
-			return t, unreadable(err)
+			return r.table, err
 		}
-		line, _ := c.FieldPos(0)
-		if len(t.Rows) == MostRows {
-			return t, fault.New(fault.TooLarge, "不能超过 {{.Max}} 行", "Max", MostRows)
+		if err := r.take(row, cells); err != nil {
+			return r.table, err
 		}
-		if len(cells) != len(header) {
-			check.Fail(Cell(0, line), "columns", "这一行有 {{.Have}} 列，表头有 {{.Want}} 列", "Have", len(cells), "Want", len(header))
-			continue
+	}
+	if r.head == nil {
+		if err := r.begin(); err != nil {
+			return r.table, err
 		}
-		row := Row{Line: line, Cells: make(map[string]string, len(cells))}
-		for i, v := range cells {
-			if !utf8.ValidString(v) {
-				check.Fail(Cell(i, line), "encoding", "不是 UTF-8：在表格软件中另存为 CSV UTF-8")
+	}
+	return r.table, r.check.Err()
+}
+
+// tableReader takes the rows of a table one by one.
+type tableReader struct {
+	wanted []Column
+	even   bool // every row is as long as the head, as in CSV
+	above  []numbered
+	head   []cell
+	table  Table
+	check  fault.Check
+	times  sheetTimes
+}
+
+// take keeps the first rows until the head is known among them.
+func (r *tableReader) take(row int, cells []cell) error {
+	if r.head != nil {
+		return r.row(row, cells)
+	}
+	r.above = append(r.above, numbered{row, cells})
+	if len(r.above) < mostHead {
+		return nil
+	}
+	return r.begin()
+}
+
+// begin takes the row for the head that names most columns, and what stood below it.
+func (r *tableReader) begin() error {
+	if len(r.above) == 0 {
+		return fault.Broken("empty", "", "文件是空的：第一行应当是列名")
+	}
+	best, most := 0, 0
+	for i, n := range r.above {
+		named := 0
+		for _, c := range n.cells {
+			if r.named(c.text) >= 0 {
+				named++
 			}
-			row.Cells[t.columns[i]] = strings.TrimSpace(Unguard(v))
 		}
-		t.Rows = append(t.Rows, row)
+		if named > most {
+			best, most = i, named
+		}
 	}
+	r.head = r.above[best].cells
+	if err := r.columns(r.above[best].row); err != nil {
+		return err
+	}
+	for _, n := range r.above[best+1:] {
+		if err := r.row(n.row, n.cells); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func unreadable(err error) error {
-	var p *csv.ParseError
-	if errors.As(err, &p) {
-		return fault.New(fault.Invalid, "第 {{.Line}} 行不是 CSV：检查引号是否成对", "Line", p.Line)
-	}
-	return err
+func (r *tableReader) named(head string) int {
+	key := headKey(head)
+	return slices.IndexFunc(r.wanted, func(c Column) bool { return headKey(c.Name) == key || headKey(c.Chinese) == key })
 }
 
-func (t *Table) head(header []string, columns []Column) error {
+func (r *tableReader) columns(row int) error {
 	var c fault.Check
-	for i, name := range header {
-		name = strings.TrimSpace(name)
-		at := slices.IndexFunc(columns, func(col Column) bool { return col.Name == name || col.Chinese == name })
+	t := &r.table
+	for i, name := range r.head {
+		at := r.named(name.text)
 		switch {
 		case at < 0:
-			c.Fail(Cell(i, 1), "unknown", "没有 {{.Column}} 这一列", "Column", name)
-		case slices.Contains(t.columns, columns[at].Name):
-			c.Fail(Cell(i, 1), "doubled", "{{.Column}} 这一列出现了两次", "Column", name)
+			c.Fail(Cell(i, row), "unknown", "没有 {{.Column}} 这一列", "Column", name.text)
+		case slices.Contains(t.columns, r.wanted[at].Name):
+			c.Fail(Cell(i, row), "doubled", "{{.Column}} 这一列出现了两次", "Column", name.text)
 		default:
-			t.columns = append(t.columns, columns[at].Name)
+			t.columns = append(t.columns, r.wanted[at].Name)
 		}
 	}
-	for _, col := range columns {
+	for _, col := range r.wanted {
 		if col.Required && !slices.Contains(t.columns, col.Name) {
-			c.Fail(Cell(0, 1), "required", "缺少 {{.Column}} 这一列", "Column", col.Chinese)
+			c.Fail(Cell(0, row), "required", "缺少 {{.Column}} 这一列", "Column", col.Chinese)
 		}
 	}
 	return c.Err()
+}
+
+func (r *tableReader) row(line int, cells []cell) error {
+	if len(r.table.Rows) == MostRows {
+		return fault.New(fault.TooLarge, "不能超过 {{.Max}} 行", "Max", MostRows)
+	}
+	if r.even && len(cells) != len(r.head) {
+		r.check.Fail(Cell(0, line), "columns", "这一行有 {{.Have}} 列，表头有 {{.Want}} 列", "Have", len(cells), "Want", len(r.head))
+		return nil
+	}
+	row := Row{Line: line, Cells: make(map[string]string, len(r.table.columns))}
+	for i, name := range r.table.columns {
+		if i < len(cells) {
+			s := r.times.code(cells[i])
+			if s.wrong != nil {
+				s.wrong.Pointer = Cell(i, line)
+				r.check.Add(*s.wrong)
+			}
+			row.Cells[name] = s.text
+		}
+	}
+	r.table.Rows = append(r.table.Rows, row)
+	return nil
 }
 
 // At is the cell of a violation of the row: its pointer names a member of the

@@ -43,10 +43,10 @@ func TypedNumber(s string) string {
 	return s
 }
 
-// TypedDay is a day as ParseDay takes it: 2026/1/5, 2026.1.5, 2026年1月5日.
+// TypedDay is a day as ParseDay takes it: 2026/1/5, 2026.1.5, 2026年1月5日, 20260105.
 func TypedDay(s string) string {
 	s = TypedCode(s)
-	for _, layout := range []string{"2006-1-2", "2006/1/2", "2006.1.2", "2006年1月2日"} {
+	for _, layout := range []string{"2006-1-2", "2006/1/2", "2006.1.2", "2006年1月2日", "20060102"} {
 		if t, err := time.Parse(layout, s); err == nil {
 			return t.Format(dayLayout)
 		}
@@ -55,15 +55,24 @@ func TypedDay(s string) string {
 }
 
 // TypedInstant is a time of the registry's zone as ParseInstant takes it: 2026-01-05T08:30
-// as a browser sends it, 2026/1/5 8:30.
+// as a browser sends it, 2026/1/5 8:30, 2026年1月5日8时30分. 24:00 ends the day.
 func TypedInstant(s string) string {
 	s = TypedCode(s)
 	day, clock, found := strings.Cut(strings.Replace(s, "T", " ", 1), " ")
+	if at := strings.Index(s, "日") + len("日"); !found && at >= len("日") && at < len(s) {
+		day, clock, found = s[:at], s[at:], true
+	}
 	if !found {
 		return s
 	}
-	for _, layout := range []string{"15:04", "15:04:05"} {
-		if t, err := time.Parse(dayLayout+" "+layout, TypedDay(day)+" "+strings.TrimSpace(clock)); err == nil {
+	clock = strings.TrimSpace(clock)
+	if clock == "24:00" || clock == "24:00:00" || clock == "24时" {
+		if d, err := ParseDay(TypedDay(day)); err == nil {
+			return string(d.Add(1)) + "T00:00:00+08:00"
+		}
+	}
+	for _, layout := range []string{"15:04", "15:04:05", "15时04分", "15时4分", "15时"} {
+		if t, err := time.Parse(dayLayout+" "+layout, TypedDay(day)+" "+clock); err == nil {
 			return t.Format("2006-01-02T15:04:05") + "+08:00"
 		}
 	}

@@ -51,6 +51,9 @@ func CheckUnit(pollutant fault.Label, limitUnit, unit string) error {
 	return fault.Broken("unit", "HJ 525-2009", "{{.Name}}的限值以 {{.Unit}} 表示，“{{.Given}}”不能换算成这个单位，换算后填写", "Name", pollutant, "Unit", limitUnit, "Given", unit)
 }
 
+// IsUnit reports whether a text is a unit that the tables know.
+func IsUnit(s string) bool { _, known := tables().units[strings.TrimSpace(s)]; return known && s != "" }
+
 // SameUnit reports whether two spellings are of one unit.
 func SameUnit(a, b string) bool {
 	f, ok := conversion(a, b)

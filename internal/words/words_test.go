@@ -20,7 +20,7 @@ import (
 
 // rooms hold sentences that a caller reads: every Chinese literal in them is one,
 // unless it is data.
-var rooms = []string{"api", "web", "models", "policies", "internal/code", "internal/discharge", "internal/fault"}
+var rooms = []string{"api", "web", "models", "policies", "sheets", "internal/code", "internal/discharge", "internal/fault", "internal/workbook"}
 
 // data are files and literals that are Chinese without being sentences, and why.
 var data = map[string]string{
@@ -33,6 +33,15 @@ var data = map[string]string{
 	"首次启动":                          "the reason in the audit trail of the first administrator",
 	"无量纲":                           "a unit",
 	"2006年1月2日":                     "a layout of days",
+	"2006年1月":                       "a layout of months",
+	"日":                             "ends a day that is written out",
+	"24时":                           "a time of day",
+	"15时04分":                        "a layout of times",
+	"15时4分":                         "a layout of times",
+	"15时":                           "a layout of times",
+	"sheets/enterprise.go":          "heads of a roster in Chinese, with the names of members beside them, and words of its cells",
+	"sheets/column.go":              "heads of columns in both languages, and what else people call them",
+	"sheets/spellings.go":           "what people write in cells",
 	"中文":                            "the name of a language in itself",
 	"错误为 RFC 9457 problem+json；修改用 RFC 7396 merge patch 和 If-Match；列表按 cursor 翻页。": "the text of the document",
 }

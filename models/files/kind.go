@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"parkregistry/internal/fault"
+	"parkregistry/internal/workbook"
 )
 
 // Kind is one kind of file that is taken. What it is told by its bytes, never by its
@@ -35,7 +36,7 @@ func Kinds() []Kind {
 		{"PDF", "application/pdf", []string{".pdf"}, 30 * mib, []byte("%PDF-"), checkPDF},
 		{"JPEG", "image/jpeg", []string{".jpg", ".jpeg"}, 15 * mib, []byte{0xff, 0xd8, 0xff}, checkJPEG},
 		{"PNG", "image/png", []string{".png"}, 15 * mib, []byte("\x89PNG\r\n\x1a\n"), checkPNG},
-		{"XLSX", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", []string{".xlsx"}, 20 * mib, []byte("PK\x03\x04"), checkXLSX},
+		{"XLSX", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", []string{".xlsx"}, 20 * mib, []byte("PK\x03\x04"), func(r io.ReaderAt, size int64) (facts, error) { return facts{}, workbook.Check(r, size) }},
 	}
 }
 

@@ -1,4 +1,7 @@
-package files
+// Package workbook looks at an archive that says it is a workbook before any library
+// opens it: nothing is reserved, unpacked or believed that was not counted first. It
+// knows parts and bytes; what stands in the cells is left to others.
+package workbook
 
 import (
 	"archive/zip"
@@ -17,61 +20,69 @@ import (
 // claims, and some ignore a wrong check sum.
 const (
 	maxParts    = 2000
-	maxUnzipped = 200 * mib
+	MaxUnzipped = 200 << 20
 	maxRatio    = 200
 )
 
-// checkXLSX takes the archive apart to the last byte: as many parts, as large and as
+var errBroken = errors.New("broken part")
+
+func refused(code, key string, args ...any) error {
+	var c fault.Check
+	c.Fail("/file", code, key, args...)
+	return c.Err()
+}
+
+// Check takes the archive apart to the last byte: as many parts, as large and as
 // tightly packed as a workbook has, each whole, none beside the others, no macro.
-func checkXLSX(r io.ReaderAt, size int64) (facts, error) {
+func Check(r io.ReaderAt, size int64) error {
 	broken := func() error {
 		return refused("broken", "{{.Kind}} 文件不完整或者已经损坏，重新导出后上传", "Kind", "XLSX")
 	}
 	z, err := zip.NewReader(r, size)
 	if err != nil || z.Comment != "" {
-		return facts{}, broken()
+		return broken()
 	}
 	if len(z.File) > maxParts {
-		return facts{}, refused("parts", "工作簿的部件不能超过 {{.Max}} 个", "Max", maxParts)
+		return refused("parts", "工作簿的部件不能超过 {{.Max}} 个", "Max", maxParts)
 	}
 	if !bare(r, size, z) {
-		return facts{}, twofold()
+		return refused("twofold", "文件同时是另一种格式，不能接受；用原来的软件另存一份再上传")
 	}
 	names := map[string]bool{}
 	var packed, unzipped uint64
 	for _, f := range z.File {
 		name := strings.ToLower(f.Name)
 		if names[name] || f.Flags&1 != 0 || !plainPart(f.Name) {
-			return facts{}, broken()
+			return broken()
 		}
 		names[name] = true
 		packed += f.CompressedSize64
 		unzipped += f.UncompressedSize64
-		if unzipped > maxUnzipped || f.UncompressedSize64 > maxRatio*max(f.CompressedSize64, 1024) {
-			return facts{}, bomb()
+		if unzipped > MaxUnzipped || f.UncompressedSize64 > maxRatio*max(f.CompressedSize64, 1024) {
+			return bomb()
 		}
 		if strings.HasSuffix(name, "vbaproject.bin") || strings.Contains(name, "/activex/") || strings.Contains(name, "/embeddings/") {
-			return facts{}, refused("macro", "工作簿带有宏或者嵌入的对象；另存为不带宏的 .xlsx 再上传")
+			return refused("macro", "工作簿带有宏或者嵌入的对象；另存为不带宏的 .xlsx 再上传")
 		}
 	}
 	if packed > uint64(size) { // parts that share their bytes
-		return facts{}, bomb()
+		return bomb()
 	}
 	if !names["[content_types].xml"] || !names["xl/workbook.xml"] {
-		return facts{}, refused("type", "只接受 PDF、JPEG、PNG 和 XLSX；这个文件的内容不是其中任何一种")
+		return refused("type", "压缩包里没有工作簿，用表格软件另存为 .xlsx 再上传")
 	}
 	for _, f := range z.File {
 		if err := part(f); errors.Is(err, errBroken) {
-			return facts{}, broken()
+			return broken()
 		} else if err != nil {
-			return facts{}, err
+			return err
 		}
 	}
-	return facts{}, nil
+	return nil
 }
 
 func bomb() error {
-	return refused("bomb", "压缩包展开后太大（不超过 {{.MiB}} MiB，压缩比不超过 {{.Ratio}}）", "MiB", maxUnzipped>>20, "Ratio", maxRatio)
+	return refused("bomb", "压缩包展开后太大（不超过 {{.MiB}} MiB，压缩比不超过 {{.Ratio}}）", "MiB", MaxUnzipped>>20, "Ratio", maxRatio)
 }
 
 // bare reports whether the archive begins with its first part and ends with its
@@ -107,7 +118,7 @@ func part(f *zip.File) error {
 	defer func() { _ = in.Close() }()
 	ext := strings.ToLower(path.Ext(f.Name))
 	x := &xmlGuard{on: ext == ".xml" || ext == ".rels" || ext == ".vml", contents: strings.EqualFold(f.Name, "[content_types].xml")}
-	n, err := io.Copy(x, io.LimitReader(in, int64(f.UncompressedSize64)+1)) // bounded by maxUnzipped before
+	n, err := io.Copy(x, io.LimitReader(in, int64(f.UncompressedSize64)+1)) // bounded by MaxUnzipped before
 	var unlawful *fault.Error
 	switch {
 	case errors.As(err, &unlawful):
