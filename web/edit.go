@@ -74,9 +74,9 @@ func (p *Pages) changeEntry(v *visit) error {
 		return fault.New(fault.Malformed, "表单没有完整送到，返回重新提交")
 	}
 	_, slot := v.c.GetPostForm("slot")
-	return p.write(v, f, func(payload []byte) (ledger.Record, error) {
+	return p.write(v, f, func(payload []byte, attached []string) (ledger.Record, error) {
 		return p.options.Ledger.Update(v.ctx, r.ID, f.version, func(in ledger.Input) (ledger.Input, error) {
-			in.Payload = payload
+			in.Payload, in.Attachments = payload, attached
 			if slot {
 				in.Slot = f.about.Slot
 			}
@@ -122,7 +122,7 @@ func (p *Pages) amendEntry(v *visit) error {
 	if f.id, err = models.ParseID(v.field("id")); err != nil {
 		f.id = models.NewID()
 	}
-	return p.write(v, f, func(payload []byte) (ledger.Record, error) {
-		return p.options.Ledger.Amend(v.ctx, r.ID, f.id, f.version, ledger.AmendInput{Reason: f.reason, Payload: payload})
+	return p.write(v, f, func(payload []byte, attached []string) (ledger.Record, error) {
+		return p.options.Ledger.Amend(v.ctx, r.ID, f.id, f.version, ledger.AmendInput{Reason: f.reason, Payload: payload, Attachments: attached})
 	})
 }

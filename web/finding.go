@@ -166,7 +166,7 @@ func (p *Pages) rectify(v *visit, id models.ID) error {
 		return err
 	}
 	if slices.Contains(moves, inspection.MoveRectification) {
-		if err := p.keepBrought(v, f); err != nil {
+		if err := p.keepBrought(v, f.ParkID, f.SiteID); err != nil {
 			return err
 		}
 	}

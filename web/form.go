@@ -12,6 +12,7 @@ import (
 
 	"parkregistry/internal/fault"
 	"parkregistry/models"
+	"parkregistry/models/files"
 	"parkregistry/models/ledger"
 )
 
@@ -51,9 +52,12 @@ type formPage struct {
 	Saved      string
 	Closed     bool // the entry takes no changes now
 	Theirs     []difference
-	List       string // where the entries of the class and the day are
-	Other      string // where another object or day is chosen
-	Entry      string // the entry's own page
+	List       string   // where the entries of the class and the day are
+	Other      string   // where another object or day is chosen
+	Entry      string   // the entry's own page
+	Files      []option // attached before, or brought with the form; chosen is what stays
+	FilesFault string
+	MaxMiB     int
 	Script     string
 }
 
@@ -107,9 +111,9 @@ func (p *Pages) createEntry(v *visit) error {
 	if f.id, err = models.ParseID(v.field("id")); err != nil {
 		f.id = models.NewID()
 	}
-	return p.write(v, f, func(payload []byte) (ledger.Record, error) {
+	return p.write(v, f, func(payload []byte, attached []string) (ledger.Record, error) {
 		in := ledger.Input{ParkID: string(about.Park), SiteID: string(models.Deref(about.Site)), FacilityID: string(models.Deref(about.Facility)), OutletID: string(models.Deref(about.Outlet)),
-			Class: class.Code, Day: string(about.Day), Slot: f.about.Slot, Payload: payload}
+			Class: class.Code, Day: string(about.Day), Slot: f.about.Slot, Payload: payload, Attachments: attached}
 		return p.options.Ledger.Create(v.ctx, f.id, in)
 	})
 }
@@ -134,7 +138,7 @@ func (f *filling) read(v *visit) {
 }
 
 // write does what the button says: draws the form again with room for more, or writes.
-func (p *Pages) write(v *visit, f filling, save func(payload []byte) (ledger.Record, error)) error {
+func (p *Pages) write(v *visit, f filling, save func(payload []byte, attached []string) (ledger.Record, error)) error {
 	do := v.field("do")
 	if v.strange {
 		f.failure = Failure{Status: http.StatusForbidden, Detail: say(v, fault.T("登录已经更换，核对内容后再保存一次"))}
@@ -152,7 +156,11 @@ func (p *Pages) write(v *visit, f filling, save func(payload []byte) (ledger.Rec
 	}
 	payload, rows := f.class.Payload(f.typed)
 	f.rows = rows
-	r, err := save(payload)
+	var r ledger.Record
+	err := p.keepBrought(v, f.about.Park, f.about.Site)
+	if err == nil {
+		r, err = save(payload, append([]string{}, v.c.Request.PostForm["attachments"]...)) // none is an answer too
+	}
 	if err == nil {
 		return p.kept(v, r, do)
 	}
@@ -249,10 +257,37 @@ func (p *Pages) formOf(v *visit, f filling) (formPage, error) {
 		}
 	}
 	page.Summary = append(page.Summary, d.order...)
+	page.Files, page.MaxMiB = p.attachedTo(v, f), files.MaxSize>>20
+	for pointer, detail := range d.faults {
+		if pointer == "/attachments" || strings.HasPrefix(pointer, "/attachments/") {
+			page.FilesFault = detail
+			page.Summary = append(page.Summary, summaryLine{"file", detail})
+			delete(d.faults, pointer)
+		}
+	}
 	for _, pointer := range slices.Sorted(maps.Keys(d.faults)) { // of what has no field here
 		page.Summary = append(page.Summary, summaryLine{"about", d.faults[pointer]})
 	}
 	return page, p.frame(v, f, &page)
+}
+
+// attachedTo are the files of the entry and those that the form has brought.
+func (p *Pages) attachedTo(v *visit, f filling) []option {
+	var all []option
+	chosen := v.c.Request.PostForm["attachments"]
+	if f.record != nil {
+		for _, a := range f.record.Attached {
+			all = append(all, option{Name: a.Name, Value: string(a.ID), Chosen: !f.typist || slices.Contains(chosen, string(a.ID))})
+		}
+	}
+	if f.typist {
+		for _, o := range p.keptFiles(v) {
+			if !slices.ContainsFunc(all, func(x option) bool { return x.Value == o.Value }) {
+				all = append(all, o)
+			}
+		}
+	}
+	return all
 }
 
 // frame is what stands around the fields: what travels with them, and the ways on.

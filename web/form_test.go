@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"parkregistry/internal/dbtest"
 	"parkregistry/models"
 	"parkregistry/models/ledger"
 )
@@ -176,6 +177,61 @@ func testFiling(t *testing.T, w *world, park *browser, path string) {
 		t.Errorf("the correction: %d", got.status)
 	}
 	testLine(t, w, park)
+}
+
+// testAttached: files come with the form, travel on where something is refused, leave by
+// their box, and stand where the entry is read.
+func testAttached(t *testing.T, w *world) {
+	park := w.browser().signIn("park-a")
+	address := "/p/ledger/new/treatmentFacility.wastewater"
+	blank := park.get(address + "?facility=" + string(w.BaoanA.Facility.ID) + "&date=2026-01-07")
+	if !strings.Contains(blank.text, `enctype="multipart/form-data"`) || !strings.Contains(blank.text, `type="file"`) {
+		t.Fatal("the form takes no file")
+	}
+	parts := func(p shown, typed ...string) (fields []string) {
+		form := p.fields(t)
+		for i := 0; i+1 < len(typed); i += 2 {
+			form.Set(typed[i], typed[i+1])
+		}
+		form.Del("form")
+		for name, values := range form {
+			for _, value := range values {
+				fields = append(fields, name, value)
+			}
+		}
+		return fields
+	}
+	typed := append([]string{"do", "save", "slot", "早班"}, whole...)
+	box := regexp.MustCompile(`name="attachments" value="([^"]+)"( checked)?`)
+	bad := park.sendParts(address, blank.form(t), parts(blank, typed...), []string{"甲.png", string(dbtest.PNG(t, 1)), "乙.png", "<html>"})
+	for _, said := range []string{"“乙.png”没有收下", `href="#file"`, "甲.png", "示例处置公司"} {
+		if bad.status != http.StatusUnprocessableEntity || !strings.Contains(bad.text, said) {
+			t.Fatalf("a file that is no picture: %d, does not say %q\n%s", bad.status, said, bad.text)
+		}
+	}
+	saved := park.sendParts(address, bad.form(t), parts(bad, "do", "save"), []string{"丙.png", string(dbtest.PNG(t, 2))})
+	if saved.status != http.StatusSeeOther {
+		t.Fatalf("save: %d\n%s", saved.status, saved.text)
+	}
+	draft := park.get(saved.to)
+	kept := box.FindAllStringSubmatch(draft.text, -1)
+	if len(kept) != 2 || kept[0][2] == "" || kept[1][2] == "" {
+		t.Fatalf("the draft keeps %q", kept)
+	}
+	if got := park.fill(draft, "save", "attachments", kept[1][1]); got.status != http.StatusSeeOther { // the other box is empty
+		t.Fatalf("leave one out: %d\n%s", got.status, got.text)
+	}
+	for _, path := range []string{saved.to, strings.TrimSuffix(saved.to, "/edit"), strings.TrimSuffix(saved.to, "/edit") + "/check"} {
+		links := regexp.MustCompile(`href="(/api/v1/attachments/([^"]+)/content)"`).FindAllStringSubmatch(park.get(path).text, -1)
+		if len(links) != 1 || links[0][2] != kept[1][1] {
+			t.Errorf("%s shows %q", path, links)
+		} else if got := park.get(links[0][1]); got.status != http.StatusOK || !strings.HasPrefix(got.text, "\x89PNG") {
+			t.Errorf("the file: %d", got.status)
+		}
+	}
+	if got := park.sendParts(saved.to, "", parts(park.get(saved.to), "do", "save"), []string{"丁.png", string(dbtest.PNG(t, 3))}); got.status != http.StatusForbidden || len(box.FindAllString(got.text, -1)) != 1 {
+		t.Errorf("a stranger's form with a file: %d", got.status)
+	}
 }
 
 // testLine: 480 on the first and 38.0 on the second of the month are a line from the left

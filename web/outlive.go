@@ -11,13 +11,13 @@ import (
 
 // outlive keeps a long form whose sign-in is over or was replaced meanwhile. Without a
 // sign-in, what was typed travels along through the next one. Under another sign-in the
-// form is drawn again with everything in it: nothing that another site could have sent
+// form is drawn again with everything in it but its files: nothing that another site could have sent
 // is written, only shown.
-func (p *Pages) outlive(v *visit, refused error) (admitted bool, err error) {
+func (p *Pages) outlive(v *visit, l line, refused error) (admitted bool, err error) {
 	if v.strange {
 		return true, nil
 	}
-	if p.options.Explain(v.ctx, refused).Status != http.StatusUnauthorized || v.readForm() != nil {
+	if p.options.Explain(v.ctx, refused).Status != http.StatusUnauthorized || p.readSent(v, l) != nil {
 		return false, refused
 	}
 	page := signInPage{Shell: p.shell(v, fault.T("登录")), Next: inside(v.c.Request.URL.EscapedPath()), Failure: Failure{Detail: say(v, fault.T("登录已经失效。登录后回到表单，填写的内容都还在"))}}

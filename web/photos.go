@@ -12,12 +12,12 @@ import (
 	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/files"
-	"parkregistry/models/inspection"
 )
 
 // Bounds of a form that brings photographs: a telephone at the fence is slow.
 const (
-	mostParts  = 40
+	mostTexts  = 2000 // fields; the longest ledger form has some hundred
+	mostFiles  = 20
 	mostBrings = 4 * files.MaxSize
 	bringTime  = 120 * time.Second
 	shownTime  = 30 * time.Second // to answer after it
@@ -46,15 +46,15 @@ func (p *Pages) readParts(v *visit) error {
 	r.PostForm = url.Values{}
 	parts, text := multipart.NewReader(r.Body, params["boundary"]), int64(mostForm)
 	for n := 0; ; n++ {
+		if n > mostTexts {
+			return fault.New(fault.TooLarge, "表单不能超过 {{.Max}} 项", "Max", mostTexts)
+		}
 		part, err := parts.NextPart()
 		if err == io.EOF {
 			return nil
 		}
 		if err != nil {
 			return broken(err)
-		}
-		if n == mostParts {
-			return fault.New(fault.TooLarge, "表单不能超过 {{.Max}} 项", "Max", mostParts)
 		}
 		if part.FileName() == "" {
 			value, err := io.ReadAll(io.LimitReader(part, text+1))
@@ -68,6 +68,9 @@ func (p *Pages) readParts(v *visit) error {
 		}
 		if !v.seen.Vouched(r.PostForm.Get("form")) {
 			return nil // refused by who reads the form, before anything is kept
+		}
+		if len(v.brought) == mostFiles {
+			return fault.New(fault.TooLarge, "一次至多提交 {{.Max}} 个文件，分几次提交", "Max", mostFiles)
 		}
 		b := brought{name: part.FileName()}
 		b.file, b.err = p.options.Files.Receive(v.ctx, part, part.FileName(), part.Header.Get("Content-Type"))
@@ -95,10 +98,10 @@ func (v *visit) discard() {
 	}
 }
 
-// keepBrought makes attachments for the finding of what came, each by itself, and adds
+// keepBrought makes attachments of what came, each by itself, and adds
 // their ids to the field as if they had been there before: a second try of the form need
 // not bring them again. What could not be taken is told by its name.
-func (p *Pages) keepBrought(v *visit, f inspection.Finding) error {
+func (p *Pages) keepBrought(v *visit, park models.ID, site *models.ID) error {
 	var c fault.Check
 	names := map[string]string{} // of what was taken, by the sum of its bytes
 	for _, b := range v.brought {
@@ -110,7 +113,7 @@ func (p *Pages) keepBrought(v *visit, f inspection.Finding) error {
 		}
 		if err == nil {
 			names[b.file.Sum()] = b.name
-			a, err = p.options.Files.Upload(v.ctx, "", files.UploadInput{ParkID: string(f.ParkID), SiteID: string(models.Deref(f.SiteID))}, b.file)
+			a, err = p.options.Files.Upload(v.ctx, "", files.UploadInput{ParkID: string(park), SiteID: string(models.Deref(site))}, b.file)
 		}
 		var told *fault.Error
 		switch {
@@ -141,7 +144,7 @@ func (p *Pages) keptFiles(v *visit) (all []option) {
 			continue
 		}
 		if a, err := p.options.Files.Get(v.ctx, id); err == nil {
-			all = append(all, option{Name: a.Name, Value: string(a.ID)})
+			all = append(all, option{Name: a.Name, Value: string(a.ID), Chosen: true})
 		}
 	}
 	return all

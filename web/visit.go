@@ -53,7 +53,7 @@ func (p *Pages) handler(l line) gin.HandlerFunc {
 		defer v.discard()
 		admitted, err := p.admit(v, l)
 		if err != nil && l.typed {
-			admitted, err = p.outlive(v, err)
+			admitted, err = p.outlive(v, l, err)
 		}
 		if admitted && err == nil {
 			err = l.visit(v)
@@ -104,11 +104,7 @@ func (p *Pages) admit(v *visit, l line) (bool, error) {
 	if l.method != http.MethodPost {
 		return true, nil
 	}
-	read := v.readForm
-	if l.brings && strings.HasPrefix(v.c.Request.Header.Get("Content-Type"), "multipart/form-data;") {
-		read = func() error { return p.readParts(v) }
-	}
-	if err := read(); err != nil {
+	if err := p.readSent(v, l); err != nil {
 		return false, err
 	}
 	if l.need != policies.Public && !v.seen.Vouched(v.c.Request.PostForm.Get("form")) {
@@ -120,6 +116,14 @@ func (p *Pages) admit(v *visit, l line) (bool, error) {
 
 // beforePassword are the pages of somebody who has to change the first password.
 var beforePassword = []string{"/me", "/me/password", "/logout"}
+
+// readSent reads the form in whichever way it was sent.
+func (p *Pages) readSent(v *visit, l line) error {
+	if l.brings && strings.HasPrefix(v.c.Request.Header.Get("Content-Type"), "multipart/form-data;") {
+		return p.readParts(v)
+	}
+	return v.readForm()
+}
 
 func (v *visit) readForm() error {
 	r := v.c.Request

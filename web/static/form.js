@@ -68,7 +68,9 @@ form.addEventListener("paste", e => {
 
 let dirty = false, saving = null, leaving = false
 
-function changed() {
+function changed(e) {
+  if (e?.target.type === "file") return
+
   dirty = true
   if (!saving) status.textContent = form.dataset.unsaved
 }
@@ -81,7 +83,9 @@ function save() {
 }
 
 async function send() {
-  const body = new URLSearchParams(new FormData(form))
+  const typed = new FormData(form)
+  typed.delete("file") // goes with a button
+  const body = new URLSearchParams(typed)
   body.set("do", "auto")
   try {
     const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } })
