@@ -20,6 +20,7 @@ import (
 	"parkregistry/models/account"
 	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
+	"parkregistry/models/exchange"
 	"parkregistry/models/files"
 	"parkregistry/models/grade"
 	"parkregistry/models/inspection"
@@ -31,7 +32,7 @@ import (
 
 // evidence is everything that leaves commit to; with a store, the files too.
 func evidence(store *files.Store) []audit.Source {
-	return slices.Concat(registry.Verifiable(), ledger.Verifiable(), inspection.Verifiable(), assessment.Verifiable(), grade.Verifiable(), task.Verifiable(), account.Verifiable(), files.Verifiable(store))
+	return slices.Concat(registry.Verifiable(), ledger.Verifiable(), inspection.Verifiable(), assessment.Verifiable(), grade.Verifiable(), task.Verifiable(), account.Verifiable(), files.Verifiable(store), exchange.Verifiable())
 }
 
 // verifyFlags are what `park verify` is asked.

@@ -25,6 +25,7 @@ import (
 	"parkregistry/models/account"
 	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
+	"parkregistry/models/exchange"
 	"parkregistry/models/files"
 	"parkregistry/models/grade"
 	"parkregistry/models/inspection"
@@ -82,6 +83,7 @@ var committed = []struct {
 	{grade.Models(), grade.Verifiable()},
 	{task.Models(), task.Verifiable()},
 	{files.Models(), files.Verifiable(nil)}, // the bytes: models/files
+	{exchange.Models(), exchange.Verifiable()},
 	{[]models.Scoped{audit.Record{}, audit.RecordSeal{}}, nil},
 	{[]models.Scoped{audit.DayCount{}, audit.PeriodCount{}}, nil},
 }
@@ -220,7 +222,7 @@ func (v vandal) rows(s *schema.Schema, columns []string) {
 
 // parents are the columns that name the objects of rows; what belongs to no object is found too.
 var parents = map[string]string{"ledger_filings": "entry_id", "ledger_steps": "entry_id", "ledger_oddities": "entry_id", "period_lock_steps": "lock_id", "pilot_steps": "park_id",
-	"patrol_events": "patrol_id", "finding_steps": "finding_id", "draw_tasks": "draw_id", "assessment_steps": "assessment_id", "assessment_marks": "assessment_id", "grade_steps": "grade_id"}
+	"patrol_events": "patrol_id", "finding_steps": "finding_id", "draw_tasks": "draw_id", "assessment_steps": "assessment_id", "assessment_marks": "assessment_id", "grade_steps": "grade_id", "import_steps": "import_id"}
 
 // copied adds a copy of one row with other values in some columns.
 func (v vandal) copied(s *schema.Schema, columns []string, fields ...*schema.Field) string {
@@ -352,7 +354,8 @@ func other(engine models.Engine, f *schema.Field) string {
 	}
 	return map[string]string{"key_years": "'[1999]'", "officers": `'[{"name":"x"}]'`, "lists": `'{"count":9}'`, "body": `'{"text":"x"}'`, "args": `'{"x":"x"}'`, "attachments": `'[{"sha256":"x"}]'`,
 		"amounts": `'[{"pollutant":"x"}]'`, "limits": `'[{"pollutant":"x"}]'`, "ledger_rules": `'[{"class":"x"}]'`, "monitoring": `'[{"pollutant":"x"}]'`,
-		"production": `'[{"product":"x"}]'`, "shifts": `'[{"name":"x"}]'`, "outcome": `'{"scores":[{"item":"x"}]}'`, "binding": `'{"query":"x"}'`}[f.DBName]
+		"production": `'[{"product":"x"}]'`, "shifts": `'[{"name":"x"}]'`, "outcome": `'{"scores":[{"item":"x"}]}'`, "binding": `'{"query":"x"}'`,
+		"cells": `'[{"cell":"x"}]'`, "report": `'{"rows":9}'`, "entries": `'[{"row":9}]'`}[f.DBName]
 }
 
 // unfetter takes away what the database itself forbids.
@@ -469,6 +472,7 @@ func write(t *testing.T, db *models.DB) context.Context {
 	_, err = led.Void(firm, entry("2").ID, 0, reason)
 	must(err)
 	wasteChain(t, c, led, day)
+	bringIn(t, firm, db, attachments, ledger.Input{ParkID: park, FacilityID: string(p.Facility.ID), Class: "treatmentFacility.wastewater", Day: day, Slot: "3", Payload: json.RawMessage(payload)})
 	lock, err := led.LockPeriod(c.Bureau(), "", ledger.PeriodInput{From: day, To: day, ParkID: park, Reason: "季度核查锁定"})
 	must(err)
 	_, err = led.UnlockPeriod(c.Bureau(), lock.ID, 0, reason)

@@ -11,6 +11,7 @@ import (
 	"parkregistry/models/account"
 	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
+	"parkregistry/models/exchange"
 	"parkregistry/models/files"
 	"parkregistry/models/grade"
 	"parkregistry/models/inbox"
@@ -31,7 +32,7 @@ func registered() []models.Scoped {
 		account.Models(),
 		ledger.Models(),
 		inspection.Models(), assessment.Models(), grade.Models(), task.Models(),
-		files.Models(), inbox.Models(),
+		files.Models(), inbox.Models(), exchange.Models(),
 	)
 }
 

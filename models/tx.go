@@ -89,6 +89,35 @@ func (db *DB) Snapshot(ctx context.Context, fn func(ctx context.Context) error) 
 	}, how))
 }
 
+// Rehearse runs fn in a transaction and takes back what it wrote: what would a write
+// answer. Inside a transaction that ctx already carries only fn is taken back.
+func (db *DB) Rehearse(ctx context.Context, fn func(tx *Tx) error) error {
+	tried := func(tx *Tx) error {
+		if err := fn(tx); err != nil {
+			return err
+		}
+		return errRehearsed
+	}
+	if outer, ok := ambient(ctx, db); ok {
+		err := outer.g.WithContext(ctx).Transaction(func(g *gorm.DB) error { // a savepoint
+			tx := &Tx{db: db, g: g, now: outer.now}
+			tx.ctx = context.WithValue(ctx, txKey{db}, tx)
+			return tried(tx)
+		})
+		return rehearsed(err)
+	}
+	return rehearsed(db.Write(ctx, tried))
+}
+
+var errRehearsed = errors.New("a rehearsal is taken back")
+
+func rehearsed(err error) error {
+	if errors.Is(err, errRehearsed) {
+		return nil
+	}
+	return err
+}
+
 // Context carries the transaction, so that a service called with it joins.
 func (tx *Tx) Context() context.Context { return tx.ctx }
 

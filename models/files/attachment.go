@@ -29,7 +29,7 @@ import (
 type Attachment struct {
 	ID            models.ID `gorm:"primaryKey"`
 	models.Placed `gorm:"embedded"`
-	OwnerKind     string     // of the row that it is attached to: ledger, assessment, finding; "" while there is none
+	OwnerKind     string     // of the row that it is attached to: ledger, assessment, finding, import; "" while there is none
 	OwnerID       *models.ID // nil while there is none
 	Name          string     // as the sender calls it, cleaned; shown only
 	MediaType     string
@@ -70,7 +70,7 @@ const algorithm = "sha256"
 func Models() []models.Scoped { return []models.Scoped{Attachment{}} }
 
 // readers are the permissions that read the rows which something can be attached to.
-var readers = map[string]policies.Permission{"ledger": policies.LedgerRead, "assessment": policies.AssessmentRead, "finding": policies.FindingRead}
+var readers = map[string]policies.Permission{"ledger": policies.LedgerRead, "assessment": policies.AssessmentRead, "finding": policies.FindingRead, "import": policies.LedgerCreate}
 
 // Service is the door to attachments.
 type Service struct {
@@ -321,6 +321,9 @@ func (c *counter) Write(p []byte) (int, error) {
 	c.n += int64(n)
 	return n, err
 }
+
+// ReadAt implements io.ReaderAt: the bytes as they were brought, for what reads a table.
+func (c *Content) ReadAt(p []byte, off int64) (int, error) { return c.file.ReadAt(p, off) }
 
 // Close closes the file.
 func (c *Content) Close() error { return c.file.Close() }

@@ -143,6 +143,7 @@ type item struct {
 	entry  Entry
 	built  *Built // when it is filed at once
 	step   *step  // of hazardous waste, once it is in the balance
+	stands *Entry // in its place already, where that was looked for
 	odd    []screen.Hit
 	change models.ID // that it is stored with
 	named  files.Attached
@@ -152,14 +153,43 @@ type batch struct {
 	mode    Mode
 	items   []item
 	results []BatchResult // in the order of the batch
+	rows    []int         // of a file, in which the entries stand; nil for a batch by itself
+	seen    *seen
+}
+
+// seen is what the entries of one request know of each other; the stretches of a file
+// have one together.
+type seen struct {
+	objects     map[[4]models.ID]located
+	places      map[string]int    // by the key of what stands: number of the entry, or its row
+	attachments map[models.ID]int // the same
+	judge       *judge
+}
+
+// located is what an entry is about, or why it cannot be.
+type located struct {
+	object object
+	err    error
+}
+
+func newSeen() *seen {
+	return &seen{objects: map[[4]models.ID]located{}, places: map[string]int{}, attachments: map[models.ID]int{}}
 }
 
 func newBatch(in EntriesInput) *batch {
-	b := &batch{mode: in.Mode, items: make([]item, len(in.Entries)), results: make([]BatchResult, len(in.Entries))}
+	b := &batch{mode: in.Mode, items: make([]item, len(in.Entries)), results: make([]BatchResult, len(in.Entries)), seen: newSeen()}
 	for i, e := range in.Entries {
 		b.items[i].in = e
 	}
 	return b
+}
+
+// number is what people find an entry by: its place in the batch, or its row in the file.
+func (b *batch) number(i int) int {
+	if b.rows != nil {
+		return b.rows[i]
+	}
+	return i + 1
 }
 
 // parse reads every entry and refuses an id that the batch has twice.

@@ -51,18 +51,13 @@ func (b *batch) known(tx *models.Tx, s *Service) error {
 
 // place finds what each entry is about, every object once, and makes the heads.
 func (b *batch) place(tx *models.Tx, _ *Service) error {
-	type found struct {
-		object object
-		err    error
-	}
-	seen, places, attachments := map[[4]models.ID]found{}, map[string]int{}, map[models.ID]int{}
 	return b.open(func(i int, it *item) error {
 		p := it.parsed
 		key := [4]models.ID{p.park, models.Deref(p.site), models.Deref(p.facility), models.Deref(p.outlet)}
-		f, ok := seen[key]
+		f, ok := b.seen.objects[key]
 		if !ok {
 			f.object, f.err = find(tx, p)
-			seen[key] = f
+			b.seen.objects[key] = f
 		}
 		if it.object = f.object; f.err != nil {
 			return f.err
@@ -72,18 +67,18 @@ func (b *batch) place(tx *models.Tx, _ *Service) error {
 		}
 		it.entry = p.entry(tx, models.ID(it.in.ID), it.object)
 		it.entry.Digest = it.in.digest()
-		if first, twice := places[it.entry.standing()]; twice {
-			return fault.New(fault.Conflict, "与本批第 {{.Number}} 条是同一对象、同一天的同类台账，只保留一条", "Number", first+1)
+		if first, twice := b.seen.places[it.entry.standing()]; twice {
+			return b.twin(first)
 		}
-		places[it.entry.standing()] = i
+		b.seen.places[it.entry.standing()] = b.number(i)
 		if err := tx.Covers(policies.LedgerCreate, it.entry.Owner()); err != nil {
 			return err
 		}
 		for _, id := range p.attachments {
-			if first, twice := attachments[id]; twice {
-				return fault.New(fault.Conflict, "本批第 {{.Number}} 条已经用了同一个附件", "Number", first+1)
+			if first, twice := b.seen.attachments[id]; twice {
+				return fault.New(fault.Conflict, "本批第 {{.Number}} 条已经用了同一个附件", "Number", first)
 			}
-			attachments[id] = i
+			b.seen.attachments[id] = b.number(i)
 		}
 		var err error
 		it.named, err = files.Look(tx, policies.LedgerCreate, it.entry.attachable(nil), p.attachments)
@@ -91,11 +86,22 @@ func (b *batch) place(tx *models.Tx, _ *Service) error {
 	})
 }
 
+// twin refuses an entry about what another one before it is about.
+func (b *batch) twin(first int) error {
+	if b.rows != nil {
+		return fault.New(fault.Conflict, "与第 {{.Row}} 行是同一对象、同一天的同类台账，只保留一行", "Row", first)
+	}
+	return fault.New(fault.Conflict, "与本批第 {{.Number}} 条是同一对象、同一天的同类台账，只保留一条", "Number", first)
+}
+
 // judge judges the readings of every entry; each outlet is asked about once.
 func (b *batch) judge(tx *models.Tx, _ *Service) error {
-	j := newJudge(tx.Context(), tx.DB())
+	if b.seen.judge == nil {
+		j := newJudge(tx.Context(), tx.DB())
+		b.seen.judge = &j
+	}
 	return b.open(func(_ int, it *item) (err error) {
-		it.judged, err = j.readings(it.parsed.day, it.entry.Slot, it.object, it.parsed.content)
+		it.judged, err = b.seen.judge.readings(it.parsed.day, it.entry.Slot, it.object, it.parsed.content)
 		return err
 	})
 }

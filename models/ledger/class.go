@@ -106,6 +106,9 @@ type Field struct {
 	Confidence string   `json:"confidence"`
 }
 
+// TypeAt is the type of the field that a pointer into a payload names, "" for none.
+func (c Class) TypeAt(pointer string) string { return c.field(pointer).Type }
+
 // pollutant reports whether the field holds the code of one, of water or of gas.
 func (f Field) pollutant() bool { return f.Type == "code:pollutant" || f.Type == "code:airPollutant" }
 

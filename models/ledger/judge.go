@@ -9,7 +9,6 @@ import (
 	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/registry"
-	"parkregistry/policies"
 )
 
 // warnings is everything that is worth a second look and keeps nobody from
@@ -59,8 +58,7 @@ func inTime(tx *models.Tx, day code.Day, o object) ([]fault.Violation, error) {
 	if o.left != nil && day > *o.left {
 		return append(out, movedOut(*o.left)...), nil
 	}
-	var units []registry.Tenancy
-	err := tx.Visible(policies.SiteRead, &registry.Tenancy{}).Where("site_id = ?", *o.place.SiteID).Order("from_on, id").Limit(500).Find(&units).Error
+	units, err := o.units(tx)
 	if err != nil || len(units) == 0 {
 		return out, err
 	}

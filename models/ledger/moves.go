@@ -145,11 +145,7 @@ func (s *Service) move(ctx context.Context, m move, id models.ID, version int64,
 				return err
 			}
 		}
-		after := e
-		after.State, after.Version, after.UpdatedAt = m.to, e.Version+1, tx.Now()
-		step := Step{ID: models.NewID(), EntryID: e.ID, Kind: string(m.to), At: tx.Now(), ActorID: by(tx), ActedAs: string(as), Reason: reason, ChangeID: models.NewID()}
-		ev := m.event(e, after, step)
-		ev.Before, ev.After = map[string]any{"state": e.State}, map[string]any{"state": after.State}
+		after, step, ev := m.made(tx, e, as, reason)
 		if _, err := audit.Log(tx, ev); err != nil {
 			return err
 		}
@@ -166,6 +162,16 @@ func (s *Service) move(ctx context.Context, m move, id models.ID, version int64,
 		return err
 	})
 	return r, err
+}
+
+// made is the entry after the move, with the step and what the log records of it.
+func (m move) made(tx *models.Tx, e Entry, as policies.Organisation, reason string) (Entry, Step, audit.Event) {
+	after := e
+	after.State, after.Version, after.UpdatedAt = m.to, e.Version+1, tx.Now()
+	step := Step{ID: models.NewID(), EntryID: e.ID, Kind: string(m.to), At: tx.Now(), ActorID: by(tx), ActedAs: string(as), Reason: reason, ChangeID: models.NewID()}
+	ev := m.event(e, after, step)
+	ev.Before, ev.After = map[string]any{"state": e.State}, map[string]any{"state": after.State}
+	return after, step, ev
 }
 
 // event is the move as the log records it.

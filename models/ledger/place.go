@@ -18,6 +18,23 @@ type object struct {
 	facility *registry.Facility
 	outlet   *registry.Outlet
 	left     *code.Day // the last day of the firm in the park, once it has moved out
+	lease    *lease
+}
+
+// lease is where the firm lives in the park; it is asked for once, and mostly not at all.
+type lease struct {
+	units []registry.Tenancy
+	known bool
+}
+
+// units are the firm's units in the park.
+func (o object) units(tx *models.Tx) ([]registry.Tenancy, error) {
+	if o.lease.known {
+		return o.lease.units, nil
+	}
+	err := tx.Visible(policies.SiteRead, &registry.Tenancy{}).Where("site_id = ?", *o.place.SiteID).Order("from_on, id").Limit(500).Find(&o.lease.units).Error
+	o.lease.known = err == nil
+	return o.lease.units, err
 }
 
 // capacity is what the facility is built for in m3 a day, with the words of the register.
@@ -58,7 +75,7 @@ func locate(tx *models.Tx, p parsed) (object, error) {
 
 // find reads what is named.
 func find(tx *models.Tx, p parsed) (object, error) {
-	o := object{site: p.site}
+	o := object{site: p.site, lease: new(lease)}
 	var park registry.Park
 	if err := models.One(tx.Visible(policies.ParkRead, &park).Where("id = ?", p.park), &park); err != nil {
 		return o, err

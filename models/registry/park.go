@@ -298,7 +298,7 @@ func (s *Service) ClosePark(ctx context.Context, id models.ID, version int64, in
 // rows. Run by the job that a move enqueued; running it again changes nothing.
 func RewriteJurisdiction(tx *models.Tx, park models.ID) error {
 	for _, table := range []string{"phases", "sites", "tenancies", "permits", "facilities", "outlets", "streams",
-		"ledger_entries", "waste_batches", "period_locks", "patrols", "findings", "assessments", "tasks", "attachments", "park_day_counts", "park_period_counts"} {
+		"ledger_entries", "waste_batches", "period_locks", "patrols", "findings", "assessments", "tasks", "attachments", "imports", "park_day_counts", "park_period_counts"} {
 		err := tx.Program().Exec("UPDATE "+table+" SET jurisdiction = (SELECT jurisdiction FROM parks WHERE parks.id = ?) WHERE park_id = ?", park, park).Error
 		if err != nil {
 			return err
