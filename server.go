@@ -66,7 +66,7 @@ func (s *server) start(ctx context.Context, cfg config.Config, listener net.List
 	s.inbox = inbox.New(s.db, walks, ledgers, tasks, s.accounts)
 	attached := files.New(s.db, s.store)
 	pages, err := web.New(web.Options{Public: cfg.PublicURL, Key: s.prover.PublicKey(), Version: version, Demo: s.demo, Accounts: s.accounts, Registry: reg, Ledger: ledgers,
-		Obligations: duties, Files: attached, Inspection: walks, Progress: standing, Now: s.db.Now, Today: s.db.Today, Explain: explain})
+		Obligations: duties, Files: attached, Inspection: walks, Progress: standing, Tasks: tasks, Now: s.db.Now, Today: s.db.Today, Explain: explain})
 	if err != nil {
 		return err
 	}

@@ -33,27 +33,6 @@ type stage struct {
 	Now  bool
 }
 
-// moveForm is the form of one move.
-type moveForm struct {
-	Move   inspection.Move
-	Name   fault.Text
-	Fields []formField
-	Brings bool // photographs and documents: the form is sent in parts
-	Failed bool
-}
-
-// formField is one field of such a form.
-type formField struct {
-	Name     string
-	Label    fault.Text
-	Kind     string // area, date, text, select, files
-	Required bool
-	Options  []option
-	Value    string
-	Kept     []option // files that an earlier try of the form brought
-	Failure  string
-}
-
 // moveNames are the moves as people call them.
 func moveName(m inspection.Move) fault.Text {
 	switch m {
@@ -205,7 +184,9 @@ func (p *Pages) findingOf(v *visit) (findingPage, error) {
 	}
 	for _, m := range moves {
 		if fields := fieldsOf(v, m); fields != nil {
-			page.Forms = append(page.Forms, moveForm{Move: m, Name: moveName(m), Fields: fields, Brings: m == inspection.MoveRectification})
+			form := newMove(v, "/finding/"+string(id), string(m), moveName(m), fields)
+			form.Brings = m == inspection.MoveRectification
+			page.Forms = append(page.Forms, form)
 		}
 	}
 	steps, err := p.options.Inspection.Steps(v.ctx, id)
@@ -272,24 +253,6 @@ func (p *Pages) moveFinding(v *visit) error {
 		return err
 	}
 	page.Failure, page.Shell.Failed = f, true
-	if !slices.ContainsFunc(page.Forms, func(form moveForm) bool { return form.Move == m }) {
-		for _, field := range fieldsOf(v, m) {
-			if value := v.field(field.Name); value != "" && field.Kind != "files" {
-				page.Kept = append(page.Kept, saidLine{Label: field.Label, Value: value})
-			}
-		}
-	}
-	for i := range page.Forms {
-		form := &page.Forms[i]
-		form.Failed = form.Move == m
-		for j := range form.Fields {
-			if form.Failed {
-				form.Fields[j].Value, form.Fields[j].Failure = v.field(form.Fields[j].Name), f.of("/"+form.Fields[j].Name)
-				if form.Fields[j].Kind == "files" {
-					form.Fields[j].Kept = p.keptFiles(v)
-				}
-			}
-		}
-	}
+	page.Kept = p.refused(v, page.Forms, string(m), fieldsOf(v, m), f)
 	return p.show(v, f.Status, "finding.html", page)
 }

@@ -56,6 +56,8 @@ type listHead struct {
 	Path    string
 	Parks   []option
 	States  []option
+	Lists   []choice // further filters that pick one of a list
+	Undated bool     // its rows are not narrowed by days
 	From    string
 	To      string
 	Overdue bool
@@ -63,10 +65,19 @@ type listHead struct {
 	Next    string // address of the next page, "" on the last
 	First   string // address of the first page, "" on it
 	Narrow  bool   // some filter is set
+	Set     int    // how many are
 	Clear   string
 	Chips   []chip   // what the address asks for beside the fields
 	Hidden  []option // the same, for the form to keep
 	query   url.Values
+	codes   map[string]string // of the parks
+}
+
+// choice is a filter that picks one of a list.
+type choice struct {
+	Name    string
+	Label   fault.Text
+	Options []option
 }
 
 // chip is a condition that no field shows, with the way to drop it.
@@ -88,15 +99,28 @@ func (p *Pages) filtersOf(v *visit, states []option) (listHead, map[string]strin
 		return h, nil, err
 	}
 	names := map[string]string{}
+	h.codes = map[string]string{}
 	for _, park := range parks.Items {
-		names[string(park.ID)] = parkName(park)
+		names[string(park.ID)], h.codes[string(park.ID)] = parkName(park), park.Code
 		h.Parks = append(h.Parks, option{string(park.ID), parkName(park), string(park.ID) == q.Get("parkId")})
 	}
 	p.beside(v, &h)
 	for k, values := range q {
-		h.Narrow = h.Narrow || k != "cursor" && slices.ContainsFunc(values, func(s string) bool { return s != "" })
+		if k != "cursor" && slices.ContainsFunc(values, func(s string) bool { return s != "" }) {
+			h.Set++
+		}
 	}
+	h.Narrow = h.Set > 0
 	return h, names, nil
+}
+
+// place is where a row is, first what tells it from the others: who has one park knows
+// which it is, and reads the firm.
+func (h listHead) place(park, firm string) (first, second string) {
+	if len(h.Parks) == 1 && firm != "" {
+		return firm, ""
+	}
+	return park, firm
 }
 
 // beside names the conditions of the address that have no field.
@@ -142,7 +166,7 @@ func (p *Pages) beside(v *visit, h *listHead) {
 // filterNames are the filters that lists take, each with what reads it; nil takes any.
 var filterNames = map[string]func(string) error{
 	"cursor": nil, "state": nil, "class": nil,
-	"parkId":    func(s string) error { _, err := models.ParseID(s); return err },
+	"parkId": isID, "programmeId": isID,
 	"from":      isDay,
 	"to":        isDay,
 	"dueBy":     isDay,
@@ -150,6 +174,11 @@ var filterNames = map[string]func(string) error{
 	"overdue":   among("true"),
 	"late":      among("true"),
 	"odd":       among("true"),
+}
+
+func isID(s string) error {
+	_, err := models.ParseID(s)
+	return err
 }
 
 func isDay(s string) error {
@@ -250,6 +279,9 @@ func (p *Pages) due(v *visit) error {
 	if page.Lines, err = p.dueLines(v, a.Items, a.AsOf, names); err != nil {
 		return err
 	}
+	for i, l := range page.Lines {
+		page.Lines[i].Park, page.Lines[i].Firm = h.place(l.Park, l.Firm)
+	}
 	return p.show(v, http.StatusOK, "due.html", page)
 }
 
@@ -296,7 +328,7 @@ func (p *Pages) findings(v *visit) error {
 	page := findingsPage{Shell: p.shell(v, fault.T("问题整改")), Head: h}
 	for _, x := range found.Items {
 		l := findingLineOf(x, names, p.options.Today())
-		l.Firm = named(firms, x.EnterpriseID)
+		l.Park, l.Firm = h.place(l.Park, named(firms, x.EnterpriseID))
 		page.Lines = append(page.Lines, l)
 	}
 	return p.show(v, http.StatusOK, "findings.html", page)
@@ -370,7 +402,8 @@ func (p *Pages) ledgers(v *visit) error {
 	}
 	page := ledgersPage{Shell: p.shell(v, fault.T("台账查询")), Head: h}
 	for _, r := range found.Items {
-		l := entryLine{Record: r, Park: names[string(r.ParkID)], Firm: named(firms, r.EnterpriseID), Class: nameOf(v.lang, r.TitleZh, r.TitleEn), Name: r.State.Word(), Mark: entryBand(r.State), Late: lateness(r.Entry)}
+		l := entryLine{Record: r, Class: nameOf(v.lang, r.TitleZh, r.TitleEn), Name: r.State.Word(), Mark: entryBand(r.State), Late: lateness(r.Entry)}
+		l.Park, l.Firm = h.place(names[string(r.ParkID)], named(firms, r.EnterpriseID))
 		page.Lines = append(page.Lines, l)
 	}
 	return p.show(v, http.StatusOK, "ledgers.html", page)

@@ -103,6 +103,7 @@ type dueLine struct {
 	Wording string
 	DueOn   code.Day // the last day in time, "" where nothing is owed
 	Due     string   // over, today, soon, later
+	Owed    bool     // still to be done, and not too late
 	Filed   int
 	Needed  int
 	Why     fault.Text
@@ -129,6 +130,7 @@ func (p *Pages) dueLine(v *visit, o obligation.Obligation, today code.Day, parks
 	if o.Object != nil {
 		l.Object = o.Object.Code + " " + o.Object.Name
 	}
+	l.Owed = o.State == obligation.Due
 	p.fillable(v, o, today, &l)
 	if o.Reason != "" {
 		l.Why = o.Reason.Detail()

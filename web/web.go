@@ -28,6 +28,7 @@ import (
 	"parkregistry/models/obligation"
 	"parkregistry/models/progress"
 	"parkregistry/models/registry"
+	"parkregistry/models/task"
 	"parkregistry/policies"
 )
 
@@ -47,6 +48,7 @@ type Options struct {
 	Files       *files.Service
 	Inspection  *inspection.Service
 	Progress    *progress.Service
+	Tasks       *task.Service
 	Now         func() time.Time
 	Today       func() code.Day
 	Explain     func(context.Context, error) Failure // an error in the words of the API
@@ -168,6 +170,11 @@ func (p *Pages) table() []line {
 		{path: "/p/findings", need: policies.FindingRead, visit: p.findings},
 		{path: "/d/findings", need: policies.FindingRead, visit: p.findings},
 		{path: "/c/findings", need: policies.FindingRead, visit: p.findings},
+		{path: "/p/tasks", need: policies.TaskRead, visit: p.tasks},
+		{path: "/d/tasks", need: policies.TaskRead, visit: p.tasks},
+		{path: "/c/tasks", need: policies.TaskRead, visit: p.tasks},
+		{path: "/task/:id", need: policies.TaskRead, visit: p.task},
+		{method: "POST", path: "/task/:id/:move", need: policies.TaskRead, visit: p.moveTask},
 		{path: "/finding/:id", need: policies.FindingRead, visit: p.finding},
 		{method: "POST", path: "/finding/:id/:move", need: policies.FindingRead, visit: p.moveFinding, brings: true},
 		{path: "/ledger/:id", need: policies.LedgerRead, visit: p.entry},

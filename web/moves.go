@@ -1,0 +1,63 @@
+package web
+
+import "parkregistry/internal/fault"
+
+// moveForm is the form of one thing that the visitor may do with what a page shows
+// (templates/moves.html).
+type moveForm struct {
+	Move   string // names its fields apart from those of the others
+	Action string // where it is sent
+	Token  string // vouches for it
+	Name   fault.Text
+	Fields []formField
+	Hidden []option // what the form says beside its fields
+	Brings bool     // photographs and documents: the form is sent in parts
+	Failed bool
+}
+
+// formField is one field of such a form.
+type formField struct {
+	ID       string
+	Name     string
+	Label    fault.Text
+	Kind     string // area, date, text, number, select, files
+	Required bool
+	Options  []option
+	Value    string
+	Kept     []option // files that an earlier try of the form brought
+	Failure  string
+}
+
+// newMove is the form of a move below an address, with everything still to be filled in.
+func newMove(v *visit, address, move string, name fault.Text, fields []formField) moveForm {
+	for i := range fields {
+		fields[i].ID = move + "-" + fields[i].Name
+	}
+	return moveForm{Move: move, Action: address + "/" + move, Token: v.seen.Token(), Name: name, Fields: fields}
+}
+
+// refused puts what was entered, and what was said of it, back into the form that was
+// sent; when that form is no longer open, what was entered into its fields is returned.
+func (p *Pages) refused(v *visit, forms []moveForm, move string, fields []formField, f Failure) []saidLine {
+	for i := range forms {
+		if forms[i].Move != move {
+			continue
+		}
+		forms[i].Failed = true
+		for j := range forms[i].Fields {
+			field := &forms[i].Fields[j]
+			field.Value, field.Failure = v.field(field.Name), f.of("/"+field.Name)
+			if field.Kind == "files" {
+				field.Kept = p.keptFiles(v)
+			}
+		}
+		return nil
+	}
+	var kept []saidLine
+	for _, field := range fields {
+		if value := v.field(field.Name); value != "" && field.Kind != "files" {
+			kept = append(kept, saidLine{Label: field.Label, Value: value})
+		}
+	}
+	return kept
+}
