@@ -15,6 +15,7 @@ import (
 	"parkregistry/internal/code"
 	"parkregistry/internal/dbtest"
 	"parkregistry/models"
+	"parkregistry/models/registry"
 )
 
 // column is what both engines agree on about a column.
@@ -231,6 +232,35 @@ func TestSchemaVersion(t *testing.T) {
 		set("DELETE FROM goose_db_version WHERE version_id IN (9999, " + fmt.Sprint(len(all)) + ")")
 		if err := db.Current(t.Context()); err == nil || !strings.Contains(err.Error(), "older") {
 			t.Errorf("a schema older than the program: %v", err)
+		}
+	})
+}
+
+// keeps are tables with a park and a jurisdiction whose rows stay as they were written
+// when a park goes to another jurisdiction, and why.
+var keeps = map[string]string{
+	"changes":          "the log",
+	"audit_records":    "the log",
+	"assignments":      "names what somebody holds, one of the two",
+	"account_requests": "names what somebody is to hold, one of the two",
+}
+
+// TestFollowing: a park that goes to another jurisdiction takes the rows of every table
+// with it that stand where it does.
+func TestFollowing(t *testing.T) {
+	following := registry.Following()
+	for _, m := range registered() {
+		if s := m.Scope(); s.FollowsPark() != slices.Contains(following, s.Table) {
+			t.Errorf("rows of %s follow their park by their scope: %t, by the rewriting: %t", s.Table, s.FollowsPark(), !s.FollowsPark())
+		}
+	}
+	dbtest.Each(t, func(t *testing.T, db *models.DB) {
+		for table, has := range columns(t, db) {
+			_, park := has["park_id"]
+			_, jurisdiction := has["jurisdiction"]
+			if park && jurisdiction && !slices.Contains(following, table) && keeps[table] == "" {
+				t.Errorf("%s has a park and a jurisdiction, and does not follow", table)
+			}
 		}
 	})
 }

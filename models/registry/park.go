@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"slices"
 
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
@@ -294,11 +295,18 @@ func (s *Service) ClosePark(ctx context.Context, id models.ID, version int64, in
 	return closing[Park](ctx, s.db, policies.ParkClose, id, version, in)
 }
 
+// following are the tables whose rows stand where their park does. What is a log keeps
+// what was so when it was written.
+var following = []string{"phases", "sites", "tenancies", "permits", "facilities", "outlets", "streams", "shutdowns", "ledger_entries", "waste_batches", "period_locks",
+	"patrols", "findings", "draws", "assessments", "tasks", "attachments", "imports", "park_day_counts", "park_period_counts"}
+
+// Following are the tables whose rows RewriteJurisdiction moves.
+func Following() []string { return slices.Clone(following) }
+
 // RewriteJurisdiction brings the park's jurisdiction to the heads of all its
 // rows. Run by the job that a move enqueued; running it again changes nothing.
 func RewriteJurisdiction(tx *models.Tx, park models.ID) error {
-	for _, table := range []string{"phases", "sites", "tenancies", "permits", "facilities", "outlets", "streams",
-		"ledger_entries", "waste_batches", "period_locks", "patrols", "findings", "assessments", "tasks", "attachments", "imports", "park_day_counts", "park_period_counts"} {
+	for _, table := range following {
 		err := tx.Program().Exec("UPDATE "+table+" SET jurisdiction = (SELECT jurisdiction FROM parks WHERE parks.id = ?) WHERE park_id = ?", park, park).Error
 		if err != nil {
 			return err
