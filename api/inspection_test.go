@@ -16,7 +16,7 @@ func findingBody(p place) any {
 }
 
 func rectificationBody(day code.Day, photo models.ID) any {
-	return map[string]any{"measure": "补填台账，指定专人", "doneOn": day, "attachments": []models.ID{photo}}
+	return map[string]any{"measure": "补填台账，指定专人", "cost": "0", "doneOn": day, "attachments": []models.ID{photo}}
 }
 
 // proof is a photograph that the firm of the first park has brought for its site.
@@ -95,7 +95,7 @@ func TestFindingLoop(t *testing.T) {
 		}
 		w.want(w.call("firm-a", "POST", self+"/acknowledgement", map[string]any{}), 200, "acknowledge")
 		w.want(w.call("firm-a", "POST", self+"/acknowledgement", map[string]any{}), 409, "acknowledge twice")
-		bad := w.want(w.call("firm-a", "POST", self+"/rectification", map[string]any{"measure": "补填", "doneOn": db.Today(), "attachments": []any{}, "note": "已经补齐"}), 422, "no evidence")
+		bad := w.want(w.call("firm-a", "POST", self+"/rectification", map[string]any{"measure": "补填", "cost": "0", "doneOn": db.Today(), "attachments": []any{}, "note": "已经补齐"}), 422, "no evidence")
 		if bad.text("errors.0.pointer") != "/attachments" {
 			t.Errorf("no evidence: %s", bad.raw)
 		}

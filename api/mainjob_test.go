@@ -76,7 +76,7 @@ func TestMainJob(t *testing.T) {
 		// 企业整改，另一名检查人员复查销号
 		w.want(w.call("firm-a", "POST", at1+"/acknowledgement", map[string]any{}), 200, "acknowledgement")
 		photo := w.proof()
-		w.want(w.call("firm-a", "POST", at1+"/rectification", map[string]any{"measure": "已加盖并收集废气", "doneOn": today, "attachments": []any{photo}}), 200, "rectification")
+		w.want(w.call("firm-a", "POST", at1+"/rectification", map[string]any{"measure": "已加盖并收集废气", "cost": "3600.50", "doneOn": today, "attachments": []any{photo}}), 200, "rectification")
 		if got := w.want(w.call("baoan-2", "GET", "/attachments/"+string(photo), nil), 200, "the reviewer looks at the photograph"); got.text("ownerId") != finding.text("id") {
 			t.Errorf("the photograph: %s", got.raw)
 		}

@@ -119,7 +119,7 @@ func (s *shelf) finding(f *filler, place models.Placed, at time.Time) error {
 		// The step alone is weighed: of its photograph the bench keeps a name and a digest.
 		sum := sha256.Sum256([]byte(t.head.ID))
 		photo := files.Attachment{ID: f.id(t.at), SHA256: sum[:]}
-		in, err := inspection.RectificationInput{Measure: "示例：已按要求整改", DoneOn: day(0), Attachments: []string{string(photo.ID)}, Note: "示例：现场复核记录"}.Parse()
+		in, err := inspection.RectificationInput{Measure: "示例：已按要求整改", Cost: "0", DoneOn: day(0), Attachments: []string{string(photo.ID)}, Note: "示例：现场复核记录"}.Parse()
 		if err != nil {
 			return inspection.Advance{}, err
 		}

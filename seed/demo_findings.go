@@ -1,6 +1,7 @@
 package seed
 
 import (
+	"strconv"
 	"time"
 
 	"parkregistry/internal/code"
@@ -235,7 +236,7 @@ func (t *track) rectify(to inspection.By, days int) bool {
 		return false
 	}
 	photo := t.proof(to)
-	in, err := inspection.RectificationInput{Measure: "示例：已按要求整改", DoneOn: string(code.DayOf(t.at)), Attachments: []string{string(photo.ID)}, Note: "示例照片"}.Parse()
+	in, err := inspection.RectificationInput{Measure: "示例：已按要求整改", Cost: strconv.Itoa(600 * days), DoneOn: string(code.DayOf(t.at)), Attachments: []string{string(photo.ID)}, Note: "示例照片"}.Parse()
 	t.c.fail("rectification", err)
 	a, err := t.head.Rectification(in, inspection.Proof{Files: []files.Attachment{photo}}, to, t.at)
 	t.took(a, err, to)

@@ -89,7 +89,7 @@ func fieldsOf(v *visit, m inspection.Move) []formField {
 		return []formField{{Name: "note", Label: fault.T("签收说明"), Kind: "area"}}
 	case inspection.MoveRectification:
 		return []formField{{Name: "measure", Label: fault.T("整改措施"), Kind: "area", Required: true}, {Name: "doneOn", Label: fault.T("完成日期"), Kind: "date", Required: true},
-			{Name: "cost", Label: fault.T("费用（元）"), Kind: "text"}, {Name: "attachments", Label: fault.T("佐证照片、文件，可选多个：JPEG、PNG、PDF、XLSX"), Kind: "files", Required: true},
+			{Name: "cost", Label: fault.T("费用（元），没有花费的填 0"), Kind: "text", Required: true}, {Name: "attachments", Label: fault.T("佐证照片、文件，可选多个：JPEG、PNG、PDF、XLSX"), Kind: "files", Required: true},
 			{Name: "note", Label: fault.T("佐证说明"), Kind: "area"}}
 	case inspection.MoveReview:
 		return []formField{choice("result", fault.T("结论"), option{Value: "close", Name: say(v, fault.T("通过，销号"))}, option{Value: "return", Name: say(v, fault.T("不通过，退回"))}),

@@ -117,14 +117,14 @@ func testFinding(t *testing.T, w *world) {
 	}{
 		{baoan, "notice", []string{"text", "紧固护栏"}},
 		{park, "acknowledgement", nil},
-		{park, "rectification", []string{"measure", "更换螺栓", "doneOn", today, "note", "现场照片见附件"}},
+		{park, "rectification", []string{"measure", "更换螺栓", "cost", "120.5", "doneOn", today, "note", "现场照片见附件"}},
 		{second, "review", []string{"result", "close", "opinion", "已紧固"}},
 	} {
 		if !slices.Contains(offers(c.b), c.move) {
 			t.Errorf("step %d: %s is not offered, %q are", i, c.move, offers(c.b))
 		}
 		if c.move == "rectification" {
-			if got := do(c.b, c.move, "measure", "更换螺栓", "doneOn", today); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.text, `id="rectification-attachments-e"`) || !strings.Contains(got.text, "更换螺栓") {
+			if got := do(c.b, c.move, "measure", "更换螺栓", "cost", "120.5", "doneOn", today); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.text, `id="rectification-attachments-e"`) || !strings.Contains(got.text, "更换螺栓") {
 				t.Errorf("a rectification with a note alone: %d", got.status)
 			}
 			testPhotos(t, c.b, path)
@@ -157,7 +157,7 @@ func testFinding(t *testing.T, w *world) {
 func testPhotos(t *testing.T, b *browser, path string) {
 	t.Helper()
 	token, today := b.get("/me").form(t), string(b.DB.Today())
-	words := []string{"measure", "更换螺栓", "doneOn", today, "note", "现场照片见附件"}
+	words := []string{"measure", "更换螺栓", "cost", "120.5", "doneOn", today, "note", "现场照片见附件"}
 	one, two := string(dbtest.PNG(t, 1)), string(dbtest.PNG(t, 2))
 	received := regexp.MustCompile(`name="attachments" value="([^"]+)" checked`)
 	for _, c := range []struct {

@@ -108,13 +108,24 @@ func degrees(s string, low, high int64, from, to string) (string, error) {
 
 // ParsePositive takes a decimal above zero with at most places decimals, kept as entered.
 func ParsePositive(places int) func(string) (string, error) {
+	amount := ParseAmount(places)
+	return func(s string) (string, error) {
+		if q, err := ParseQuantity(s); err == nil && q.Scaled <= 0 {
+			return "", fault.Broken("positive", "", "应当大于 0")
+		}
+		return amount(s)
+	}
+}
+
+// ParseAmount takes a decimal from zero on with at most places decimals, kept as entered.
+func ParseAmount(places int) func(string) (string, error) {
 	return func(s string) (string, error) {
 		q, err := ParseQuantity(s)
 		if err != nil {
 			return "", err
 		}
-		if q.Scaled <= 0 {
-			return "", fault.Broken("positive", "", "应当大于 0")
+		if q.Scaled < 0 {
+			return "", fault.Broken("minimum", "", "不能小于 {{.Arg}}", "Arg", 0)
 		}
 		if _, d, _ := strings.Cut(q.Raw, "."); len(d) > places {
 			return "", fault.Broken("decimals", "", "小数不能超过 {{.Places}} 位", "Places", strconv.Itoa(places))

@@ -309,6 +309,8 @@ func TestRectificationInput(t *testing.T) {
 			{"no measure", "/measure", "required", func(in *inspection.RectificationInput) { in.Measure = "" }},
 			{"done before it was found", "/doneOn", "range", func(in *inspection.RectificationInput) { in.DoneOn = "2026-11-23" }},
 			{"done tomorrow", "/doneOn", "range", func(in *inspection.RectificationInput) { in.DoneOn = "2026-11-25" }},
+			{"no cost", "/cost", "required", func(in *inspection.RectificationInput) { in.Cost = "" }},
+			{"less than nothing", "/cost", "minimum", func(in *inspection.RectificationInput) { in.Cost = "-1" }},
 			{"a third of a fen", "/cost", "decimals", func(in *inspection.RectificationInput) { in.Cost = "1.333" }},
 		} {
 			in := w.rectification(w.Firm(w.BaoanA), f)

@@ -17,7 +17,7 @@ import (
 // RectificationInput is what was done (整改), with its proof (佐证).
 type RectificationInput struct {
 	Measure     string   `json:"measure" doc:"整改措施"`
-	Cost        string   `json:"cost,omitempty" doc:"费用，元，至多 2 位小数"`
+	Cost        string   `json:"cost" doc:"费用，元，至多 2 位小数；没有花费的填 0"`
 	DoneOn      string   `json:"doneOn" format:"date" doc:"完成日期，不早于发现日期，不晚于今天"`
 	Attachments []string `json:"attachments" format:"uuid" doc:"佐证照片、文件：本人为同一园区、同一企业场所上传的附件的编号，见 /attachments，1–50 个；再次提交时可以再写以前用过的"`
 	Note        string   `json:"note,omitempty" doc:"佐证说明"`
@@ -27,7 +27,7 @@ type RectificationInput struct {
 func (in RectificationInput) Parse() (RectificationInput, error) {
 	var c fault.Check
 	in.Measure = fault.Must(&c, "/measure", in.Measure, code.ParseLongText(2000))
-	in.Cost = fault.Parse(&c, "/cost", in.Cost, code.ParsePositive(2))
+	in.Cost = fault.Must(&c, "/cost", in.Cost, code.ParseAmount(2))
 	fault.Must(&c, "/doneOn", in.DoneOn, code.ParseDay)
 	in.Note = fault.Parse(&c, "/note", in.Note, code.ParseLongText(1000))
 	if len(in.Attachments) == 0 {

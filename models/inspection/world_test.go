@@ -115,7 +115,7 @@ func (w world) aboutPark() inspection.FindingInput {
 // rectification is what the caller hands in about a finding, with photographs that the
 // caller brings; who may bring none names one that there is not.
 func (w world) rectification(ctx context.Context, f inspection.Finding, photos ...int) inspection.RectificationInput {
-	in := inspection.RectificationInput{Measure: "补填台账，指定专人", DoneOn: today}
+	in := inspection.RectificationInput{Measure: "补填台账，指定专人", Cost: "0", DoneOn: today}
 	if len(photos) == 0 {
 		photos = []int{1}
 	}

@@ -63,7 +63,7 @@ func (c city) rectification(t testing.TB, ctx context.Context, id models.ID, don
 	if err != nil {
 		t.Fatal(err)
 	}
-	return inspection.RectificationInput{Measure: "已加装盖板并收集废气", DoneOn: string(done), Attachments: []string{string(photo)}}
+	return inspection.RectificationInput{Measure: "已加装盖板并收集废气", Cost: "3600.50", DoneOn: string(done), Attachments: []string{string(photo)}}
 }
 
 func (c city) file(t *testing.T, p dbtest.Place, day code.Day) ledger.Record {
