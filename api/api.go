@@ -280,7 +280,7 @@ func (m *mount) table(o Options) {
 	route(m, "GET", "/patrols/{id}", policies.PatrolRead, "patrols", "巡查 · one patrol", ins.getPatrol)
 	route(m, "GET", "/patrols/{id}/events", policies.PatrolRead, "patrols", "巡查记录 · events of a patrol", ins.listEvents)
 	route(m, "POST", "/patrols/{id}/events", policies.PatrolRecord, "patrols", "上传巡查记录，逐条回答，可以重复 · send events, answered one by one, safe to repeat", ins.recordEvents, batch, status(200))
-	route(m, "GET", "/parks/{id}/planned-patrols", policies.PatrolRead, "patrols", "应巡查：到某一天待巡查、已完成、漏巡的 · planned patrols of a park on a day", ins.planned, also(422))
+	route(m, "GET", "/parks/{id}/planned-patrols", policies.PatrolRead, "patrols", "应巡查：到某一天待巡查、已完成、漏巡、免巡的 · planned patrols of a park on a day, as it was known", ins.planned, also(422))
 	route(m, "GET", "/draws", policies.DrawRead, "draws", "双随机抽查列表 · list random selections", ins.listDraws)
 	route(m, "POST", "/draws", policies.DrawCreate, "draws", "公布抽查名单 · publish the lists of a draw", ins.publishDraw, status(201))
 	route(m, "GET", "/draw-quotas", policies.DrawRead, "draws", "抽查比例 · how much of the quota is drawn", ins.listQuotas)

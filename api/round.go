@@ -17,26 +17,30 @@ type plannedView struct {
 	Name       string                `json:"name"`
 	From       code.Day              `json:"from" format:"date" doc:"周期的第一天"`
 	DueOn      code.Day              `json:"dueOn" format:"date" doc:"周期的最后一天"`
-	State      inspection.RoundState `json:"state" enum:"due,done,missed" doc:"待巡查、已完成、漏巡"`
+	State      inspection.RoundState `json:"state" enum:"due,done,missed,excused" doc:"待巡查、已完成、漏巡、停产停运免巡"`
 	PatrolID   *models.ID            `json:"patrolId" nullable:"true" doc:"完成它的巡查"`
-	PersonID   *models.ID            `json:"personId" nullable:"true" doc:"轮到的人员：园区现任人员按周期轮流"`
+	ShutdownID *models.ID            `json:"shutdownId" nullable:"true" doc:"免巡的停产停运登记：整个周期都在停产停运之内"`
+	Reason     *string               `json:"reason" nullable:"true" doc:"停产停运的原因"`
+	PersonID   *models.ID            `json:"personId" nullable:"true" doc:"轮到的人员：园区现任人员按周期轮流；问以前某一天或者当时所知的，为 null"`
 }
 
 type plannedOutput struct {
 	Body struct {
-		From   code.Day      `json:"from" format:"date"`
-		AsOf   code.Day      `json:"asOf" format:"date"`
-		Due    int           `json:"due"`
-		Done   int           `json:"done"`
-		Missed int           `json:"missed"`
-		Items  []plannedView `json:"items" doc:"期限早的在前"`
+		From     code.Day      `json:"from" format:"date"`
+		AsOf     code.Day      `json:"asOf" format:"date"`
+		KnownSeq int64         `json:"knownSeq" doc:"计入的最后一个变更序号，还没有为 -1"`
+		Due      int           `json:"due"`
+		Done     int           `json:"done"`
+		Missed   int           `json:"missed"`
+		Excused  int           `json:"excused"`
+		Items    []plannedView `json:"items" doc:"期限早的在前"`
 	}
 }
 
 type plannedInput struct {
 	IDParam
 	From code.Day `query:"from" format:"date" doc:"从哪一天起，默认截止日期之前 30 天，一次至多 92 天"`
-	AsOf code.Day `query:"asOf" format:"date" doc:"截止日期，默认今天"`
+	ProgressParams
 }
 
 // planned is the planned patrols of a park.
@@ -45,16 +49,26 @@ func (h inspectionAPI) planned(ctx context.Context, in *plannedInput) (*plannedO
 	if err != nil {
 		return nil, err
 	}
-	a, err := h.svc.Rounds(ctx, id, in.From, in.AsOf)
+	asked, err := in.question()
+	if err != nil {
+		return nil, err
+	}
+	a, err := h.svc.Rounds(ctx, id, inspection.RoundsQuestion{From: in.From, AsOf: asked.AsOf, KnownAsOf: asked.KnownAsOf, KnownSeq: asked.KnownSeq})
 	if err != nil {
 		return nil, err
 	}
 	lang := requestOf(ctx).lang
 	out := &plannedOutput{}
-	out.Body.From, out.Body.AsOf, out.Body.Items = a.From, a.AsOf, make([]plannedView, len(a.Rounds))
-	out.Body.Due, out.Body.Done, out.Body.Missed = a.Count[inspection.RoundDue], a.Count[inspection.RoundDone], a.Count[inspection.RoundMissed]
+	body := &out.Body
+	body.From, body.AsOf, body.KnownSeq, body.Items = a.From, a.AsOf, a.KnownSeq, make([]plannedView, len(a.Rounds))
+	body.Due, body.Done, body.Missed, body.Excused = a.Count[inspection.RoundDue], a.Count[inspection.RoundDone], a.Count[inspection.RoundMissed], a.Count[inspection.RoundExcused]
 	for i, r := range a.Rounds {
-		out.Body.Items[i] = plannedView{r.Rule.ID, inLanguage(lang, r.Rule.Text, r.Rule.TextEn), r.Rule.Confidence, r.Object.Kind, r.Object.ID, r.Object.Name, r.From, r.To, r.State, models.Ref(r.Patrol), models.Ref(r.Person)}
+		v := plannedView{Rule: r.Rule.ID, RuleText: inLanguage(lang, r.Rule.Text, r.Rule.TextEn), Confidence: r.Rule.Confidence, Kind: r.Object.Kind, ObjectID: r.Object.ID, Name: r.Object.Name,
+			From: r.From, DueOn: r.To, State: r.State, PatrolID: models.Ref(r.Patrol), PersonID: models.Ref(r.Person)}
+		if r.Stop != nil {
+			v.ShutdownID, v.Reason = &r.Stop.ID, &r.Stop.Reason
+		}
+		body.Items[i] = v
 	}
 	return out, nil
 }

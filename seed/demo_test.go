@@ -727,7 +727,7 @@ func hasTasks(t *testing.T, db *models.DB) {
 		if p.Code != "SZ-01" && p.Code != "SZ-02" {
 			continue
 		}
-		a, err := inspection.New(db, alone{}).Rounds(ask, p.ID, "", "")
+		a, err := inspection.New(db, alone{}).Rounds(ask, p.ID, inspection.RoundsQuestion{})
 		if err != nil {
 			t.Fatal(err)
 		}

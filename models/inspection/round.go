@@ -3,7 +3,6 @@ package inspection
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -33,46 +32,6 @@ type RoundRules struct {
 // AllRoundRules are all versions, the newest last.
 var AllRoundRules = sync.OnceValue(func() []RoundRules { return load[[]RoundRules]("patrol_rounds.json") })
 
-// Objects that a park walks to.
-const (
-	RoundOwn   = "own"   // of the park itself
-	RoundKey   = "key"   // a key discharger
-	RoundOther = "other" // any other discharger
-)
-
-// RoundObject is what a round is to: a facility or an outlet of the park, or a firm's site.
-type RoundObject struct {
-	Kind     string // facility, outlet, site
-	ID       models.ID
-	Name     string
-	Place    models.Placed
-	Since    code.Day // registered; rounds begin with the first period after it
-	ClosedOn code.Day // "" while it is there
-	Firm     *Firm    // of a site
-}
-
-// Firm is what decides how often a discharger is visited.
-type Firm struct {
-	Industries []string
-	KeyYears   []int
-}
-
-// class is the kind of object by one version of the rules, in a year.
-func (o RoundObject) class(r RoundRule, year int) string {
-	switch {
-	case o.Firm == nil:
-		return RoundOwn
-	case slices.Contains(o.Firm.KeyYears, year):
-		return RoundKey
-	}
-	for _, code := range o.Firm.Industries {
-		if slices.ContainsFunc(r.Industries, func(begins string) bool { return strings.HasPrefix(code, begins) }) {
-			return RoundKey
-		}
-	}
-	return RoundOther
-}
-
 // Visit is a completed patrol of the park with what it looked at.
 type Visit struct {
 	Patrol  models.ID
@@ -84,9 +43,10 @@ type Visit struct {
 type RoundState string
 
 const (
-	RoundDue    RoundState = "due"    // its period is not over
-	RoundDone   RoundState = "done"   // a completed patrol went there within it
-	RoundMissed RoundState = "missed" // it is over, and nobody went
+	RoundDue     RoundState = "due"     // its period is not over
+	RoundDone    RoundState = "done"    // a completed patrol went there within it
+	RoundMissed  RoundState = "missed"  // it is over, and nobody went
+	RoundExcused RoundState = "excused" // a registered shut-down covers it whole, and nobody went
 )
 
 // Round is one planned patrol to one object.
@@ -97,6 +57,7 @@ type Round struct {
 	To     code.Day
 	State  RoundState
 	Patrol models.ID // that did it
+	Stop   *Stop     // that excuses it
 	Person models.ID // of the body, whose turn it is; "" where nobody is known
 }
 
@@ -123,15 +84,6 @@ func Rounds(versions []RoundRules, objects []RoundObject, visits []Visit, from, 
 	return out
 }
 
-// planned reports whether the object is walked to by the rule in the period: it was
-// there before the period began, and is there to its end.
-func (o RoundObject) planned(versions []RoundRules, rule RoundRule, p span) bool {
-	if o.Since >= p.from || o.ClosedOn != "" && o.ClosedOn <= p.to {
-		return false
-	}
-	return o.class(keyRule(rulesOn(versions, p.from)), p.from.Start().Year()) == rule.Objects
-}
-
 // keyRule is the rule that says which firms are key.
 func keyRule(rules []RoundRule) RoundRule {
 	for _, r := range rules {
@@ -150,8 +102,11 @@ func roundOf(rule RoundRule, o RoundObject, p span, visits []Visit, asOf code.Da
 	for _, v := range visits {
 		if p.from <= v.Day && v.Day <= p.to && v.Day <= asOf && slices.Contains(v.Objects, o.ID) {
 			r.State, r.Patrol = RoundDone, v.Patrol
-			break
+			return r
 		}
+	}
+	if stop := o.stopped(p); stop != nil {
+		r.State, r.Stop = RoundExcused, stop
 	}
 	return r
 }

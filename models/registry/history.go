@@ -34,6 +34,14 @@ type TenancyFields struct {
 	To     code.Day  `json:"to"`
 }
 
+// FirmFields are what the versions of an enterprise hold that decides how often it is visited.
+type FirmFields struct {
+	Name       string   `json:"name"`
+	Industries []string `json:"industries"`
+	KeyYears   []int    `json:"keyYears"`
+	Discharges bool     `json:"discharges"`
+}
+
 // Histories are all versions of what decides the duties of sites and of parks,
 // row by row in the order of their ids, the oldest version of each first.
 type Histories struct {
@@ -84,6 +92,16 @@ func (s *Service) Histories(ctx context.Context, f HistoryFilter, known *int64) 
 		}
 	}
 	return h, nil
+}
+
+// Firms reads the versions of firms that the caller sees now, as Histories does those
+// of what stands in a park.
+func (s *Service) Firms(ctx context.Context, ids []models.ID, known *int64) ([]Telling[FirmFields], error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	rows := s.db.Visible(ctx, policies.EnterpriseRead, &Enterprise{}).Where("enterprises.id IN ?", ids)
+	return versionsOf[FirmFields](rows, "enterprises", placeColumns{"NULL", "enterprises.id", "NULL", "enterprises.id"}, known)
 }
 
 // tellings reads the versions of one kind of row through its head.
