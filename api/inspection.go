@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 
 	"parkregistry/internal/code"
 	"parkregistry/internal/words"
@@ -168,6 +170,12 @@ type findingStepView struct {
 	Reason  string          `json:"reason"`
 	DueOn   *code.Day       `json:"dueOn" nullable:"true" doc:"这一步定下的期限"`
 	Entered json.RawMessage `json:"entered" doc:"填写的内容"`
+	Again   []shownAgain    `json:"shownAgain" doc:"整改佐证中，以前的提交已经用过内容相同的"`
+}
+
+type shownAgain struct {
+	AttachmentID models.ID `json:"attachmentId" format:"uuid"`
+	Submission   int       `json:"submission" doc:"第几次提交时用过"`
 }
 
 func (h inspectionAPI) listFindingSteps(ctx context.Context, in *IDParam) (*list[findingStepView], error) {
@@ -176,8 +184,13 @@ func (h inspectionAPI) listFindingSteps(ctx context.Context, in *IDParam) (*list
 		return nil, err
 	}
 	all, err := h.svc.Steps(ctx, id)
+	again := inspection.ShownAgain(all)
 	return listOf(models.Page[inspection.Step]{Items: all}, func(s inspection.Step) findingStepView {
-		return findingStepView{s.ID, string(s.Kind), instant(s.At), s.ActorID, string(s.ActorOrg), s.Reason, s.DueOn, json.RawMessage(s.Body)}
+		v := findingStepView{s.ID, string(s.Kind), instant(s.At), s.ActorID, string(s.ActorOrg), s.Reason, s.DueOn, json.RawMessage(s.Body), []shownAgain{}}
+		for _, id := range slices.Sorted(maps.Keys(again[s.ID])) {
+			v.Again = append(v.Again, shownAgain{id, again[s.ID][id]})
+		}
+		return v
 	}), err
 }
 

@@ -55,7 +55,7 @@ func moveName(m inspection.Move) fault.Text {
 }
 
 // saidOf is what somebody entered with a step, as far as it is there for others to read.
-func saidOf(s inspection.Step) []saidLine {
+func saidOf(s inspection.Step, again map[models.ID]int) []saidLine {
 	var body struct {
 		Text, Note, Measure, Cost, DoneOn, Opinion, CaseResult, CaseNumber string
 		Attachments                                                        []files.Fixed
@@ -70,7 +70,11 @@ func saidOf(s inspection.Step) []saidLine {
 	all := []saidLine{{Label: fault.T("整改要求"), Value: body.Text}, {Label: fault.T("整改措施"), Value: body.Measure}, {Label: fault.T("完成日期"), Value: body.DoneOn},
 		{Label: fault.T("费用（元）"), Value: body.Cost}, {Label: note, Value: body.Note}}
 	for _, a := range body.Attachments {
-		all = append(all, saidLine{fault.T("佐证照片、文件"), "SHA-256 " + groups(a.SHA256), "/api/v1/attachments/" + string(a.ID) + "/content"})
+		label := fault.T("佐证照片、文件")
+		if n := again[a.ID]; n > 0 {
+			label = fault.T("佐证照片、文件（第 {{.N}} 次提交时已经用过）", "N", n)
+		}
+		all = append(all, saidLine{label, "SHA-256 " + groups(a.SHA256), "/api/v1/attachments/" + string(a.ID) + "/content"})
 	}
 	all = append(all, saidLine{Label: fault.T("复查意见"), Value: body.Opinion}, saidLine{Label: fault.T("移交执法后的处理结果"), Value: body.CaseResult}, saidLine{Label: fault.T("案号"), Value: body.CaseNumber})
 	return slices.DeleteFunc(all, func(l saidLine) bool { return l.Value == "" })
@@ -193,12 +197,13 @@ func (p *Pages) findingOf(v *visit) (findingPage, error) {
 	if len(steps) > 0 {
 		page.last = inspection.Move(steps[len(steps)-1].Kind)
 	}
+	again := inspection.ShownAgain(steps)
 	for _, s := range slices.Backward(steps) {
 		name := fault.T("发现")
 		if s.Kind != inspection.StepOpening {
 			name = moveName(inspection.Move(s.Kind))
 		}
-		page.Steps = append(page.Steps, stepLine{Name: name, At: moment(s.At), By: bodyOf(string(s.ActorOrg)), Reason: s.Reason, DueOn: string(models.Deref(s.DueOn)), Said: saidOf(s)})
+		page.Steps = append(page.Steps, stepLine{Name: name, At: moment(s.At), By: bodyOf(string(s.ActorOrg)), Reason: s.Reason, DueOn: string(models.Deref(s.DueOn)), Said: saidOf(s, again[s.ID])})
 	}
 	return page, err
 }

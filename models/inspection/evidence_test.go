@@ -123,9 +123,19 @@ func TestEvidenceIsFrozen(t *testing.T) {
 			t.Errorf("the park does not read the photograph: %v", err)
 		}
 		got(w.ReviewFinding(district, f.ID, inspection.ReviewInput{Result: "return", Reason: "照片看不清楚", DueOn: "2026-12-08"}))(t)
-		again := w.rectification(firm, f, 4)
+		again := w.rectification(firm, f, 4, 2) // the second picture anew, under another id
 		again.Attachments = append(again.Attachments, kept[0])
-		got(w.Rectify(firm, f.ID, again))(t)
+		out = got(w.Rectify(firm, f.ID, again))(t)
+		for i, want := range []string{"/attachments/1", "/attachments/2"} {
+			if len(out.Warnings) != 2 || out.Warnings[i].Pointer != want || out.Warnings[i].Code != "shownBefore" {
+				t.Errorf("shown before: warnings %v, want one at %s", out.Warnings, want)
+			}
+		}
+		steps = got(w.Steps(district, f.ID))(t)
+		told := inspection.ShownAgain(steps)[steps[len(steps)-1].ID]
+		if len(told) != 2 || told[models.ID(again.Attachments[1])] != 1 || told[models.ID(kept[0])] != 1 {
+			t.Errorf("the reviewer is told %v", told)
+		}
 	})
 }
 

@@ -41,19 +41,6 @@ func (in RectificationInput) Parse() (RectificationInput, error) {
 	return in, c.Err()
 }
 
-// handedIn is what a step keeps of a rectification: as entered, and the proof with the
-// digests of its bytes.
-type handedIn struct {
-	RectificationInput
-	Attachments []files.Fixed `json:"attachments"`
-}
-
-// Proof is what a rectification shows: each content once.
-type Proof struct {
-	Files   []files.Attachment
-	Doubled map[int]int // where an attachment was named that repeats the bytes of an earlier one
-}
-
 // Rectification hands in what was done, the first time or after a return.
 func (f Finding) Rectification(in RectificationInput, proof Proof, by By, now time.Time) (Advance, error) {
 	fixed := files.Fix(proof.Files)
@@ -75,6 +62,9 @@ func (f Finding) Rectification(in RectificationInput, proof Proof, by By, now ti
 	for _, at := range slices.Sorted(maps.Keys(proof.Doubled)) {
 		a.warn("/attachments/"+strconv.Itoa(at), "sameFile", "与第 {{.First}} 个附件内容相同，只算一个", "First", proof.Doubled[at]+1)
 	}
+	for _, at := range slices.Sorted(maps.Keys(proof.Again)) {
+		a.warn("/attachments/"+strconv.Itoa(at), "shownBefore", "第 {{.N}} 次提交整改时已经用过内容相同的附件，复查人也会看到", "N", proof.Again[at])
+	}
 	return a, nil
 }
 
@@ -92,8 +82,12 @@ func (s *Service) Rectify(ctx context.Context, id models.ID, in RectificationInp
 		if err != nil {
 			return Advance{}, err
 		}
+		repeated, err := again(tx, f, named.All)
+		if err != nil {
+			return Advance{}, err
+		}
 		doubled := named.Once()
-		a, err := f.Rectification(in, Proof{named.All, doubled}, by, tx.Now())
+		a, err := f.Rectification(in, Proof{named.All, doubled, repeated}, by, tx.Now())
 		if err != nil {
 			return a, err
 		}
