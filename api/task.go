@@ -8,6 +8,7 @@ import (
 	"parkregistry/internal/words"
 	"parkregistry/models"
 	"parkregistry/models/assessment"
+	"parkregistry/models/files"
 	"parkregistry/models/registry"
 	"parkregistry/models/task"
 )
@@ -206,19 +207,20 @@ func (h taskAPI) move(m task.Move) func(context.Context, *taskMoveInput) (*one[t
 }
 
 type taskStepView struct {
-	ID       models.ID  `json:"id" format:"uuid"`
-	Kind     task.Move  `json:"kind" doc:"opening 下达，其余与办理的地址相同"`
-	From     task.State `json:"from"`
-	To       task.State `json:"to"`
-	PersonID models.ID  `json:"personId" format:"uuid"`
-	DueOn    code.Day   `json:"dueOn" format:"date"`
-	Override *task.Says `json:"override" nullable:"true"`
-	Day      code.Day   `json:"day" format:"date"`
-	At       string     `json:"at" format:"date-time"`
-	ActorID  models.ID  `json:"actorId" format:"uuid"`
-	ActorOf  string     `json:"actorOrganisation" doc:"代表的单位"`
-	Evidence []string   `json:"evidence" doc:"佐证材料的名称或者文号"`
-	Reason   string     `json:"reason"`
+	ID          models.ID       `json:"id" format:"uuid"`
+	Kind        task.Move       `json:"kind" doc:"opening 下达，其余与办理的地址相同"`
+	From        task.State      `json:"from"`
+	To          task.State      `json:"to"`
+	PersonID    models.ID       `json:"personId" format:"uuid"`
+	DueOn       code.Day        `json:"dueOn" format:"date"`
+	Override    *task.Says      `json:"override" nullable:"true"`
+	Day         code.Day        `json:"day" format:"date"`
+	At          string          `json:"at" format:"date-time"`
+	ActorID     models.ID       `json:"actorId" format:"uuid"`
+	ActorOf     string          `json:"actorOrganisation" doc:"代表的单位"`
+	Evidence    []string        `json:"evidence" doc:"佐证材料的名称或者文号"`
+	Attachments []filedFileView `json:"attachments" doc:"佐证附件，见 /attachments"`
+	Reason      string          `json:"reason"`
 }
 
 func (h taskAPI) steps(ctx context.Context, in *IDParam) (*list[taskStepView], error) {
@@ -228,7 +230,8 @@ func (h taskAPI) steps(ctx context.Context, in *IDParam) (*list[taskStepView], e
 	}
 	all, err := h.svc.Steps(ctx, id)
 	return listOf(models.Page[task.Step]{Items: all}, func(s task.Step) taskStepView {
-		return taskStepView{s.ID, s.Kind, s.FromState, s.ToState, s.PersonID, s.DueOn, models.Ref(s.Override), s.Day, instant(s.At), s.ActorID, string(s.ActorOrg), list0(s.Evidence), s.Reason}
+		return taskStepView{s.ID, s.Kind, s.FromState, s.ToState, s.PersonID, s.DueOn, models.Ref(s.Override), s.Day, instant(s.At), s.ActorID, string(s.ActorOrg), list0(s.Evidence),
+			list0(mapped(s.Attachments.V, func(a files.Fixed) filedFileView { return filedFileView{a.ID, a.SHA256} })), s.Reason}
 	}), err
 }
 

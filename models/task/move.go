@@ -10,6 +10,7 @@ import (
 	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/audit"
+	"parkregistry/models/files"
 	"parkregistry/models/progress"
 	"parkregistry/policies"
 )
@@ -66,11 +67,12 @@ func by(tx *models.Tx, org policies.Organisation) By { return By{actor(tx), org}
 
 // StepInput is a move as people enter it.
 type StepInput struct {
-	Evidence []string `json:"evidence,omitempty" maxItems:"20" doc:"report：佐证材料的名称或者文号，至少一项"`
-	Says     Says     `json:"says,omitempty" enum:"done,notDone,computed" doc:"override：认定完成、认定未完成、撤销认定"`
-	PersonID string   `json:"personId,omitempty" format:"uuid" doc:"reassignment：新的责任人"`
-	DueOn    string   `json:"dueOn,omitempty" format:"date" doc:"reassignment：新的期限"`
-	Reason   string   `json:"reason,omitempty" doc:"完成情况或者理由，至少 5 个字；start 和 verification 可以不填"`
+	Evidence    []string `json:"evidence,omitempty" maxItems:"20" doc:"report：佐证材料的名称或者文号；与 attachments 合计至少一项"`
+	Attachments []string `json:"attachments,omitempty" format:"uuid" maxItems:"50" doc:"report：责任单位是园区的，本人为这个园区上传的附件的编号，见 /attachments"`
+	Says        Says     `json:"says,omitempty" enum:"done,notDone,computed" doc:"override：认定完成、认定未完成、撤销认定"`
+	PersonID    string   `json:"personId,omitempty" format:"uuid" doc:"reassignment：新的责任人"`
+	DueOn       string   `json:"dueOn,omitempty" format:"date" doc:"reassignment：新的期限"`
+	Reason      string   `json:"reason,omitempty" doc:"完成情况或者理由，至少 5 个字；start 和 verification 可以不填"`
 }
 
 // Parse checks the form of everything before it answers.
@@ -89,6 +91,9 @@ func (in StepInput) form(c *fault.Check) Step {
 	for i, e := range in.Evidence {
 		s.Evidence = append(s.Evidence, fault.Must(c, "/evidence/"+strconv.Itoa(i), e, code.ParseText(200)))
 	}
+	for _, id := range files.ParseIDs(c, "/attachments", in.Attachments) {
+		s.Attachments.V = append(s.Attachments.V, files.Fixed{ID: id})
+	}
 	if in.Says != "" {
 		oneOf(c, "/says", in.Says, []Says{SayDone, SayNotDone, SayComputed})
 	}
@@ -104,8 +109,8 @@ func (in StepInput) For(m Move) (Step, error) {
 		c.Required("/reason", in.Reason)
 	}
 	switch {
-	case m == MoveReport && len(in.Evidence) == 0:
-		c.Fail("/evidence", "required", "写明佐证材料的名称或者文号，至少一项")
+	case m == MoveReport && len(in.Evidence)+len(in.Attachments) == 0:
+		c.Fail("/evidence", "required", "至少一项佐证：材料的名称或者文号，或者附件")
 	case m == MoveReassignment && in.PersonID == "" && in.DueOn == "":
 		c.Fail("/personId", "required", "写明新的责任人或者新的期限")
 	case m == MoveOverride && c.Required("/says", string(in.Says)) && in.Says != SayComputed:
@@ -115,7 +120,7 @@ func (in StepInput) For(m Move) (Step, error) {
 		pointer string
 		of      Move
 		given   bool
-	}{{"/evidence", MoveReport, len(in.Evidence) > 0}, {"/says", MoveOverride, in.Says != ""}, {"/personId", MoveReassignment, in.PersonID != ""}, {"/dueOn", MoveReassignment, in.DueOn != ""}} {
+	}{{"/evidence", MoveReport, len(in.Evidence) > 0}, {"/attachments", MoveReport, len(in.Attachments) > 0}, {"/says", MoveOverride, in.Says != ""}, {"/personId", MoveReassignment, in.PersonID != ""}, {"/dueOn", MoveReassignment, in.DueOn != ""}} {
 		if f.given && f.of != m {
 			c.Fail(f.pointer, "unexpected", "这一步不填写这一项")
 		}
@@ -132,11 +137,15 @@ type Advance struct {
 
 // Event is the write as the log records it.
 func (a Advance) Event() audit.Event {
-	return audit.Event{Action: a.Action, Kind: "task", ID: a.After.ID, Place: a.After.Place(), About: a.Step.Day, Reason: a.Step.Reason, Change: a.Step.ChangeID,
+	e := audit.Event{Action: a.Action, Kind: "task", ID: a.After.ID, Place: a.After.Place(), About: a.Step.Day, Reason: a.Step.Reason, Change: a.Step.ChangeID,
 		Facts:  map[string]any{"number": a.After.Number, "move": string(a.Step.Kind), "state": string(a.After.State), "override": string(a.After.Override), "version": a.After.Version},
 		Wrote:  []audit.Wrote{{Object: a.After.ID, Head: a.After, Rows: []any{a.Step}}},
 		Before: map[string]any{"state": a.Step.FromState},
 		After:  map[string]any{"state": a.After.State, "personId": a.After.PersonID, "dueOn": a.After.DueOn, "override": a.After.Override}}
+	if sums := files.Sums(a.Step.Attachments.V); sums != nil {
+		e.Facts["attachments"] = sums
+	}
+	return e
 }
 
 // Open is the first step: a task is set under a document.
@@ -308,7 +317,36 @@ func (s *Service) plan(tx *models.Tx, t Task, step Step, as By) (Advance, error)
 			return Advance{}, err
 		}
 	}
-	return t.Move(step, f, as, tx.Now())
+	named, err := shows(tx, t, &step)
+	if err != nil {
+		return Advance{}, err
+	}
+	a, err := t.Move(step, f, as, tx.Now())
+	if err != nil {
+		return a, err
+	}
+	return a, named.Tie(tx)
+}
+
+// shows finds the attachments that a report names, each content once. They belong to a
+// park; a district and the bureau name their documents in words.
+func shows(tx *models.Tx, t Task, step *Step) (files.Attached, error) {
+	if len(step.Attachments.V) == 0 {
+		return files.Attached{}, nil
+	}
+	if t.ParkID == nil {
+		var c fault.Check
+		c.Fail("/attachments", "unexpected", "附件属于园区；区管理局和市局的任务写明佐证材料的名称或者文号")
+		return files.Attached{}, c.Err()
+	}
+	ids := make([]models.ID, len(step.Attachments.V))
+	for i, a := range step.Attachments.V {
+		ids[i] = a.ID
+	}
+	named, err := files.Look(tx, policies.TaskReport, files.Owner{Kind: "task", ID: t.ID, Place: t.Place()}, ids)
+	named.Once()
+	step.Attachments.V = files.Fix(named.All)
+	return named, err
 }
 
 func record(tx *models.Tx, a Advance) error {

@@ -12,6 +12,7 @@ import (
 	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/audit"
+	"parkregistry/models/files"
 	"parkregistry/models/progress"
 	"parkregistry/policies"
 )
@@ -159,8 +160,10 @@ type Step struct {
 	ActorID   models.ID
 	ActorOrg  policies.Organisation
 	Evidence  models.Texts // documents that a report names
-	Reason    string
-	ChangeID  models.ID
+	// What a report of a park shows, with the digests of the bytes.
+	Attachments models.JSON[[]files.Fixed]
+	Reason      string
+	ChangeID    models.ID
 }
 
 // TableName implements gorm's Tabler.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/audit"
+	"parkregistry/models/files"
 	"parkregistry/models/progress"
 	"parkregistry/models/registry"
 	"parkregistry/models/task"
@@ -94,6 +96,64 @@ func entered(m task.Move) task.StepInput {
 		in.DueOn = "2027-01-31"
 	}
 	return in
+}
+
+// TestReportShows: the report of a park names what was brought to the park; step and leaf
+// keep the digests, and whoever reads the task reads the files.
+func TestReportShows(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		park := w.ParkManager(w.BaoanA)
+		photo := func(ctx context.Context, at models.Placed, n int) string {
+			return string(got(dbtest.Photo(t, ctx, w.DB, at, n))(t))
+		}
+		x := w.set(t, nil)
+		report := func(shown ...string) (task.Task, error) {
+			return w.Move(park, task.MoveReport, x.ID, x.Version, task.StepInput{Reason: because, Attachments: shown})
+		}
+		first := photo(park, w.BaoanA.Park.Place(), 1)
+		for name, shown := range map[string][]string{"nothing": nil, "one that there is not": {string(models.NewID())}, "of a firm's site": {photo(park, w.BaoanA.Site.Place(), 2)},
+			"of another park": {photo(w.ParkManager(w.BaoanB), w.BaoanB.Park.Place(), 3)}, "no id": {"x"}} {
+			if _, err := report(shown...); !fault.Is(err, fault.Invalid) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		x = got(report(first, photo(park, w.BaoanA.Park.Place(), 1)))(t)
+		x = got(w.Move(w.Bureau(), task.MoveReturn, x.ID, x.Version, entered(task.MoveReturn)))(t)
+		x = got(report(first, photo(park, w.BaoanA.Park.Place(), 4)))(t)
+		var kept []int
+		var sum string
+		for _, s := range got(w.Steps(w.Inspector("baoan"), x.ID))(t) {
+			if s.Kind == task.MoveReport {
+				kept, sum = append(kept, len(s.Attachments.V)), s.Attachments.V[0].SHA256
+			}
+		}
+		if !slices.Equal(kept, []int{1, 2}) {
+			t.Errorf("the reports keep %v files, want the first once and then two", kept)
+		}
+		store := got(files.Open(t.TempDir()))(t)
+		defer func() { _ = store.Close() }()
+		for who, want := range map[string]bool{"park": true, "baoan": true, "longgang": false, "other park": false, "firm": false} {
+			ctx := map[string]context.Context{"park": park, "baoan": w.Inspector("baoan"), "longgang": w.Inspector("longgang"), "other park": w.ParkManager(w.BaoanB), "firm": w.Firm(w.BaoanA)}[who]
+			a, err := files.New(w.DB, store).Get(ctx, models.ID(first))
+			if (err == nil) != want || want && (a.OwnerKind != "task" || a.Sum() != sum) {
+				t.Errorf("%s reads the photograph: %s %s, %v", who, a.OwnerKind, a.Sum(), err)
+			}
+		}
+		var leaves []audit.Change
+		if err := w.DB.Visible(w.Auditor(), policies.ChangeRead, &audit.Change{}).Where("object_id = ? AND action = ?", x.ID, policies.TaskReport).Find(&leaves).Error; err != nil || len(leaves) != 2 || !strings.Contains(string(leaves[0].Leaf), sum) {
+			t.Errorf("%d leaves of reports, %v; the first does not commit to %s", len(leaves), err, sum)
+		}
+		w.Seal(t)
+		if r, err := audit.Verify(w.Program(), w.DB, audit.Against{Sources: task.Verifiable()}); err != nil || r.Bad != nil {
+			t.Errorf("the log does not hold: %+v, %v", r.Bad, err)
+		}
+		y := got(w.Create(w.Bureau(), "", task.TaskInput{ProgrammeID: string(x.ProgrammeID), Title: "全区排放口编号", Goal: "全部排放口编号", Jurisdiction: "baoan",
+			PersonID: string(userOf(w.Inspector("baoan"))), DueOn: "2026-12-31"}))(t)
+		_, err := w.Move(w.Inspector("baoan"), task.MoveReport, y.ID, y.Version, task.StepInput{Reason: because, Attachments: []string{first}})
+		if f, ok := err.(*fault.Error); !ok || len(f.Violations) != 1 || f.Violations[0].Code != "unexpected" {
+			t.Errorf("a district shows a file of a park: %v", err)
+		}
+	})
 }
 
 // TestMoves: each move from each state by each body, as the workflow has it.
