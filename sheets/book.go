@@ -30,7 +30,13 @@ type Book struct {
 	parts *parts
 	dir   string // of its temporary files
 	gb    bool   // CSV in GB18030
+
+	corrected map[string]string
 }
+
+// Correct puts texts in place of what cells hold, before the rows are read. A row that
+// says nothing else stays unread.
+func (b *Book) Correct(cells map[string]string) { b.corrected = cells }
 
 // Open looks before it reads (S-XL1): what the file is by its bytes, whole and within
 // its limits, then the tables. The size is the caller's to limit before.

@@ -22,6 +22,7 @@ import (
 type said struct {
 	text, unit string
 	wrong      *fault.Violation
+	instead    string // what may be meant, to be put into the cell
 }
 
 func wrong(text, rule, key string, args ...any) said {
@@ -63,7 +64,7 @@ func lost(raw string) bool {
 // at is a serial number of a workbook as a time of day of the registry's zone.
 func (t sheetTimes) at(raw string) (time.Time, bool) {
 	v, err := strconv.ParseFloat(raw, 64)
-	if err != nil || v < 0 || v > 150_000 {
+	if err != nil || !(v >= 0 && v <= 150_000) { // NaN is neither
 		return time.Time{}, false
 	}
 	if t.from1904 {
@@ -150,7 +151,8 @@ func (t sheetTimes) dayOf(c cell) said {
 	if day, clock, timed := strings.Cut(strings.Replace(s, "T", " ", 1), " "); timed && strings.Trim(clock, "0: ") == "" {
 		s = day // midnight, as an export writes it
 	}
-	return said{text: code.TypedDay(s)}
+	day := code.TypedDay(s)
+	return said{text: day, instead: nearDay(day)}
 }
 
 var clockText = regexp.MustCompile(`^([01]?\d|2[0-4]):[0-5]\d(:[0-5]\d)?$`)
@@ -162,9 +164,9 @@ func (t sheetTimes) instant(c cell, day string) said {
 	}
 	if c.kind == date || c.kind == number {
 		if at, ok := t.at(c.text); ok && at.Year() >= 2000 {
-			return said{text: at.Format("2006-01-02T15:04:05")}
+			return said{text: code.TypedInstant(at.Format("2006-01-02T15:04:05"))}
 		} else if ok && day != "" && !at.After(time.Date(1899, 12, 31, 0, 0, 0, 0, time.UTC)) {
-			return said{text: day + " " + map[bool]string{true: "24:00", false: at.Format("15:04:05")}[at.Day() == 31]}
+			return said{text: code.TypedInstant(day + " " + map[bool]string{true: "24:00", false: at.Format("15:04:05")}[at.Day() == 31])}
 		}
 	}
 	s := norm.NFKC.String(c.text)
@@ -203,15 +205,16 @@ func (t sheetTimes) quantity(c cell, f ledger.Field) said {
 	if s, is := c.unreadable(); is {
 		return s
 	}
-	switch c.kind {
-	case number:
+	_, err := strconv.ParseFloat(c.text, 64)
+	switch {
+	case c.kind == number && err == nil:
 		return said{text: numeral(c.text)}
-	case percent:
+	case c.kind == percent:
 		if f.Unit == "%" {
 			return said{text: hundredfold(c.text)}
 		}
 		return wrong(t.written(c), "unit", "单元格是百分比，这一项不是；把格式改为常规后重新填写")
-	case date:
+	case c.kind == date:
 		return wrong(t.written(c), "type", "单元格是日期或者时间，这一项是数；把格式改为常规后重新填写")
 	}
 	s := strings.TrimSpace(norm.NFKC.String(c.text))
@@ -225,7 +228,7 @@ func (t sheetTimes) quantity(c cell, f ledger.Field) said {
 	}
 	m := measured.FindStringSubmatch(c.text)
 	if m == nil {
-		return said{text: c.text}
+		return said{text: c.text, instead: nearNumber(c.text)}
 	}
 	unit := strings.TrimSpace(m[2])
 	switch {
@@ -234,7 +237,9 @@ func (t sheetTimes) quantity(c cell, f ledger.Field) said {
 	case f.ItemBy != "" && isUnit(unit):
 		return said{text: strings.TrimSpace(m[1]), unit: unit}
 	case f.Unit != "" && isUnit(unit):
-		return wrong(c.text, "unit", "这一项的单位是 {{.Unit}}，换算后只填数值", "Unit", f.Unit)
+		s := wrong(c.text, "unit", "这一项的单位是 {{.Unit}}，换算后只填数值", "Unit", f.Unit)
+		s.instead = converted(code.TypedNumber(m[1]), unit, f.Unit)
+		return s
 	}
 	return said{text: c.text}
 }
@@ -317,5 +322,7 @@ func (t sheetTimes) option(c cell, f ledger.Field) said {
 		}
 		names = append(names, short(o.LabelZh))
 	}
-	return wrong(s.text, "enum", "只能是其中一项：{{.Values}}", "Values", strings.Join(names, "、"))
+	out := wrong(s.text, "enum", "只能是其中一项：{{.Values}}", "Values", strings.Join(names, "、"))
+	out.instead = nearest(s.text, names)
+	return out
 }

@@ -1,6 +1,8 @@
 package sheets
 
 import (
+	"strings"
+
 	"parkregistry/internal/words"
 	"parkregistry/models/ledger"
 )
@@ -13,4 +15,33 @@ func Required(c ledger.Class) (heads []string) {
 		}
 	}
 	return heads
+}
+
+// Value is what a cell of a kind says about a field, the code of its fault, and what
+// may be meant.
+func Value(text string, k byte, f ledger.Field, day string) (value, fault, instead string) {
+	c := cell{plain(text), kind(k)}
+	if c.blank() {
+		return "", "", ""
+	}
+	s := sheetTimes{}.value(c, f, day)
+	if s.wrong != nil {
+		fault = s.wrong.Code
+	}
+	return s.text, fault, s.instead
+}
+
+// Named is the title of the column that a head means, its rows divided by /.
+func Named(c ledger.Class, head string) string {
+	d := directoryOf(c)
+	var path []string
+	for part := range strings.SplitSeq(head, "/") {
+		if key := headKey(part); key != "" {
+			path = append(path, key)
+		}
+	}
+	if i, _ := d.find(path); i >= 0 {
+		return d.columns[i].title(words.Chinese)
+	}
+	return ""
 }

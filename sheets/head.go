@@ -2,6 +2,7 @@ package sheets
 
 import (
 	"slices"
+	"strings"
 
 	"parkregistry/internal/fault"
 	"parkregistry/internal/words"
@@ -18,6 +19,12 @@ const (
 // CellText is a cell and what stands in it.
 type CellText struct{ Cell, Text string }
 
+// HeadText is a column of the sheet with what its head says lowest.
+type HeadText struct{ Letter, Text string }
+
+// letters name a column of the sheet, from 0.
+func letters(x int) string { return strings.TrimRight(Cell(x, 1), "1") }
+
 // head is the head of a table that was found.
 type head struct {
 	columns   []column
@@ -25,6 +32,7 @@ type head struct {
 	units     []string // that the head states where the class leaves it open
 	row       int      // the last row of it
 	matched   int
+	shown     []HeadText
 	unmatched []CellText
 	faults    fault.Check
 }
@@ -80,6 +88,7 @@ func (d *directory) match(g map[int][]cell, rows []int) *head {
 	}
 	for x := range width {
 		path := pathAt(g, rows, x)
+		h.shown = append(h.shown, HeadText{letters(x), shownHead(g, rows, x)})
 		i, unit := d.find(path)
 		cell := Cell(x, last)
 		switch {

@@ -19,6 +19,8 @@ const MostLines = 100_000
 type Lines struct {
 	Sheet     string     // name of the worksheet, "" for CSV
 	Unmatched []CellText // heads that are no column of the class
+	Columns   []HeadText // all that the sheet has
+	HeadRow   int        // the last row of the head
 
 	class  ledger.Class
 	park   models.ID
@@ -52,32 +54,40 @@ func (b *Book) LedgerLines(c ledger.Class, park models.ID, objects Objects) (*Li
 	if err := b.template(c); err != nil {
 		return nil, err
 	}
-	d := directoryOf(c)
+	l, err := b.find(directoryOf(c))
+	if err != nil {
+		return nil, err
+	}
+	if l.head.matched < 2 {
+		l.close()
+		return nil, refused("head", "没有找到“{{.Class}}”的表头；用模板的列名，表头放在前 {{.Rows}} 行", "Class", fault.Named(c.TitleZh, c.TitleEn), "Rows", mostHead)
+	}
+	l.Unmatched, l.Columns, l.HeadRow = l.head.unmatched, l.head.shown, l.head.row
+	if err := l.head.whole(); err != nil {
+		l.close()
+		return nil, err
+	}
+	l.class, l.park, l.look = c, park, objects.lookup()
+	l.tree = treeOf("/payload", c.Fields, l.head)
+	return l, nil
+}
+
+// find begins to read the worksheet in which most columns are named.
+func (b *Book) find(d *directory) (*Lines, error) {
 	best := &Lines{head: &head{}}
-	for _, sheet := range b.visible() {
+	for i, sheet := range b.visible() {
 		l, err := b.begin(sheet, d)
 		if err != nil {
 			best.close()
 			return nil, err
 		}
-		if l.head.matched <= best.head.matched {
+		if i > 0 && l.head.matched <= best.head.matched {
 			l.close()
 			continue
 		}
 		best.close()
 		best = l
 	}
-	if best.head.matched < 2 {
-		best.close()
-		return nil, refused("head", "没有找到“{{.Class}}”的表头；用模板的列名，表头放在前 {{.Rows}} 行", "Class", fault.Named(c.TitleZh, c.TitleEn), "Rows", mostHead)
-	}
-	best.Unmatched = best.head.unmatched
-	if err := best.head.whole(); err != nil {
-		best.close()
-		return nil, err
-	}
-	best.class, best.park, best.look = c, park, objects.lookup()
-	best.tree = treeOf("/payload", c.Fields, best.head)
 	return best, nil
 }
 

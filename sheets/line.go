@@ -18,6 +18,7 @@ type Line struct {
 	Row, Last int               // first and last row of it in the file
 	Input     ledger.EntryInput // values as entered; not to be filed unless the caller says so
 	Faults    []fault.Violation // of cells: Pointer is the cell, Value what stood there
+	Instead   map[string]string // by the cell, what may be meant
 
 	head    *head
 	rows    []numbered
@@ -27,32 +28,73 @@ type Line struct {
 // At is the cell of a violation of the line's input: the cell of the value, or the
 // nearest one that there is.
 func (l Line) At(pointer string) string {
-	row, generic := l.Row, ""
-	at := ""
+	row, at := l.Row, ""
 	for step := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
 		at += "/" + step
-		if _, err := strconv.Atoi(step); err != nil {
-			generic += "/" + step
-		}
 		if r, known := l.records[at]; known {
 			row = r
 		}
 	}
+	name := generic(pointer)
 	first := -1
 	for i, c := range l.head.columns {
 		x := l.head.at[i]
 		switch {
 		case x < 0:
-		case c.pointer == generic:
+		case c.pointer == name:
 			return Cell(x, row)
-		case first < 0 && strings.HasPrefix(c.pointer, generic+"/"):
+		case first < 0 && strings.HasPrefix(c.pointer, name+"/"):
 			first = x
 		}
 	}
-	if first < 0 {
+	if first < 0 || name == "" {
 		first = slices.Min(slices.DeleteFunc(slices.Clone(l.head.at), func(x int) bool { return x < 0 }))
 	}
 	return Cell(first, row)
+}
+
+// Of is the place in the input of what stands in a cell; "" for a cell that is none of
+// the line's.
+func (l Line) Of(cell string) string {
+	column, row, _ := position(cell)
+	i := slices.Index(l.head.at, column-1)
+	if i < 0 || row < l.Row || row > l.Last {
+		return ""
+	}
+	c := l.head.columns[i]
+	if len(c.lists) == 0 {
+		return c.pointer
+	}
+	for record, at := range l.records {
+		if at == row && generic(record)+"/"+c.field.Name == c.pointer {
+			return record + "/" + c.field.Name
+		}
+	}
+	return ""
+}
+
+// generic is a pointer without the numbers of records.
+func generic(pointer string) string {
+	var steps []string
+	for step := range strings.SplitSeq(pointer, "/") {
+		if _, err := strconv.Atoi(step); err != nil {
+			steps = append(steps, step)
+		}
+	}
+	return strings.Join(steps, "/")
+}
+
+// Texts are what stands in all cells of the line that are not blank.
+func (l Line) Texts() map[string]string {
+	all := map[string]string{}
+	for _, n := range l.rows {
+		for x, c := range n.cells {
+			if c.text != "" {
+				all[Cell(x, n.row)] = c.text
+			}
+		}
+	}
+	return all
 }
 
 // Text is what stands in a cell of the line.
@@ -77,11 +119,12 @@ type building struct {
 	late    map[string]int    // rows of values that are not in the first one, by pointer into the input
 	counts  map[string]int    // records by the pointer of their list
 	faults  []fault.Violation
+	instead map[string]string
 	day     string
 }
 
 func (l *Lines) build(n numbered) *building {
-	b := &building{of: l, keys: map[int]string{}, about: map[string]string{}, typed: ledger.Typed{}, records: map[string]int{}, late: map[string]int{}, counts: map[string]int{}}
+	b := &building{of: l, keys: map[int]string{}, about: map[string]string{}, typed: ledger.Typed{}, records: map[string]int{}, late: map[string]int{}, counts: map[string]int{}, instead: map[string]string{}}
 	for i, c := range l.head.columns {
 		if l.isKey(c) {
 			b.keys[i] = b.key(i, n)
@@ -178,8 +221,12 @@ func (b *building) plain(i int, n numbered) {
 
 // told notes what is wrong with a value.
 func (b *building) told(i int, n numbered, s said) {
+	at := Cell(b.of.head.at[i], n.row)
 	if s.wrong != nil {
-		b.fail(Cell(b.of.head.at[i], n.row), b.of.cell(i, n).text, *s.wrong)
+		b.fail(at, b.of.cell(i, n).text, *s.wrong)
+	}
+	if s.instead != "" {
+		b.instead[at] = s.instead
 	}
 }
 
@@ -279,7 +326,7 @@ func (b *building) line() Line {
 	}
 	payload, moved := b.of.class.Payload(b.typed)
 	in.Payload = payload
-	l := Line{Row: b.rows[0].row, Last: b.rows[len(b.rows)-1].row, Input: ledger.EntryInput{Input: in}, Faults: b.faults, head: b.of.head, rows: b.rows, records: map[string]int{}}
+	l := Line{Row: b.rows[0].row, Last: b.rows[len(b.rows)-1].row, Input: ledger.EntryInput{Input: in}, Faults: b.faults, Instead: b.instead, head: b.of.head, rows: b.rows, records: map[string]int{}}
 	maps.Copy(l.records, b.late)
 	for to, from := range moved {
 		l.records["/payload"+to] = b.records[from]
@@ -292,14 +339,20 @@ func (b *building) line() Line {
 func (b *building) site() (*models.ID, bool) {
 	var id models.ID
 	text := b.about[firmKey]
-	if text == "" {
-		if b.of.class.Site == ledger.None {
-			return &id, true
-		}
+	switch {
+	case text != "":
+	case b.of.class.Site == ledger.None:
+		return &id, true
+	case len(b.of.look.firms) == 1 && b.of.head.at[b.of.head.column(firmKey)] < 0:
+		return &b.of.look.firms[0].Site, true // the sheet of one firm need not name it
+	default:
 		return nil, true
 	}
-	id, wrong := b.of.look.site(text)
+	id, near, wrong := b.of.look.site(text)
 	b.unknown(firmKey, text, wrong)
+	if near != "" {
+		b.instead[b.cellOf(firmKey)] = near
+	}
 	return &id, wrong == nil
 }
 
@@ -315,7 +368,12 @@ func (b *building) object(pointer string, s shelf, site *models.ID) string {
 
 // unknown notes that nothing is called so.
 func (b *building) unknown(pointer, text string, wrong *fault.Violation) {
-	if i := b.of.head.column(pointer); wrong != nil {
-		b.fail(Cell(b.of.head.at[i], b.rows[0].row), text, *wrong)
+	if wrong != nil {
+		b.fail(b.cellOf(pointer), text, *wrong)
 	}
+}
+
+// cellOf is the cell of a key.
+func (b *building) cellOf(pointer string) string {
+	return Cell(b.of.head.at[b.of.head.column(pointer)], b.rows[0].row)
 }

@@ -2,7 +2,6 @@ package sheets
 
 import (
 	"slices"
-	"strings"
 
 	"parkregistry/internal/fault"
 	"parkregistry/models"
@@ -58,24 +57,20 @@ func shelved(all []Object) shelf {
 	return s
 }
 
-// site is that of the firm which a text names.
-func (l lookup) site(text string) (models.ID, *fault.Violation) {
+// site is that of the firm which a text names; where there is none, the name of the one
+// firm that may be meant.
+func (l lookup) site(text string) (id models.ID, near string, wrong *fault.Violation) {
 	if i, known := l.firm[headKey(text)]; known {
-		return l.firms[i].Site, nil
+		return l.firms[i].Site, "", nil
 	}
-	return "", &fault.Violation{Code: "unknown", Detail: l.noFirm(headKey(text))}
-}
-
-// noFirm says so, with the one firm that may be meant.
-func (l lookup) noFirm(key string) fault.Text {
-	near := slices.DeleteFunc(slices.Clone(l.firms), func(f Firm) bool {
-		name := headKey(f.Name)
-		return len([]rune(key)) < 2 || !strings.Contains(name, key) && !strings.Contains(key, name)
-	})
-	if len(near) == 1 {
-		return fault.T("园区没有登记这个名称或者代码的企业；是否为 {{.Name}}", "Name", near[0].Name)
+	names := make([]string, len(l.firms))
+	for i, f := range l.firms {
+		names[i] = f.Name
 	}
-	return fault.T("园区没有登记这个名称或者代码的企业；填写登记的全称或者统一社会信用代码")
+	if near = nearest(text, names); near != "" {
+		return "", near, &fault.Violation{Code: "unknown", Detail: fault.T("园区没有登记这个名称或者代码的企业；是否为 {{.Name}}", "Name", near)}
+	}
+	return "", "", &fault.Violation{Code: "unknown", Detail: fault.T("园区没有登记这个名称或者代码的企业；填写登记的全称或者统一社会信用代码")}
 }
 
 // find is the one object of that code or name: of the site, or of the whole park when

@@ -85,6 +85,16 @@ func (p *parts) open(name string) (io.ReadCloser, error) {
 	return nil, errors.New("the workbook has no part " + name)
 }
 
+// size is how large a worksheet is, unpacked.
+func (p *parts) size(sheet string) uint64 {
+	for _, f := range p.zip.File {
+		if strings.EqualFold(f.Name, p.sheets[sheet]) {
+			return f.UncompressedSize64
+		}
+	}
+	return 0
+}
+
 func (p *parts) decode(name string, into any) error {
 	in, err := p.open(name)
 	if err != nil {

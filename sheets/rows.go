@@ -27,8 +27,43 @@ type rows interface {
 	close() error
 }
 
-// read begins to walk through a worksheet, "" for that of a CSV.
+// read begins to walk through a worksheet, "" for that of a CSV, with what was corrected
+// in it.
 func (b *Book) read(sheet string) (rows, error) {
+	in, err := b.raw(sheet)
+	if err != nil || len(b.corrected) == 0 {
+		return in, err
+	}
+	c := &correctedRows{in, map[int]map[int]string{}}
+	for name, text := range b.corrected {
+		if column, row, ok := position(name); ok && column <= widest {
+			if c.texts[row] == nil {
+				c.texts[row] = map[int]string{}
+			}
+			c.texts[row][column] = text
+		}
+	}
+	return c, nil
+}
+
+// correctedRows are rows with texts in place of what some cells hold.
+type correctedRows struct {
+	rows
+	texts map[int]map[int]string // by row and column
+}
+
+func (r *correctedRows) next() (int, []cell, error) {
+	row, cells, err := r.rows.next()
+	for column, s := range r.texts[row] {
+		for len(cells) < column {
+			cells = append(cells, cell{})
+		}
+		cells[column-1] = cell{text: plain(s)}
+	}
+	return row, cells, err
+}
+
+func (b *Book) raw(sheet string) (rows, error) {
 	if b.xlsx == nil {
 		c := csv.NewReader(b.text())
 		c.FieldsPerRecord = -1

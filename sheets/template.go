@@ -77,9 +77,10 @@ func (t *template) make() {
 		_, err := t.file.NewSheet(name)
 		t.do(err)
 	}
+	t.body()
 	t.title()
 	t.head()
-	t.body()
+	t.paper()
 	t.explain(t.say("填写说明"))
 	t.do(t.file.SetSheetRow(marks, "A1", &[]any{"ledger", t.class.Code, strconv.Itoa(t.class.Version)}))
 	t.do(t.file.SetSheetVisible(hidden, false))
@@ -130,7 +131,16 @@ func (t *template) head() {
 			x = to
 		}
 	}
+	t.do(t.file.SetRowHeight(t.sheet, t.depth+1, 32))
 	t.do(t.file.SetPanes(t.sheet, &excelize.Panes{Freeze: true, YSplit: t.depth + 1, TopLeftCell: Cell(0, t.first()), ActivePane: "bottomLeft"}))
+}
+
+// paper fits some sixteen columns on a page of A3, the head on each.
+func (t *template) paper() {
+	yes, landscape, a3, across, any := true, "landscape", 8, (len(t.columns)+15)/16, 0
+	t.do(t.file.SetPageLayout(t.sheet, &excelize.PageLayoutOptions{Orientation: &landscape, Size: &a3, FitToWidth: &across, FitToHeight: &any}))
+	t.do(t.file.SetSheetProps(t.sheet, &excelize.SheetPropsOptions{FitToPage: &yes}))
+	t.do(t.file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: "'" + t.sheet + "'!$2:$" + strconv.Itoa(t.depth+1), Scope: t.sheet}))
 }
 
 // labelled is the last text of a head: with the unit, and a mark where it must be filled in.
@@ -158,7 +168,7 @@ func (t *template) body() {
 	times := t.style(excelize.Style{CustomNumFmt: ptr("yyyy-mm-dd hh:mm")})
 	grey := t.style(excelize.Style{NumFmt: 49, Font: &excelize.Font{Italic: true, Color: "808080"}})
 	for x, c := range t.columns {
-		letter, _, _ := strings.Cut(Cell(x, 1), "1")
+		letter := letters(x)
 		width := 12.0
 		style := texts
 		switch c.field.Type {
@@ -208,7 +218,7 @@ func clip(s string, most int) string {
 
 // chosen writes choices into the hidden sheet and says where.
 func (t *template) chosen(choices []string) string {
-	letter, _, _ := strings.Cut(Cell(t.choices, 1), "1")
+	letter := letters(t.choices)
 	t.choices++
 	for i, s := range choices {
 		t.do(t.file.SetCellStr(hidden, letter+strconv.Itoa(i+1), s))
@@ -293,7 +303,9 @@ func (t *template) sample(x int, c column) string {
 func (t *template) example(c column) string {
 	f := c.field
 	_, example := f.Form()
-	switch {
+	switch choices := t.offered(c); {
+	case c.key && len(choices) > 0:
+		return choices[0]
 	case c.pointer == firmKey:
 		return t.say("企业全称")
 	case c.pointer == slotKey:
@@ -314,10 +326,8 @@ func (t *template) example(c column) string {
 		return "1"
 	case f.Type == "decimal":
 		return "12.5"
-	case f.Type == "code:facility":
-		return "TW001"
 	}
-	return ""
+	return t.say("如实填写")
 }
 
 // explain lists the columns with all that is asked of each.
