@@ -26,8 +26,8 @@ type stood struct {
 var standingNames = [...]string{"ledgersFiled", "ledgersFiledRecent", "ledgersAccepted", "ledgersLate", "ledgersReturned", "findingsOpened", "findingsOpen", "findingsClosed",
 	"findingsReferred", "findingsOverdue", "patrols", "inspections"}
 
-// recentAt is the one that is about the last thirty days; a month's end has none.
-const recentAt = 1
+// filedAt and recentAt are the ledgers filed, and those that are about the last thirty days.
+const filedAt, recentAt = 0, 1
 
 // measured are the measures behind the counts, and two that only ratios need.
 var measured = [...]string{ledger.MeasureFiled, "", ledger.MeasureAccepted, ledger.MeasureLate, ledger.MeasureReturned, inspection.MeasureOpened, inspection.MeasureOpen, inspection.MeasureClosed,
@@ -64,6 +64,7 @@ type standing struct {
 	parks []barePark // by code
 	at    map[uid]*stood
 	moved map[string]*stood // by month
+	edges [12]int64         // by month of the trend: what its last thirty days have more than the month
 }
 
 type barePark struct {
@@ -77,7 +78,7 @@ type barePark struct {
 func (b *bare) progress(_ http.ResponseWriter, r *http.Request, who caller) (int, []byte, error) {
 	s := standing{asOf: code.Day(r.URL.Query().Get("asOf")), at: map[uid]*stood{}, moved: map[string]*stood{}}
 	err := b.db.snapshot(r.Context(), func(c conn) error {
-		for _, read := range []func(context.Context, conn, *standing, caller) error{b.newestNumber, b.stands, b.progressParks, b.summary, b.months, b.recentlyFiled, b.ratios} {
+		for _, read := range []func(context.Context, conn, *standing, caller) error{b.newestNumber, b.stands, b.progressParks, b.summary, b.months, b.atEdges, b.recentlyFiled, b.ratios} {
 			if err := read(r.Context(), c, &s, who); err != nil {
 				return err
 			}
@@ -190,7 +191,7 @@ func (s *standing) in(month string) *stood {
 func (b *bare) months(ctx context.Context, c conn, s *standing, who caller) error {
 	var w where
 	who.within(&w)
-	w.and("span = 'month' AND measure IN ("+measuredList+") AND about_in > $? AND about_in <= $?", s.trend()[0].Month(), s.asOf.Month())
+	w.and("span = 'month' AND measure IN ("+measuredList+") AND about_in >= $? AND about_in <= $?", s.trend()[0].Month(), s.asOf.Month())
 	var month, measure string
 	var n int64
 	return every(ctx, c, "SELECT about_in, measure, CAST(SUM(n) AS bigint) FROM park_period_counts"+w.sql+" GROUP BY about_in, measure", w.args, []any{&month, &measure, &n}, func() error {
@@ -208,6 +209,39 @@ func (s *standing) trend() []code.Day {
 		day = code.Day(day.Month() + "-01").Add(-1)
 	}
 	return all
+}
+
+// atEdges takes off what is about the first day of a month of 31, and adds what is about
+// the days before February.
+func (b *bare) atEdges(ctx context.Context, c conn, s *standing, who caller) error {
+	var w where
+	who.within(&w)
+	days := ""
+	type edge struct {
+		month int
+		sign  int64
+	}
+	at := map[string]edge{}
+	for i, end := range s.trend()[:11] {
+		for from, first := end.Add(-29), code.Day(end.Month()+"-01"); from != first; {
+			day, sign := from, int64(1)
+			if first < from {
+				day, sign = first, -1
+				first = first.Add(1)
+			} else {
+				from = from.Add(1)
+			}
+			at[string(day)] = edge{i, sign}
+			days += ", '" + string(day) + "'"
+		}
+	}
+	w.and("measure = '" + ledger.MeasureFiled + "' AND about_on IN (" + days[2:] + ")")
+	var day string
+	var n int64
+	return every(ctx, c, "SELECT CAST(about_on AS text), CAST(SUM(n) AS bigint) FROM park_day_counts"+w.sql+" GROUP BY about_on", w.args, []any{&day, &n}, func() error {
+		s.edges[at[day[:10]].month] += at[day[:10]].sign * n
+		return nil
+	})
 }
 
 func (b *bare) recentlyFiled(ctx context.Context, c conn, s *standing, who caller) error {

@@ -26,19 +26,14 @@ func (o ofWhom) append(b []byte, list, query string) []byte {
 
 var listOfCount = [...]string{"/ledgers", "/ledgers", "/ledgers", "/ledgers", "/ledgers", "/findings", "/findings", "/findings", "/findings", "/findings", "/patrols", "/patrols"}
 
-// counts appends the counts and their links; a month's end has nothing recent.
-func (s *stood) appendCounts(b []byte, of ofWhom, recent bool) []byte {
+// counts appends the counts and their links.
+func (s *stood) appendCounts(b []byte, of ofWhom) []byte {
 	for i, open := range []string{`"counts":{`, `,"links":{`} {
 		b = append(b, open...)
-		first := true
 		for n, name := range standingNames {
-			if n == recentAt && !recent {
-				continue
-			}
-			if !first {
+			if n > 0 {
 				b = append(b, ',')
 			}
-			first = false
 			if i == 0 {
 				b = appendNumber(b, name, s.counts[n])
 				continue
@@ -176,7 +171,7 @@ func (s *standing) body() []byte {
 		b = appendText(append(b, `,"name":`...), p.name)
 		b = append(appendText(append(b, `,"jurisdiction":`...), p.jurisdiction), `,"checklist":`...)
 		b = append(append(b, strconv.Quote(list)...), `,"assessment":null,"assessedOn":null,`...)
-		b = append(here.appendCounts(mine.append(b, of, p.id), of, true), '}')
+		b = append(here.appendCounts(mine.append(b, of, p.id), of), '}')
 		all.plus(mine)
 		total.plus(here, 1)
 		if districts[p.jurisdiction] == nil {
@@ -189,7 +184,7 @@ func (s *standing) body() []byte {
 	}
 	everybody := ofWhom{at: at}
 	b = append(b, `],"totals":{`...)
-	b = append(total.appendCounts(all.append(b, everybody, ""), everybody, true), `},"districts":[`...)
+	b = append(total.appendCounts(all.append(b, everybody, ""), everybody), `},"districts":[`...)
 	first := true
 	for _, j := range code.Jurisdictions() {
 		d := districts[string(j)]
@@ -203,7 +198,7 @@ func (s *standing) body() []byte {
 		of := ofWhom{"jurisdiction", string(j), at}
 		b = appendText(append(appendText(append(b, `{"jurisdiction":`...), string(j)), `,"name":`...), j.Name())
 		b = append(appendNumber(append(b, ','), "parks", d.parks), ',')
-		b = append(d.stood.appendCounts(d.areas.append(b, of, ""), of, true), '}')
+		b = append(d.stood.appendCounts(d.areas.append(b, of, ""), of), '}')
 	}
 	return append(s.appendTrend(append(b, `],"trend":[`...), total), "]}\n"...)
 }
@@ -214,10 +209,11 @@ func (s *standing) appendTrend(b []byte, total *stood) []byte {
 	var ends [12]stood
 	now := *total
 	for i := 11; i >= 0; i-- {
-		ends[i] = now
-		if m := s.moved[days[i].Month()]; m != nil {
-			now.plus(m, -1)
+		m := s.in(days[i].Month())
+		if ends[i] = now; i < 11 {
+			ends[i].counts[recentAt] = m.counts[filedAt] + s.edges[i]
 		}
+		now.plus(m, -1)
 	}
 	for i, day := range days {
 		if i > 0 {
@@ -225,7 +221,7 @@ func (s *standing) appendTrend(b []byte, total *stood) []byte {
 		}
 		at := "&asOf=" + string(day) + "&knownSeq=" + strconv.FormatInt(s.seq, 10)
 		b = append(append(append(append(append(b, `{"month":"`...), day.Month()...), `","asOf":"`...), day...), `",`...)
-		b = append(ends[i].appendCounts(b, ofWhom{at: at}, false), `,"report":"/api/v1/progress?`...)
+		b = append(ends[i].appendCounts(b, ofWhom{at: at}), `,"report":"/api/v1/progress?`...)
 		b = append(append(b, at[1:]...), `"}`...)
 	}
 	return b

@@ -6,12 +6,14 @@ import (
 	"slices"
 	"sync"
 
+	"parkregistry/internal/code"
 	"parkregistry/models"
 	"parkregistry/models/audit"
+	"parkregistry/models/ledger"
 	"parkregistry/policies"
 )
 
-// almanac keeps what is about each month that a trend has shown, by park, as it was known
+// almanac keeps what is about each month that a trend has shown, its edges included, by park, as it was known
 // at the newest number that a report has asked for. A year of months is most of the rows
 // that a report of everything known would read; what is numbered later carries its own
 // moves, so that only those are added (ADR 0028).
@@ -68,6 +70,9 @@ func (s *Service) turn(ctx context.Context, k *almanac, seq int64) error {
 			if month := k.months[move.AboutOn.Month()]; month != nil {
 				of(month, *change.ParkID).add(move.Measure, int64(move.N))
 			}
+			if name, sign := edgeOf(move.AboutOn); move.Measure == ledger.MeasureFiled && k.months[name] != nil {
+				of(k.months[name], *change.ParkID).LedgersFiledRecent += sign * int64(move.N)
+			}
 		}
 	}
 	k.seq = seq
@@ -76,10 +81,11 @@ func (s *Service) turn(ctx context.Context, k *almanac, seq int64) error {
 
 // open reads the months that are not kept yet.
 func (s *Service) open(ctx context.Context, k *almanac, trend []Month) error {
-	read := map[string]map[models.ID]*tally{}
+	read, days := map[string]map[models.ID]*tally{}, []code.Day{}
 	for _, t := range trend {
 		if k.months[t.Month] == nil {
 			read[t.Month] = map[models.ID]*tally{}
+			days = append(days, edges(t.Month)...)
 		}
 	}
 	if len(read) == 0 {
@@ -95,8 +101,27 @@ func (s *Service) open(ctx context.Context, k *almanac, trend []Month) error {
 	}); err != nil {
 		return err
 	}
+	if err := s.openEdges(ctx, read, days); err != nil {
+		return err
+	}
 	maps.Copy(k.months, read)
 	return nil
+}
+
+// openEdges reads what is about the edges of months that are being read.
+func (s *Service) openEdges(ctx context.Context, read map[string]map[models.ID]*tally, days []code.Day) error {
+	if len(days) == 0 {
+		return nil
+	}
+	var park models.ID
+	var day code.Day
+	var n int64
+	q := s.db.Visible(ctx, policies.ProgressRead, &audit.DayCount{}).Where("measure = ? AND about_on IN ?", ledger.MeasureFiled, days)
+	return models.Read(q.Group("about_on, park_id"), "about_on, park_id, CAST(SUM(n) AS bigint)", []any{&day, &park, &n}, func() error {
+		month, sign := edgeOf(day)
+		of(read[month], park).LedgersFiledRecent += sign * n
+		return nil
+	})
 }
 
 func of(parks map[models.ID]*tally, park models.ID) *tally {

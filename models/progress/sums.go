@@ -2,8 +2,6 @@ package progress
 
 import (
 	"context"
-	"maps"
-	"slices"
 
 	"gorm.io/gorm"
 
@@ -41,8 +39,8 @@ func (s *Service) counts(ctx context.Context, m moment, mine map[models.ID]bool)
 	if m.Seq < 0 {
 		return c, nil
 	}
-	a := sums{s: s, ctx: ctx, m: m, mine: mine, moved: map[string]*tally{}, edges: edgesOf(c.trend)}
-	for _, part := range []func(*counted) error{a.years, a.monthsAfter, a.daysAfter, a.monthsLearnt, a.daysLearnt, a.recent, a.byMonth, a.byEdge, a.later} {
+	a := sums{s: s, ctx: ctx, m: m, mine: mine, moved: map[string]*tally{}}
+	for _, part := range []func(*counted) error{a.years, a.monthsAfter, a.daysAfter, a.monthsLearnt, a.daysLearnt, a.recent, a.byMonth, a.later} {
 		if err := part(&c); err != nil {
 			return c, err
 		}
@@ -58,7 +56,6 @@ type sums struct {
 	m     moment
 	mine  map[models.ID]bool
 	moved map[string]*tally // by month that it is about, as far as the trend goes
-	edges map[code.Day]edge
 }
 
 func (a *sums) periods(span audit.Span) *gorm.DB {
@@ -177,48 +174,13 @@ func (a *sums) byMonth(c *counted) error {
 	if !a.m.Newest {
 		q = q.Where("known_in <= ?", a.m.On.Month())
 	}
-	return models.Read(q.Group("about_in, measure"), "about_in, measure, CAST(SUM(n) AS bigint)", []any{&month, &measure, &n}, func() error {
+	if err := models.Read(q.Group("about_in, measure"), "about_in, measure, CAST(SUM(n) AS bigint)", []any{&month, &measure, &n}, func() error {
 		a.in(month).add(measure, n)
 		return nil
-	})
-}
-
-// edge is a day by which the last days of a month's end are not that month itself.
-type edge struct {
-	month int // of the trend
-	sign  int64
-}
-
-// edgesOf are the days to take off the months of 31 days, and those to add to February:
-// with the sums by months the last thirty days of each cost a few rows. The last month
-// may be unfinished and is counted by itself.
-func edgesOf(trend []Month) map[code.Day]edge {
-	all := map[code.Day]edge{}
-	for i, m := range trend[:months-1] {
-		first, from := code.Day(m.Month+"-01"), m.AsOf.Add(1-Window)
-		for day := first; day < from; day = day.Add(1) {
-			all[day] = edge{i, -1}
-		}
-		for day := from; day < first; day = day.Add(1) {
-			all[day] = edge{i, 1}
-		}
+	}); err != nil {
+		return err
 	}
-	return all
-}
-
-// byEdge is what is about those days.
-func (a *sums) byEdge(c *counted) error {
-	q := a.s.db.Visible(a.ctx, policies.ProgressRead, &audit.DayCount{}).Where("measure = ? AND about_on IN ?", ledger.MeasureFiled, slices.Sorted(maps.Keys(a.edges)))
-	if !a.m.Newest {
-		q = q.Where("known_on <= ?", a.m.On)
-	}
-	var day code.Day
-	var n int64
-	return models.Read(q.Group("about_on"), "about_on, CAST(SUM(n) AS bigint)", []any{&day, &n}, func() error {
-		e := a.edges[day]
-		c.trend[e.month].LedgersFiledRecent += e.sign * n
-		return nil
-	})
+	return a.byEdge(c.trend)
 }
 
 // later takes off what was numbered later on the day of the moment's number: the
@@ -239,8 +201,8 @@ func (a *sums) later(c *counted) error {
 			if move.Measure == ledger.MeasureFiled && move.AboutOn > a.m.asOf.Add(-Window) {
 				c.of(*change.ParkID).LedgersFiledRecent -= n
 			}
-			if e, one := a.edges[move.AboutOn]; one && move.Measure == ledger.MeasureFiled {
-				c.trend[e.month].LedgersFiledRecent -= e.sign * n
+			if month, sign := edgeOf(move.AboutOn); sign != 0 && move.Measure == ledger.MeasureFiled {
+				a.in(month).LedgersFiledRecent -= sign * n
 			}
 		}
 	}
@@ -271,12 +233,12 @@ func (c *counted) accumulate(moved map[string]*tally) {
 		now.Counts.add(t.Counts)
 	}
 	for i := months - 1; i >= 0; i-- {
-		atEdges, t := c.trend[i].LedgersFiledRecent, moved[c.trend[i].Month]
+		t := moved[c.trend[i].Month]
 		if t == nil {
 			t = &tally{}
 		}
 		if c.trend[i].Counts = now.Counts; i < months-1 {
-			c.trend[i].LedgersFiledRecent = t.LedgersFiled + atEdges
+			c.trend[i].LedgersFiledRecent = t.LedgersFiled + t.LedgersFiledRecent // the month, and its edges
 		}
 		now.Counts.sub(t.Counts)
 	}

@@ -33,6 +33,12 @@ func (c city) years(t *testing.T, rng *rand.Rand) []audit.Change {
 		}
 		place := []dbtest.Place{c.BaoanA, c.BaoanB, c.Longgang, c.Dapeng}[rng.IntN(4)].Park.Place()
 		about := code.DayOf(at).Add(20 - rng.IntN(70))
+		if rng.IntN(3) == 0 { // long ago
+			about = about.Add(-rng.IntN(300))
+		}
+		if rng.IntN(2) == 0 { // on the edges of months, where thirty days are not the month
+			about = code.Day(about.Month() + "-01").Add(-rng.IntN(3))
+		}
 		change, err := audit.ChangeOf(audit.Event{Action: policies.LedgerFile, Kind: "ledger", ID: models.NewID(), Place: place, About: about, Counts: map[string]int{
 			ledger.MeasureFiled: 1 + rng.IntN(9), inspection.MeasureOpen: 3 - rng.IntN(6), audit.On(inspection.MeasureOverdue, about.Add(rng.IntN(60))): 1}}, models.NewID(), models.NewID(), at)
 		if err != nil {
@@ -122,11 +128,11 @@ func TestSumsOverYears(t *testing.T) {
 				}
 			}
 		}
-		for i := range 45 {
+		for i := range 60 {
 			ask(i)
 		}
 		all = append(all, c.years(t, rng)...) // what is kept in memory goes on from there
-		for i := range 45 {
+		for i := range 60 {
 			ask(i)
 		}
 	})
