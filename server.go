@@ -62,11 +62,11 @@ func (s *server) start(ctx context.Context, cfg config.Config, listener net.List
 	reg, trail := registry.New(s.db, s.jobs), audit.New(s.db)
 	ledgers := ledger.New(s.db)
 	duties, walks, standing := obligation.New(s.db, reg, ledgers, trail), inspection.New(s.db, s.accounts), progress.New(s.db, trail, reg)
-	tasks := task.New(s.db, standing, s.accounts)
+	tasks, grades := task.New(s.db, standing, s.accounts), grade.New(s.db)
 	s.inbox = inbox.New(s.db, walks, ledgers, tasks, s.accounts)
 	attached := files.New(s.db, s.store)
 	pages, err := web.New(web.Options{Public: cfg.PublicURL, Key: s.prover.PublicKey(), Version: version, Demo: s.demo, Accounts: s.accounts, Registry: reg, Ledger: ledgers,
-		Obligations: duties, Files: attached, Inspection: walks, Progress: standing, Tasks: tasks, Now: s.db.Now, Today: s.db.Today, Explain: explain})
+		Obligations: duties, Files: attached, Inspection: walks, Progress: standing, Tasks: tasks, Grades: grades, Now: s.db.Now, Today: s.db.Today, Explain: explain})
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (s *server) start(ctx context.Context, cfg config.Config, listener net.List
 		Obligations:    duties,
 		Files:          attached,
 		Inspection:     walks,
-		Grades:         grade.New(s.db),
+		Grades:         grades,
 		Assessments:    assessment.New(s.db, standing),
 		Audit:          trail,
 		Prover:         s.prover,

@@ -35,7 +35,7 @@ func (p *Pages) exceedances(v *visit) error {
 	if !h.Narrow { // a month, unless something else is asked for
 		h.From = string(p.options.Today().Add(-29))
 	}
-	f := ledger.ExceedanceFilter{ParkID: v.c.Query("parkId"), From: code.Day(h.From), To: code.Day(h.To)}
+	f := ledger.ExceedanceFilter{ParkID: v.c.Query("parkId"), EnterpriseID: v.c.Query("enterpriseId"), From: code.Day(h.From), To: code.Day(h.To)}
 	found, err := p.options.Ledger.Exceedances(v.ctx, f, h.page("-day"))
 	if err != nil {
 		return err

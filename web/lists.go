@@ -58,6 +58,8 @@ type listHead struct {
 	States  []option
 	Lists   []choice // further filters that pick one of a list
 	Undated bool     // its rows are not narrowed by days
+	Search  bool     // it is searched by words
+	Q       string   // these
 	From    string
 	To      string
 	Overdue bool
@@ -87,7 +89,7 @@ type chip struct{ Name, Remove string }
 func (p *Pages) filtersOf(v *visit, states []option) (listHead, map[string]string, error) {
 	q := v.c.Request.URL.Query()
 	q.Del("lang")
-	h := listHead{Path: v.c.Request.URL.Path, From: q.Get("from"), To: q.Get("to"), Overdue: q.Get("overdue") == "true", States: states, Clear: v.c.Request.URL.Path, query: q}
+	h := listHead{Path: v.c.Request.URL.Path, From: q.Get("from"), To: q.Get("to"), Q: q.Get("q"), Overdue: q.Get("overdue") == "true", States: states, Clear: v.c.Request.URL.Path, query: q}
 	for i := range h.States {
 		h.States[i].Chosen = h.States[i].Value == q.Get("state")
 	}
@@ -112,6 +114,16 @@ func (p *Pages) filtersOf(v *visit, states []option) (listHead, map[string]strin
 	}
 	h.Narrow = h.Set > 0
 	return h, names, nil
+}
+
+// parkNames are the names of the visitor's parks.
+func (p *Pages) parkNames(v *visit) (map[string]string, error) {
+	parks, err := p.options.Registry.Parks(v.ctx, registry.ParkFilter{}, models.Query{Limit: models.MaxPage})
+	names := map[string]string{}
+	for _, park := range parks.Items {
+		names[string(park.ID)] = parkName(park)
+	}
+	return names, err
 }
 
 // place is where a row is, first what tells it from the others: who has one park knows
@@ -142,6 +154,11 @@ func (p *Pages) beside(v *visit, h *listHead) {
 					said = a.Name
 				}
 			}
+		case "enterpriseId":
+			said = fault.T("一家企业")
+			if firms, err := p.options.Registry.EnterpriseNamed(v.ctx, []models.ID{models.ID(value)}); err == nil && firms[models.ID(value)] != "" {
+				said = fault.Text{Key: firms[models.ID(value)], English: firms[models.ID(value)]}
+			}
 		case "overdue":
 			said = fault.T("整改逾期")
 		case "late":
@@ -166,18 +183,28 @@ func (p *Pages) beside(v *visit, h *listHead) {
 // filterNames are the filters that lists take, each with what reads it; nil takes any.
 var filterNames = map[string]func(string) error{
 	"cursor": nil, "state": nil, "class": nil,
-	"parkId": isID, "programmeId": isID,
-	"from":      isDay,
-	"to":        isDay,
-	"dueBy":     isDay,
-	"dimension": among("1", "2", "3", "4", "5", "6"),
-	"overdue":   among("true"),
-	"late":      among("true"),
-	"odd":       among("true"),
+	"parkId": isID, "programmeId": isID, "enterpriseId": isID,
+	"quarter":     isQuarter,
+	"q":           isShort,
+	"permitClass": among(permitClasses()...),
+	"kind":        among(workKinds()...),
+	"nature":      among(string(inspection.NaturePatrol), string(inspection.NatureInspection)),
+	"from":        isDay,
+	"to":          isDay,
+	"dueBy":       isDay,
+	"dimension":   among("1", "2", "3", "4", "5", "6"),
+	"overdue":     among("true"),
+	"late":        among("true"),
+	"odd":         among("true"),
 }
 
 func isID(s string) error {
 	_, err := models.ParseID(s)
+	return err
+}
+
+func isShort(s string) error {
+	_, err := code.ParseText(100)(s)
 	return err
 }
 
@@ -269,7 +296,7 @@ func (p *Pages) due(v *visit) error {
 			h.States[i].Chosen = h.States[i].Value == state
 		}
 	}
-	f := obligation.Filter{ParkID: q("parkId"), State: obligation.State(state), From: code.Day(h.From), To: code.Day(h.To), DueBy: code.Day(q("dueBy"))}
+	f := obligation.Filter{ParkID: q("parkId"), EnterpriseID: q("enterpriseId"), State: obligation.State(state), From: code.Day(h.From), To: code.Day(h.To), DueBy: code.Day(q("dueBy"))}
 	a, err := p.options.Obligations.List(v.ctx, f, obligation.MomentInput{}, h.page(""))
 	if err != nil {
 		return err
@@ -315,7 +342,7 @@ func (p *Pages) findings(v *visit) error {
 	}
 	q := v.c.Query
 	dimension, _ := strconv.Atoi(q("dimension"))
-	f := inspection.FindingFilter{ParkID: q("parkId"), State: inspection.State(q("state")), Dimension: dimension, Overdue: h.Overdue, From: code.Day(h.From), To: code.Day(h.To)}
+	f := inspection.FindingFilter{ParkID: q("parkId"), EnterpriseID: q("enterpriseId"), State: inspection.State(q("state")), Dimension: dimension, Overdue: h.Overdue, From: code.Day(h.From), To: code.Day(h.To)}
 	found, err := p.options.Inspection.Findings(v.ctx, f, h.page("-openedOn"))
 	if err != nil {
 		return err
@@ -390,7 +417,7 @@ func (p *Pages) ledgers(v *visit) error {
 		h.From = string(p.options.Today().Add(-29))
 	}
 	q := v.c.Query
-	f := ledger.Filter{ParkID: q("parkId"), State: q("state"), Class: q("class"), From: code.Day(h.From), To: code.Day(h.To), Late: q("late") == "true", Odd: q("odd") == "true"}
+	f := ledger.Filter{ParkID: q("parkId"), EnterpriseID: q("enterpriseId"), State: q("state"), Class: q("class"), From: code.Day(h.From), To: code.Day(h.To), Late: q("late") == "true", Odd: q("odd") == "true"}
 	found, err := p.options.Ledger.List(v.ctx, f, h.page("-day"))
 	if err != nil {
 		return err

@@ -115,7 +115,7 @@ func TestPages(t *testing.T) {
 		test func(*testing.T, *world)
 	}{{"guards", testGuards}, {"workplaces", testWorkplaces}, {"forged", testForged}, {"credentials", testCredentials}, {"sign-in", testSignIn}, {"password", testPassword},
 		{"foreign", testForeign}, {"numbers", testNumbers}, {"entry", testEntry}, {"finding", testFinding}, {"failures", testFailures}, {"paging", testPaging}, {"form", testForm}, {"attached", testAttached}, {"outlive", testOutlive}, {"every class", testEveryClass},
-		{"tasks", testTasks}} {
+		{"tasks", testTasks}, {"register", testRegister}, {"patrols", testPatrols}, {"draws", testDraws}} {
 		t.Run(c.name, func(t *testing.T) {
 			w.t = t
 			c.test(t, w)
@@ -135,6 +135,8 @@ func testGuards(t *testing.T, w *world) { // S-AZ2, S-AU8
 	open := []string{"GET /verify", "GET /verify/", "GET /verify/offline.html", "GET /static/:file", "GET /", "GET /login", "POST /login"}
 	filers := []string{"GET /p/ledger/new", "GET /p/ledger/new/:class", "POST /p/ledger/new/:class", "GET /ledger/:id/edit", "POST /ledger/:id/edit", "GET /ledger/:id/amend", "POST /ledger/:id/amend",
 		"GET /ledger/:id/check", "POST /ledger/:id/filing", "GET /ledger/:id/done"}
+	officials := []string{"GET /d/draws", "GET /c/draws", "GET /draw/:id"}
+	drawers := []string{"POST /draws/publishing", "POST /draw/:id/drawing"}
 	outlives := map[string]int{"POST /p/ledger/new/:class": http.StatusBadRequest, "POST /ledger/:id/edit": http.StatusNotFound, "POST /ledger/:id/amend": http.StatusNotFound} // drawn again, when there is something to draw
 	personal := []string{"GET /me", "GET /help/metrics", "POST /logout", "POST /me/password", "POST /me/sessions/:id/ending"}
 	for _, line := range w.pages.Paths() {
@@ -148,6 +150,12 @@ func testGuards(t *testing.T, w *world) { // S-AZ2, S-AU8
 		}
 		if slices.Contains(filers, line) {
 			allowed = []string{"park-a"}
+		}
+		if slices.Contains(officials, line) {
+			allowed = []string{"baoan", "bureau", "analyst", "auditor"}
+		}
+		if slices.Contains(drawers, line) {
+			allowed = []string{"baoan", "bureau"}
 		}
 		path = strings.ReplaceAll(path, ":class", "treatmentFacility.wastewater")
 		path = strings.ReplaceAll(path, ":id", string(models.NewID()))

@@ -165,6 +165,12 @@ func goalLink(v *visit, t task.Task, codes map[string]string) string {
 	return base + "/matrix?" + q.Encode() + "#park"
 }
 
+// reaches reports whether the visitor holds the permission for a row.
+func (v *visit) reaches(perm policies.Permission, row policies.Row) bool {
+	scope, err := v.actor.Scope(perm)
+	return err == nil && scope.Covers(row)
+}
+
 // reachesOnly reports whether what the visitor reads by the permission is all of the
 // jurisdiction, or of the city for "", and nothing else.
 func (v *visit) reachesOnly(perm policies.Permission, jurisdiction string) bool {

@@ -23,6 +23,7 @@ import (
 	"parkregistry/internal/words"
 	"parkregistry/models/account"
 	"parkregistry/models/files"
+	"parkregistry/models/grade"
 	"parkregistry/models/inspection"
 	"parkregistry/models/ledger"
 	"parkregistry/models/obligation"
@@ -49,6 +50,7 @@ type Options struct {
 	Inspection  *inspection.Service
 	Progress    *progress.Service
 	Tasks       *task.Service
+	Grades      *grade.Service
 	Now         func() time.Time
 	Today       func() code.Day
 	Explain     func(context.Context, error) Failure // an error in the words of the API
@@ -113,6 +115,7 @@ func speech(lang words.Lang) template.FuncMap {
 		"band":    func(name string) fault.Text { return band(name).word() },
 		"add":     func(a, b int) int { return a + b },
 		"pair":    func(base string, row parkTodayRow) waiting { return waiting{base, row} },
+		"unit":    func(unit string) string { return unitOf(lang, unit) },
 		"instant": moment,
 		"moment":  func(at *time.Time) string { return momentOr(at) },
 	}
@@ -170,6 +173,22 @@ func (p *Pages) table() []line {
 		{path: "/p/findings", need: policies.FindingRead, visit: p.findings},
 		{path: "/d/findings", need: policies.FindingRead, visit: p.findings},
 		{path: "/c/findings", need: policies.FindingRead, visit: p.findings},
+		{path: "/d/draws", need: policies.DrawRead, visit: p.draws},
+		{path: "/c/draws", need: policies.DrawRead, visit: p.draws},
+		{method: "POST", path: "/draws/publishing", need: policies.DrawCreate, visit: p.publishDraw},
+		{path: "/draw/:id", need: policies.DrawRead, visit: p.draw},
+		{method: "POST", path: "/draw/:id/drawing", need: policies.DrawRun, visit: p.runDraw},
+		{path: "/p/patrols", need: policies.PatrolRead, visit: p.patrols},
+		{path: "/d/patrols", need: policies.PatrolRead, visit: p.patrols},
+		{path: "/c/patrols", need: policies.PatrolRead, visit: p.patrols},
+		{path: "/patrol/:id", need: policies.PatrolRead, visit: p.patrol},
+		{path: "/p/firms", need: policies.EnterpriseRead, visit: p.firms},
+		{path: "/d/firms", need: policies.EnterpriseRead, visit: p.firms},
+		{path: "/c/firms", need: policies.EnterpriseRead, visit: p.firms},
+		{path: "/firm/:id", need: policies.EnterpriseRead, visit: p.firm},
+		{path: "/p/facilities", need: policies.FacilityRead, visit: p.works},
+		{path: "/d/facilities", need: policies.FacilityRead, visit: p.works},
+		{path: "/c/facilities", need: policies.FacilityRead, visit: p.works},
 		{path: "/p/tasks", need: policies.TaskRead, visit: p.tasks},
 		{path: "/d/tasks", need: policies.TaskRead, visit: p.tasks},
 		{path: "/c/tasks", need: policies.TaskRead, visit: p.tasks},

@@ -79,11 +79,12 @@ func newWorld(t *testing.T) *world {
 	attached := files.New(db, store)
 	duties, walks, standing := obligation.New(db, reg, ledgers, trail), inspection.New(db, accounts), progress.New(db, trail, reg)
 	tasks := task.New(db, standing, accounts)
+	grades := grade.New(db)
 	pages, err := web.New(web.Options{Public: "http://" + w.server.Listener.Addr().String(), Key: w.public, Version: "test", Demo: true, Accounts: accounts, Registry: reg, Ledger: ledgers,
-		Obligations: duties, Files: attached, Inspection: walks, Progress: standing, Tasks: tasks, Now: db.Now, Today: db.Today, Explain: explain})
+		Obligations: duties, Files: attached, Inspection: walks, Progress: standing, Tasks: tasks, Grades: grades, Now: db.Now, Today: db.Today, Explain: explain})
 	must(t, err)
 	engine, err := api.Mount(api.Options{DB: db, Accounts: accounts, Registry: reg, Ledger: ledgers, Receipts: ledger.NewReceipts(ledgers, w.prover), ReceiptPage: pages.Receipt, NoticePage: pages.Notice,
-		RefusalPage: pages.Refuse, Obligations: duties, Files: attached, Inspection: walks, Grades: grade.New(db), Assessments: assessment.New(db, standing), Audit: trail, Prover: w.prover, Jobs: queue,
+		RefusalPage: pages.Refuse, Obligations: duties, Files: attached, Inspection: walks, Grades: grades, Assessments: assessment.New(db, standing), Audit: trail, Prover: w.prover, Jobs: queue,
 		Progress: standing, Tasks: tasks, Inbox: inbox.New(db, walks, ledgers, tasks, accounts), Log: log, Version: "test"})
 	must(t, err)
 	pages.Mount(engine)

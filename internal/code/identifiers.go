@@ -113,6 +113,14 @@ type Industry string
 
 var industryForm = regexp.MustCompile(`^(0[1-9]|[1-8]\d|9[0-7])\d{2}$`)
 
+var industries = table("industries.csv", "gb4754")
+
+// Label is the name of the class, empty for one that the table does not have.
+func (i Industry) Label() fault.Label {
+	row := industries()[string(i)]
+	return fault.Label{Zh: row["name_zh"], En: row["name_en"]}
+}
+
 // ParseIndustry checks the form; the 2011 edition's numbers look alike and cannot be told apart.
 func ParseIndustry(s string) (Industry, error) {
 	if !industryForm.MatchString(s) {

@@ -1,0 +1,198 @@
+package web
+
+import (
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+
+	"parkregistry/internal/code"
+	"parkregistry/internal/fault"
+	"parkregistry/models"
+	"parkregistry/models/inspection"
+	"parkregistry/policies"
+)
+
+// drawsPage is what templates/draws.html shows: random selections (双随机), and how far
+// the quarter has come.
+type drawsPage struct {
+	Shell   shell
+	Head    listHead
+	Quarter string
+	Usual   int // units for each officer
+	Quotas  []quotaLine
+	Lines   []drawLine
+	Forms   []moveForm
+	Failure Failure
+	Kept    []saidLine
+}
+
+// quotaLine is how far the draws of one level have come in the quarter.
+type quotaLine struct {
+	inspection.Quota
+	Area  fault.Text
+	Name  fault.Text
+	Mark  band
+	Ratio string // units for each officer, one decimal
+}
+
+// drawLine is one draw in a list.
+type drawLine struct {
+	inspection.Draw
+	Area fault.Text
+	Name fault.Text
+	Mark band
+	At   string // when it was drawn, else published
+}
+
+// quarterForm is how a quarter is written.
+var quarterForm = regexp.MustCompile(`^\d{4}-Q[1-4]$`)
+
+func isQuarter(s string) error {
+	if !quarterForm.MatchString(s) {
+		return fault.New(fault.Malformed, "查询参数有误")
+	}
+	return nil
+}
+
+// quarters are the filter by quarter: this one and the seven before it.
+func (p *Pages) quarters(v *visit) choice {
+	c := choice{Name: "quarter", Label: fault.T("季度")}
+	day := p.options.Today()
+	for range 8 {
+		q := inspection.QuarterOf(day)
+		c.Options = append(c.Options, option{q, q, q == v.c.Query("quarter")})
+		first := code.Day(string(day)[:8] + "01")
+		for inspection.QuarterOf(first) == q {
+			first = first.Add(-1)
+		}
+		day = first
+	}
+	return c
+}
+
+func (p *Pages) draws(v *visit) error {
+	page, err := p.drawsOf(v)
+	if err != nil {
+		return err
+	}
+	return p.show(v, http.StatusOK, "draws.html", page)
+}
+
+func (p *Pages) drawsOf(v *visit) (drawsPage, error) {
+	page := drawsPage{Shell: p.shell(v, fault.T("随机抽查")), Usual: inspection.UnitsPerOfficer}
+	h, parks, err := p.filtersOf(v, nil)
+	if err != nil {
+		return page, err
+	}
+	h.Undated, h.Parks, h.Lists = true, nil, []choice{p.quarters(v)}
+	asked := h.query.Get("quarter")
+	found, err := p.options.Inspection.Draws(v.ctx, asked, h.page("-createdAt"))
+	if err != nil {
+		return page, err
+	}
+	h.turn(found.Next, found.Total)
+	page.Head, page.Quarter = h, asked
+	if page.Quarter == "" {
+		page.Quarter = inspection.QuarterOf(p.options.Today())
+	}
+	for _, d := range found.Items {
+		page.Lines = append(page.Lines, drawLineOf(d, parks))
+	}
+	quotas, err := p.options.Inspection.Quotas(v.ctx, page.Quarter)
+	if err != nil {
+		return page, err
+	}
+	for _, q := range quotas {
+		if q.KeyUnits > 0 || q.Units > 0 {
+			page.Quotas = append(page.Quotas, quotaLineOf(q))
+		}
+	}
+	if v.may(policies.DrawCreate) {
+		fields, err := p.publishFields(v)
+		if err != nil {
+			return page, err
+		}
+		page.Forms = []moveForm{newMove(v, "/draws", "publishing", fault.T("公布名单"), fields)}
+	}
+	return page, nil
+}
+
+func quotaLineOf(q inspection.Quota) quotaLine {
+	l := quotaLine{Quota: q, Area: areaOf(q.Jurisdiction), Name: fault.T("未达到"), Mark: halfway, Ratio: "--"}
+	if q.Met() {
+		l.Name, l.Mark = fault.T("已达到"), onTarget
+	}
+	if q.Officers > 0 {
+		l.Ratio = strconv.Itoa(q.PerOfficer()/10) + "." + strconv.Itoa(q.PerOfficer()%10)
+	}
+	return l
+}
+
+// areaOf is a jurisdiction by its name, the whole city for "".
+func areaOf(jurisdiction string) fault.Text {
+	if jurisdiction == "" {
+		return fault.T("全市")
+	}
+	j := code.Jurisdiction(jurisdiction)
+	return fault.Text{Key: j.Name(), English: j.English()}
+}
+
+func drawLineOf(d inspection.Draw, parks map[string]string) drawLine {
+	l := drawLine{Draw: d, Area: areaOf(models.Deref(d.Jurisdiction)), Name: fault.T("名单已公布"), Mark: halfway, At: moment(d.CreatedAt)}
+	if d.ParkID != nil {
+		name := parks[string(*d.ParkID)]
+		l.Area = fault.Text{Key: name, English: name}
+	}
+	if d.DrawnAt != nil {
+		l.Name, l.Mark, l.At = fault.T("已抽取"), onTarget, moment(*d.DrawnAt)
+	}
+	return l
+}
+
+// publishFields are what the publication of lists asks for; the areas are those in which
+// the visitor may.
+func (p *Pages) publishFields(v *visit) ([]formField, error) {
+	scope, err := v.actor.Scope(policies.DrawCreate)
+	if err != nil {
+		return nil, err
+	}
+	where := formField{Name: "jurisdiction", Label: fault.T("范围，不选为全市"), Kind: "select"}
+	if !scope.City {
+		where.Label, where.Required = fault.T("范围"), true
+	}
+	for _, j := range code.Jurisdictions() {
+		if scope.City || slices.Contains(scope.Jurisdictions, string(j)) {
+			where.Options = append(where.Options, option{Value: string(j), Name: say(v, areaOf(string(j)))})
+		}
+	}
+	if len(where.Options) == 1 {
+		where.Value = where.Options[0].Value
+	}
+	return []formField{where,
+		{Name: "units", Label: fault.T("抽哪一类单位"), Kind: "select", Required: true, Value: "key",
+			Options: []option{{Value: "key", Name: say(v, fault.T("重点管理单位"))}, {Value: "ordinary", Name: say(v, fault.T("其他单位"))}}},
+		{Name: "count", Label: fault.T("抽取的单位数，1 至 500；人员与单位一般约为 1 : 5"), Kind: "text", Required: true}}, nil
+}
+
+// publishDraw publishes the lists of a draw and shows it; what was refused is told in
+// the form.
+func (p *Pages) publishDraw(v *visit) error {
+	count, _ := strconv.Atoi(v.field("count")) // what is no number is refused as 0 is
+	d, err := p.options.Inspection.PublishDraw(v.ctx, "", inspection.DrawInput{Jurisdiction: v.field("jurisdiction"), Units: v.field("units"), Count: count})
+	if err == nil {
+		v.to("/draw/" + string(d.ID))
+		return nil
+	}
+	f := p.options.Explain(v.ctx, err)
+	if f.Status >= http.StatusInternalServerError || f.Status == http.StatusNotFound {
+		return err
+	}
+	page, err := p.drawsOf(v)
+	if err != nil {
+		return err
+	}
+	page.Failure, page.Shell.Failed = f, true
+	p.refused(v, page.Forms, "publishing", nil, f)
+	return p.show(v, f.Status, "draws.html", page)
+}

@@ -1,0 +1,239 @@
+package web
+
+import (
+	"net/http"
+
+	"parkregistry/internal/code"
+	"parkregistry/internal/fault"
+	"parkregistry/internal/words"
+	"parkregistry/models"
+	"parkregistry/models/grade"
+	"parkregistry/models/registry"
+	"parkregistry/policies"
+)
+
+// firmsPage is what templates/firms.html shows: the roster of enterprises (企业名录).
+type firmsPage struct {
+	Shell shell
+	Head  listHead
+	Lines []firmLine
+}
+
+// firmLine is one enterprise in the roster.
+type firmLine struct {
+	registry.Enterprise
+	Industry string
+	Class    fault.Text
+	Risk     fault.Text
+}
+
+func (p *Pages) firms(v *visit) error {
+	h, _, err := p.filtersOf(v, nil)
+	if err != nil {
+		return err
+	}
+	h.Undated, h.Search = true, true
+	classes := choice{Name: "permitClass", Label: fault.T("许可管理类别")}
+	for _, c := range permitClasses() {
+		classes.Options = append(classes.Options, option{c, say(v, permitClassName(c)), c == v.c.Query("permitClass")})
+	}
+	h.Lists = []choice{classes}
+	f := registry.EnterpriseFilter{Q: h.Q, ParkID: v.c.Query("parkId"), PermitClass: v.c.Query("permitClass")}
+	found, err := p.options.Registry.Enterprises(v.ctx, f, h.page("name"))
+	if err != nil {
+		return err
+	}
+	h.turn(found.Next, found.Total)
+	page := firmsPage{Shell: p.shell(v, fault.T("企业名录")), Head: h}
+	for _, e := range found.Items {
+		page.Lines = append(page.Lines, firmLine{Enterprise: e, Industry: industryName(v, e.MainIndustry), Class: permitClassName(e.PermitClass), Risk: riskName(e.RiskLevel)})
+	}
+	return p.show(v, http.StatusOK, "firms.html", page)
+}
+
+func permitClasses() []string { return []string{"key", "simplified", "registration", "none"} }
+
+func permitClassName(class string) fault.Text {
+	switch class {
+	case "key":
+		return fault.T("重点管理")
+	case "simplified":
+		return fault.T("简化管理")
+	case "registration":
+		return fault.T("登记管理")
+	}
+	return fault.T("不需要许可")
+}
+
+// riskName is the level of environmental risk; empty where it was not assessed.
+func riskName(level string) fault.Text {
+	switch level {
+	case "general":
+		return fault.T("一般风险")
+	case "larger":
+		return fault.T("较大风险")
+	case "major":
+		return fault.T("重大风险")
+	}
+	return fault.Text{}
+}
+
+// industryName is a class of GB/T 4754 with its name, where the table has one.
+func industryName(v *visit, class string) string {
+	if l := code.Industry(class).Label(); l.Zh != "" {
+		return class + " " + words.Name(v.lang, l)
+	}
+	return class
+}
+
+// firmPage is what templates/firm.html shows: one enterprise (一企一档).
+type firmPage struct {
+	Shell    shell
+	Firm     firmLine
+	Phone    string // masked
+	Former   []registry.EnterpriseName
+	Cards    []cardLine
+	Sites    []siteLine
+	Permits  []permitLine
+	Works    []workLine
+	Outlets  []outletLine
+	Entries  []entryLine
+	Findings []findingLine
+	More     bool // not everything of some kind is shown
+}
+
+// cardLine is one grade of the enterprise.
+type cardLine struct {
+	grade.Grade
+	Kind, Level, Name fault.Text
+	Mark              band
+}
+
+// siteLine is where the firm is, with the units that it rents.
+type siteLine struct {
+	registry.Site
+	Park      string
+	Tenancies []registry.Tenancy
+}
+
+type permitLine struct {
+	registry.Permit
+	Park  string
+	Class fault.Text
+	Name  fault.Text
+	Mark  band
+}
+
+// mostOfFirm is how many rows of a kind the page of a firm has.
+const mostOfFirm = 20
+
+func (p *Pages) firm(v *visit) error {
+	id, err := models.ParseID(v.c.Param("id"))
+	if err != nil {
+		return fault.Absent()
+	}
+	e, err := p.options.Registry.Enterprise(v.ctx, id)
+	if err != nil {
+		return err
+	}
+	page := firmPage{Shell: p.shell(v, fault.Text{Key: e.Name, English: e.Name}), Phone: code.MaskPhone(e.Phone),
+		Firm: firmLine{Enterprise: e, Industry: industryName(v, e.MainIndustry), Class: permitClassName(e.PermitClass), Risk: riskName(e.RiskLevel)}}
+	names, err := p.options.Registry.EnterpriseNames(v.ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, n := range names {
+		if n.UntilOn != nil {
+			page.Former = append(page.Former, n)
+		}
+	}
+	parks, err := p.parkNames(v)
+	if err != nil {
+		return err
+	}
+	for _, read := range []func(*visit, models.ID, map[string]string, *firmPage) error{p.firmCards, p.firmSites, p.firmPermits, p.firmWorks, p.firmEntries, p.firmFindings} {
+		if err := read(v, id, parks, &page); err != nil {
+			return err
+		}
+	}
+	return p.show(v, http.StatusOK, "firm.html", page)
+}
+
+func (p *Pages) firmCards(v *visit, id models.ID, _ map[string]string, page *firmPage) error {
+	if !v.may(policies.GradeRead) {
+		return nil
+	}
+	grades, err := p.options.Grades.List(v.ctx, grade.Filter{EnterpriseID: string(id)}, models.Query{Limit: mostOfFirm})
+	for _, g := range grades.Items {
+		level := g.LevelName()
+		l := cardLine{Grade: g, Kind: fault.T("排污能力"), Level: fault.Text{Key: level.Name, English: level.NameEn}, Name: g.State.Name(), Mark: halfway}
+		if g.Kind == grade.Credit {
+			l.Kind = fault.T("环境信用 {{.Period}}", "Period", g.Period)
+		}
+		switch {
+		case g.Level == "":
+			l.Mark = noScore
+		case g.Level == "green" || g.State == grade.Decided && g.Level != "red" && g.Level != "yellow":
+			l.Mark = onTarget
+		case g.Level == "red" || g.Overdue(p.options.Today()):
+			l.Mark = behind
+		}
+		page.Cards = append(page.Cards, l)
+	}
+	page.More = page.More || grades.Next != ""
+	return err
+}
+
+func (p *Pages) firmSites(v *visit, id models.ID, parks map[string]string, page *firmPage) error {
+	if !v.may(policies.SiteRead) {
+		return nil
+	}
+	sites, err := p.options.Registry.Sites(v.ctx, registry.SiteFilter{EnterpriseID: string(id)}, models.Query{Limit: mostOfFirm})
+	if err != nil {
+		return err
+	}
+	for _, s := range sites.Items {
+		l := siteLine{Site: s, Park: parks[string(s.ParkID)]}
+		if l.Tenancies, err = p.options.Registry.Tenancies(v.ctx, s.ID); err != nil {
+			return err
+		}
+		page.Sites = append(page.Sites, l)
+	}
+	page.More = page.More || sites.Next != ""
+	return nil
+}
+
+func (p *Pages) firmPermits(v *visit, id models.ID, parks map[string]string, page *firmPage) error {
+	if !v.may(policies.PermitRead) {
+		return nil
+	}
+	permits, err := p.options.Registry.Permits(v.ctx, registry.PermitFilter{EnterpriseID: string(id)}, models.Query{Limit: mostOfFirm, Sort: "-validTo"})
+	for _, x := range permits.Items {
+		l := permitLine{Permit: x, Park: parks[string(x.ParkID)], Class: permitClassName(x.Class)}
+		l.Name, l.Mark = permitStanding(x.Standing(p.options.Today()))
+		page.Permits = append(page.Permits, l)
+	}
+	page.More = page.More || permits.Next != ""
+	return err
+}
+
+// permitStanding is where a permit stands in words.
+func permitStanding(state string) (fault.Text, band) {
+	switch state {
+	case "issued":
+		return fault.T("有效"), onTarget
+	case "registered":
+		return fault.T("已登记"), onTarget
+	case "renewal_due":
+		return fault.T("应当延续"), halfway
+	case "expired":
+		return fault.T("已过期"), behind
+	case "applied":
+		return fault.T("申请中"), halfway
+	case "changed":
+		return fault.T("已变更"), noScore
+	case "withdrawn":
+		return fault.T("已撤销许可"), behind
+	}
+	return fault.T("已注销"), noScore
+}
