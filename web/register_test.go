@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"parkregistry/models"
 	"parkregistry/policies"
@@ -69,7 +70,7 @@ func testPatrols(t *testing.T, w *world) {
 	}
 	gone := models.NewID()
 	body := `{"events":[` + strings.Join([]string{
-		event("09:30", `"type":"answer","item":"W1","result":"notAsRequired","reason":"正在检修 <设备>","object":"1# 泵房"`),
+		event("09:30", `"type":"answer","item":"W2","result":"notAsRequired","reason":"正在检修 <设备>","object":"1# 泵房"`),
 		event("09:00", `"type":"start"`),
 		fmt.Sprintf(`{"id":%q,"at":"2026-01-03T09:40:00+08:00","type":"note","text":"记错了的一条"}`, gone),
 		event("09:50", fmt.Sprintf(`"type":"void","voids":%q,"reason":"写错了对象"`, gone)),
@@ -86,7 +87,7 @@ func testPatrols(t *testing.T, w *world) {
 	}
 	got := b.get("/patrol/" + string(id)).text
 	last := -1
-	for _, said := range []string{"王巡查", "1 / 1", "多云", "2026-01-03 09:00:00", "1# 泵房", "W1 ", "正在检修 &lt;设备&gt;", "不符合", "记错了的一条", "已作废", "2026-01-03 10:00:00"} {
+	for _, said := range []string{"王巡查", "1 / 1", "多云", "2026-01-03 09:00:00", "1# 泵房", "W2 ", "正在检修 &lt;设备&gt;", "不符合", "记错了的一条", "已作废", "2026-01-03 10:00:00"} {
 		at := strings.LastIndex(got, said)
 		if at < last && said != "不符合" {
 			t.Errorf("the patrol does not say %q, or out of its order", said)
@@ -163,5 +164,48 @@ func testDraws(t *testing.T, w *world) {
 	}
 	if got := baoan.get("/d/draws?quarter=now"); got.status != http.StatusBadRequest {
 		t.Errorf("no quarter: %d", got.status)
+	}
+}
+
+// TestRounds: the park sees each planned patrol by its period with how it stands and
+// whose turn it is, each number leading to exactly its rows; a district sees its parks.
+func TestRounds(t *testing.T) {
+	later := time.Duration(0)
+	w := newWorldAt(t, func() time.Time { return time.Now().Add(later) })
+	later = 5 * 24 * time.Hour // everything was registered some days ago
+	w.account("baoan", policies.DistrictInspector, "baoan")
+	w.account("other", policies.ParkManager, w.Longgang.Park.ID)
+	park, baoan, other := w.browser().signIn("park-a"), w.browser().signIn("baoan"), w.browser().signIn("other")
+	got := park.get("/p/rounds")
+	for _, said := range []string{w.BaoanA.Own.Name, "漏巡", "待巡查"} {
+		if got.status != http.StatusOK || !strings.Contains(got.text, said) {
+			t.Errorf("the planned patrols do not say %q (%d)\n%s", said, got.status, got.text)
+		}
+	}
+	seen := 0
+	for _, m := range counted.FindAllStringSubmatch(got.text, -1) {
+		list := park.get(html.UnescapeString(m[1]))
+		rows := strings.Count(list.text, `<tr`) - strings.Count(list.text, `class="gh"`) - strings.Count(list.text, "<thead>")
+		if list.status != http.StatusOK || fmt.Sprint(rows) != m[2] {
+			t.Errorf("%s says %s, its list has %d rows (%d)", m[1], m[2], rows, list.status)
+		}
+		seen += rows
+	}
+	if seen == 0 {
+		t.Error("every number is 0: nothing was compared")
+	}
+	if got := baoan.get("/d/rounds"); got.status != http.StatusOK || !strings.Contains(got.text, "宝安甲园") || strings.Contains(got.text, "龙岗园") {
+		t.Errorf("the district's parks: %d\n%s", got.status, got.text)
+	}
+	if got := baoan.get("/d/rounds?parkId=" + string(w.BaoanA.Park.ID)); !strings.Contains(got.text, w.BaoanA.Own.Name) {
+		t.Error("the district does not see the rounds of its park")
+	}
+	if got := other.get("/p/rounds?parkId=" + string(w.BaoanA.Park.ID)); got.status != http.StatusNotFound {
+		t.Errorf("the rounds of another park: %d", got.status)
+	}
+	for path, status := range map[string]int{"/p/rounds?to=2099-01-01": 422, "/p/rounds?from=2020-01-01": 422, "/p/rounds?state=x": 400} {
+		if got := park.get(path); got.status != status {
+			t.Errorf("%s: %d", path, got.status)
+		}
 	}
 }

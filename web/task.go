@@ -82,6 +82,7 @@ func (p *Pages) taskOf(v *visit) (taskPage, error) {
 			return page, err
 		}
 		form := newMove(v, "/task/"+string(id), string(m), taskMoveName(m), fields)
+		form.Brings = m == task.MoveReport && t.ParkID != nil
 		form.Hidden = []option{{Name: "version", Value: strconv.FormatInt(t.Version, 10)}}
 		page.Forms = append(page.Forms, form)
 	}
@@ -114,6 +115,9 @@ func (page *taskPage) steps(v *visit, all []task.Step, people map[models.ID]stri
 		}
 		for _, e := range s.Evidence {
 			l.Said = append(l.Said, saidLine{Label: fault.T("佐证材料"), Value: e})
+		}
+		for _, a := range s.Attachments.V {
+			l.Said = append(l.Said, saidLine{fault.T("佐证照片、文件"), "SHA-256 " + groups(a.SHA256), "/api/v1/attachments/" + string(a.ID) + "/content"})
 		}
 		if s.Kind == task.MoveOverride && page.Override == nil && page.Line.Override != "" {
 			page.Override = &l
@@ -165,7 +169,11 @@ func (p *Pages) taskFields(v *visit, m task.Move, t task.Task) ([]formField, err
 		reason.Label, reason.Required = fault.T("说明，可以不填；填写时至少 5 个字"), false
 	case task.MoveReport:
 		reason.Label = fault.T("完成情况，至少 5 个字")
-		return []formField{reason, {Name: "evidence", Label: fault.T("佐证材料的名称或者文号，一行一项"), Kind: "area", Required: true}}, nil
+		fields := []formField{reason, {Name: "evidence", Label: fault.T("佐证材料的名称或者文号，一行一项"), Kind: "area"}}
+		if t.ParkID != nil { // others have no attachments
+			fields = append(fields, formField{Name: "attachments", Label: fault.T("佐证照片、文件，可选多个：JPEG、PNG、PDF、XLSX"), Kind: "files"})
+		}
+		return fields, nil
 	case task.MoveOverride:
 		choose := formField{Name: "says", Label: fault.T("认定"), Kind: "select", Required: true}
 		for _, s := range []task.Says{task.SayDone, task.SayNotDone, task.SayComputed} {
@@ -209,10 +217,13 @@ func (p *Pages) moveTask(v *visit) error {
 	if err != nil {
 		return fault.New(fault.Malformed, "表单没有完整送到，返回重新提交")
 	}
-	in := task.StepInput{Evidence: rowsOf(v.field("evidence")), Says: task.Says(v.field("says")), PersonID: v.field("personId"), DueOn: v.field("dueOn"), Reason: v.field("reason")}
-	t, err := p.options.Tasks.Move(v.ctx, m, id, version, in)
+	err = p.keepReport(v, m, id)
+	in := task.StepInput{Attachments: v.c.Request.PostForm["attachments"], Evidence: rowsOf(v.field("evidence")), Says: task.Says(v.field("says")), PersonID: v.field("personId"), DueOn: v.field("dueOn"), Reason: v.field("reason")}
 	if err == nil {
-		v.to("/task/" + string(t.ID) + "?done=" + string(m))
+		_, err = p.options.Tasks.Move(v.ctx, m, id, version, in)
+	}
+	if err == nil {
+		v.to("/task/" + string(id) + "?done=" + string(m))
 		return nil
 	}
 	f := p.options.Explain(v.ctx, err)
@@ -230,6 +241,23 @@ func (p *Pages) moveTask(v *visit) error {
 	}
 	page.Kept = p.refused(v, page.Forms, string(m), fields, f)
 	return p.show(v, f.Status, "task.html", page)
+}
+
+// keepReport takes what came with a report, where the visitor may report for a park;
+// otherwise nothing is taken and the service says why.
+func (p *Pages) keepReport(v *visit, m task.Move, id models.ID) error {
+	if m != task.MoveReport || len(v.brought) == 0 {
+		return nil
+	}
+	t, _, err := p.options.Tasks.Get(v.ctx, id)
+	if err != nil {
+		return err
+	}
+	moves, err := p.options.Tasks.Allowed(v.ctx, t.Task)
+	if err != nil || t.ParkID == nil || !slices.Contains(moves, m) {
+		return err
+	}
+	return p.keepBrought(v, *t.ParkID, nil)
 }
 
 // rowsOf are the lines of a text, without those that say nothing.

@@ -55,7 +55,13 @@ const password = "Blue-river-31-stones"
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	db, err := models.Open(t.Context(), models.Config{URL: dbtest.SQLite(t)})
+	return newWorldAt(t, time.Now)
+}
+
+// newWorldAt is a world by a clock of the test.
+func newWorldAt(t *testing.T, clock func() time.Time) *world {
+	t.Helper()
+	db, err := models.Open(t.Context(), models.Config{URL: dbtest.SQLite(t), Clock: clock})
 	if err != nil {
 		t.Fatal(err)
 	}
