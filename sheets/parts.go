@@ -27,10 +27,6 @@ const (
 // span is a merged range, all four included; columns and rows begin with 1.
 type span struct{ left, top, right, bottom int }
 
-func (s span) holds(column, row int) bool {
-	return column >= s.left && column <= s.right && row >= s.top && row <= s.bottom
-}
-
 // parts reads what the library does not tell of a worksheet while it streams: of what
 // kind its cells are and which are merged.
 type parts struct {
