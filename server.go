@@ -18,6 +18,7 @@ import (
 	"parkregistry/models/account"
 	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
+	"parkregistry/models/exchange"
 	"parkregistry/models/files"
 	"parkregistry/models/grade"
 	"parkregistry/models/inbox"
@@ -28,6 +29,7 @@ import (
 	"parkregistry/models/progress"
 	"parkregistry/models/registry"
 	"parkregistry/models/task"
+	"parkregistry/sheets"
 	"parkregistry/web"
 )
 
@@ -65,6 +67,7 @@ func (s *server) start(ctx context.Context, cfg config.Config, listener net.List
 	tasks, grades := task.New(s.db, standing, s.accounts), grade.New(s.db)
 	s.inbox = inbox.New(s.db, walks, ledgers, tasks, s.accounts)
 	attached := files.New(s.db, s.store)
+	imports := exchange.New(s.db, ledgers, attached, sheets.Ledgers{})
 	pages, err := web.New(web.Options{Public: cfg.PublicURL, Key: s.prover.PublicKey(), Version: version, Demo: s.demo, Accounts: s.accounts, Registry: reg, Ledger: ledgers,
 		Obligations: duties, Files: attached, Inspection: walks, Progress: standing, Tasks: tasks, Grades: grades, Now: s.db.Now, Today: s.db.Today, Explain: explain})
 	if err != nil {
@@ -81,6 +84,7 @@ func (s *server) start(ctx context.Context, cfg config.Config, listener net.List
 		RefusalPage:    pages.Refuse,
 		Obligations:    duties,
 		Files:          attached,
+		Imports:        imports,
 		Inspection:     walks,
 		Grades:         grades,
 		Assessments:    assessment.New(s.db, standing),

@@ -20,6 +20,7 @@ import (
 	"parkregistry/models/account"
 	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
+	"parkregistry/models/exchange"
 	"parkregistry/models/files"
 	"parkregistry/models/grade"
 	"parkregistry/models/inbox"
@@ -41,6 +42,7 @@ type Options struct {
 	Ledger         *ledger.Service
 	Receipts       *ledger.Receipts
 	Files          *files.Service
+	Imports        *exchange.Service
 	ReceiptPage    func(words.Lang, ledger.Receipt) (page []byte, policy string, err error) // a receipt to print; nil is JSON only
 	RefusalPage    func(*gin.Context, error)                                                // tells a browser outside the API what was refused; nil is JSON only
 	Inspection     *inspection.Service
@@ -108,6 +110,7 @@ func (m *mount) table(o Options) {
 	access := accessAPI{account.NewExplainer(o.Accounts, objects())}
 	reg := registryAPI{o.Registry, o.DB.Today}
 	led := ledgerAPI{o.Ledger, o.Progress}
+	imp := importAPI{o.Imports, o.Ledger}
 	rcp := receiptAPI{o.Receipts, o.ReceiptPage}
 	att := attachmentAPI{o.Files}
 	ins := inspectionAPI{o.Inspection, o.DB.Today, o.NoticePage, o.Progress}
@@ -258,6 +261,14 @@ func (m *mount) table(o Options) {
 	route(m, "GET", "/ledgers/{id}/filings", policies.LedgerRead, "ledgers", "历次报送 · filings", led.listFilings)
 	route(m, "GET", "/ledgers/{id}/receipt", policies.LedgerRead, "ledgers", "回执：报送及其存证证明 · receipt: a filing with its proof", rcp.get, also(409), twoForms[receiptView](m))
 	route(m, "GET", "/ledgers/{id}/difference", policies.LedgerRead, "ledgers", "两次报送的差别 · difference of two filings", led.difference)
+	route(m, "GET", "/ledger-classes/{code}/template", policies.LedgerCreate, "imports", "一个园区的导入模板 · template (.xlsx) of a class for a park", imp.template, table, also(422))
+	route(m, "GET", "/imports", policies.LedgerCreate, "imports", "导入列表 · list imports", imp.list)
+	route(m, "POST", "/imports", policies.LedgerCreate, "imports", "上传台账文件并核对，不写入台账 · bring a file and check it; nothing of the ledger is written", imp.create, uploadTable, status(201))
+	route(m, "GET", "/imports/{id}", policies.LedgerCreate, "imports", "导入：核对结果和更正 · one import, what was found and corrected", imp.get)
+	route(m, "GET", "/imports/{id}/marked", policies.LedgerCreate, "imports", "下载标红的文件 · the file (.xlsx) with its faults marked", imp.marked, table, also(422))
+	route(m, "POST", "/imports/{id}/corrections", policies.LedgerCreate, "imports", "在线更正单元格并重新核对 · correct cells in place, check again", imp.correct)
+	route(m, "POST", "/imports/{id}/commit", policies.LedgerCreate, "imports", "导入：一次写入全部或者没有错误的行 · commit in one transaction", imp.commit, slow)
+	route(m, "POST", "/imports/{id}/undo", policies.LedgerVoid, "imports", "24 小时内整批撤销 · undo within a day", imp.undo, slow)
 	route(m, "GET", "/period-locks", policies.PeriodRead, "ledgers", "锁定期列表 · locked periods", led.listPeriods)
 	route(m, "POST", "/period-locks", policies.PeriodLock, "ledgers", "锁定一段日期，其间的台账不再变动 · lock a period", led.lockPeriod, status(201))
 	route(m, "GET", "/period-locks/{id}", policies.PeriodRead, "ledgers", "锁定期 · one locked period", led.getPeriod)

@@ -95,6 +95,7 @@ func download(op *huma.Operation) {
 	for _, k := range files.Kinds() {
 		content[k.MediaType] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
 	}
+	content[files.TableText] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}} // what was imported
 	op.Responses = map[string]*huma.Response{"200": {Description: "OK", Content: content}}
 }
 

@@ -23,6 +23,7 @@ import (
 	"parkregistry/models/account"
 	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
+	"parkregistry/models/exchange"
 	"parkregistry/models/files"
 	"parkregistry/models/grade"
 	"parkregistry/models/inbox"
@@ -35,6 +36,7 @@ import (
 	"parkregistry/models/registry"
 	"parkregistry/models/task"
 	"parkregistry/policies"
+	"parkregistry/sheets"
 	"parkregistry/web"
 )
 
@@ -47,6 +49,7 @@ type world struct {
 	tokens   map[string]string
 	accounts *account.Service
 	files    *files.Service
+	imports  *exchange.Service
 	prover   *audit.Prover
 	inbox    *inbox.Service
 }
@@ -108,6 +111,7 @@ func newSignedWorld(t *testing.T, db *models.DB, profile account.Profile, ready 
 	w.files = files.New(db, store)
 	w.prover = audit.NewProver(db, key, log, func(string) error { return nil })
 	ledgers := ledger.New(db)
+	w.imports = exchange.New(db, ledgers, w.files, sheets.Ledgers{})
 	pages, err := web.New(web.Options{Key: w.prover.PublicKey()})
 	if err != nil {
 		t.Fatal(err)
@@ -124,6 +128,7 @@ func newSignedWorld(t *testing.T, db *models.DB, profile account.Profile, ready 
 		NoticePage:  pages.Notice,
 		Obligations: obligation.New(db, reg, ledgers, trail),
 		Files:       w.files,
+		Imports:     w.imports,
 		Inspection:  inspection.New(db, w.accounts),
 		Grades:      grade.New(db),
 		Assessments: assessment.New(db, progress.New(db, trail, reg)),
@@ -328,7 +333,7 @@ func (w *world) holds() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	sources := slices.Concat(registry.Verifiable(), ledger.Verifiable(), inspection.Verifiable(), assessment.Verifiable(), grade.Verifiable(), task.Verifiable(), files.Verifiable(nil))
+	sources := slices.Concat(registry.Verifiable(), ledger.Verifiable(), inspection.Verifiable(), assessment.Verifiable(), grade.Verifiable(), task.Verifiable(), files.Verifiable(nil), exchange.Verifiable())
 	if r, err := audit.Verify(w.Program(), w.DB, audit.Against{Sources: sources, Keys: keys}); err != nil || r.Bad != nil {
 		w.t.Errorf("what the suite wrote and its leaves disagree: %+v, %v", r.Bad, err)
 	}

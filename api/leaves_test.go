@@ -28,6 +28,9 @@ var several = map[string]int{
 	"POST /enterprises":                    2, // and the site where the firm moves in
 	"POST /account-requests/{id}/decision": 3, // and the account, and its assignment
 	"POST /ledgers/batch":                  2, // two entries
+	"POST /imports":                        2, // and the file
+	"POST /imports/{id}/commit":            3, // and two entries
+	"POST /imports/{id}/undo":              3,
 }
 
 // writes counts the leaves of one success after another.
@@ -154,6 +157,10 @@ func (w *writes) ledgers(here place) {
 	w.do("firm-a", "POST /ledgers/{id}/amendment", entry, because)
 	batch := w.do("firm-a", "POST /ledgers/batch", "", map[string]any{"entries": []any{entryBody(here, "2026-02-03"), entryBody(here, "2026-02-04")}})
 	w.do("firm-a", "POST /ledgers/{id}/voiding", batch.text("results.0.entry.id"), because)
+	file := w.do("firm-a", "POST /imports", "", importBody(here, "2026-03-01", "2026-03-02", "2026/13/03")).text("id")
+	w.do("firm-a", "POST /imports/{id}/corrections", file, map[string]any{"cells": []any{map[string]any{"cell": "A4", "text": "2026-03-33"}}})
+	w.do("firm-a", "POST /imports/{id}/commit", file, map[string]any{"rows": "good", "file": true})
+	w.do("firm-a", "POST /imports/{id}/undo", file, nil)
 	lock := w.do("bureau", "POST /period-locks", "", bodies["POST /period-locks"](here)).text("id")
 	w.do("bureau", "POST /period-locks/{id}/unlocking", lock, bodies["POST /period-locks/{id}/unlocking"](here))
 }

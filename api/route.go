@@ -25,6 +25,8 @@ const (
 	metaPermission = "permission"
 	metaBatch      = "batch" // takes the larger body
 	metaRaw        = "raw"   // the body is a file, see upload.go
+	metaTable      = "table" // and that file is a table
+	metaSlow       = "slow"  // writes thousands of rows
 	metaUnkept     = "unkept"
 )
 
@@ -45,6 +47,7 @@ type mount struct {
 type option func(*huma.Operation)
 
 func batch(op *huma.Operation)  { op.Metadata[metaBatch] = true }
+func slow(op *huma.Operation)   { op.Metadata[metaSlow] = true }
 func unkept(op *huma.Operation) { op.Metadata[metaUnkept] = true }
 func status(code int) option    { return func(op *huma.Operation) { op.DefaultStatus = code } }
 func also(codes ...int) option {

@@ -74,6 +74,10 @@ var bodies = map[string]func(p place) any{
 	"POST /attachments": func(p place) any {
 		return rawBody{"application/pdf", "parkId=" + string(p.Park.ID) + "&siteId=" + string(p.Site.ID), pdf(1)}
 	},
+	"POST /imports":                  func(p place) any { return importBody(p, "2026-03-01") },
+	"POST /imports/{id}/corrections": func(place) any { return map[string]any{"cells": []any{map[string]any{"cell": "D3", "text": "x"}}} },
+	"POST /imports/{id}/commit":      func(place) any { return map[string]any{"rows": "good"} },
+	"POST /imports/{id}/undo":        func(place) any { return nil },
 	"POST /draws": func(p place) any {
 		return map[string]any{"jurisdiction": models.Deref(p.Park.Jurisdiction), "parkId": p.Park.ID, "count": 1}
 	},
@@ -203,6 +207,7 @@ var elsewhere = map[string]string{
 	"GET /search":                          "TestSearch",
 	"GET /ledger-classes":                  "the same for everybody",
 	"GET /ledger-classes/{code}":           "the same for everybody",
+	"GET /ledger-classes/{code}/template":  "of the park that is named; TestLedgerTemplate",
 	"GET /odd-rules":                       "the same for everybody",
 	"GET /patrol-checklists":               "the same for everybody",
 	"GET /assessment-checklists":           "the same for everybody",
@@ -281,7 +286,7 @@ func (w *world) fill() map[string]place {
 			"facilities": string(p.Facility.ID), "outlets": string(p.Outlet.ID), "streams": string(stream.ID), "shutdowns": string(shutdown.ID), "tenancy": string(tenancies[0].ID)}, map[string]string{}}
 		w.fillMore(&full)
 		for kind, id := range full.rows {
-			if kind != "tenancy" && kind != "waste-batches" && kind != "person" && kind != "exceedances" { // none has an address of its own
+			if kind != "tenancy" && kind != "waste-batches" && kind != "person" && kind != "exceedances" && kind != "imports" { // none has an address of its own
 				full.etag[kind] = w.call("auditor", "GET", "/"+kind+"/"+id, nil).header.Get("ETag")
 			}
 		}
@@ -297,7 +302,7 @@ func (w *world) fillMore(p *place) {
 	p.rows["obligations"], p.rows["today"], p.rows["pilots"] = p.rows["parks"], p.rows["parks"], p.rows["parks"] // what is answered names the park
 	p.rows["waste-batches"], p.rows["exceedances"] = w.waste(*p), w.exceeds(*p)
 	p.rows["period-locks"] = w.lock(*p)
-	p.rows["attachments"] = w.attached(*p)
+	p.rows["attachments"], p.rows["imports"] = w.attached(*p), w.imported(*p)
 	p.rows["patrols"], p.rows["findings"] = w.visit(*p)
 	p.rows["draws"] = w.published(*p)
 	p.rows["assessments"], p.rows["grades"] = w.assessed(*p), w.graded(*p)

@@ -18,12 +18,14 @@ import (
 
 	"parkregistry/internal/fault"
 	"parkregistry/models/files"
+	"parkregistry/sheets"
 )
 
 // Times that an upload has, S-IN1: a telephone at the fence is slower than an office.
 const (
 	uploadTime = 120 * time.Second
 	answerTime = 30 * time.Second // to answer after it
+	slowTime   = 5 * time.Minute  // to write what a whole file says
 )
 
 const (
@@ -51,19 +53,51 @@ func uploadOf(ctx context.Context) *uploaded {
 // in the query where the body is the file itself.
 var formFields = []string{"id", "parkId", "siteId"}
 
+// tableFields are those beside a table.
+var tableFields = []string{"parkId", "siteId", "class"}
+
 // upload documents a body that is a file: as it is, or in a form.
 func upload(op *huma.Operation) {
-	binary := &huma.Schema{Type: huma.TypeString, Format: "binary"}
-	form := &huma.Schema{Type: huma.TypeObject, Required: []string{"file", "parkId"}, Properties: map[string]*huma.Schema{"file": binary}}
+	form := &huma.Schema{Type: huma.TypeObject, Required: []string{"file", "parkId"}, Properties: map[string]*huma.Schema{}}
 	for _, name := range formFields {
 		form.Properties[name] = &huma.Schema{Type: huma.TypeString, Format: "uuid"}
 	}
+	var media []string
+	for _, k := range files.Kinds() {
+		media = append(media, k.MediaType)
+	}
+	raw(op, form, media)
+}
+
+// uploadTable documents a body that is a table.
+func uploadTable(op *huma.Operation) {
+	id := &huma.Schema{Type: huma.TypeString, Format: "uuid"}
+	class := &huma.Schema{Type: huma.TypeString, MaxLength: ptr(100)}
+	raw(op, &huma.Schema{Type: huma.TypeObject, Required: []string{"file", "parkId", "class"}, Properties: map[string]*huma.Schema{"parkId": id, "siteId": id, "class": class}},
+		[]string{sheets.MediaType, files.TableText})
+	op.Metadata[metaTable] = true
+}
+
+// raw documents a body that is a file of one of the media types, or a form with it.
+func raw(op *huma.Operation, form *huma.Schema, media []string) {
+	binary := &huma.Schema{Type: huma.TypeString, Format: "binary"}
+	form.Properties["file"] = binary
 	op.Metadata[metaRaw] = true
 	// huma would ask for a body that is gone by then: required is for the reader of the document.
 	op.RequestBody = &huma.RequestBody{Extensions: map[string]any{"required": true}, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: form}, "application/octet-stream": {Schema: binary}}}
-	for _, k := range files.Kinds() {
-		op.RequestBody.Content[k.MediaType] = &huma.MediaType{Schema: binary}
+	for _, m := range media {
+		op.RequestBody.Content[m] = &huma.MediaType{Schema: binary}
 	}
+}
+
+// taking is how the file of an operation is received, and how large it may be.
+func (m *mount) taking(op *huma.Operation) (take func(ctx context.Context, r io.Reader, name, declared string) (*files.Incoming, error), most int64, fields []string) {
+	if op.Metadata[metaTable] == true {
+		return func(ctx context.Context, r io.Reader, name, _ string) (*files.Incoming, error) {
+			return m.files.ReceiveTable(ctx, r, name)
+		}, files.MaxTable, tableFields
+	}
+	return m.files.Receive, files.MaxSize, formFields
 }
 
 // receive takes the file of an upload to the disk before anything else happens: no
@@ -75,14 +109,15 @@ func (m *mount) receive(hc huma.Context, next func(huma.Context)) {
 	control := http.NewResponseController(c.Writer)
 	_ = control.SetReadDeadline(m.db.Now().Add(uploadTime))
 	_ = control.SetWriteDeadline(m.db.Now().Add(uploadTime + answerTime))
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, files.MaxSize+64<<10)
+	_, most, _ := m.taking(hc.Operation())
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, most+64<<10)
 	u, err := m.arrive(hc.Context(), c.Request, hc.Operation())
 	if u != nil && u.file != nil {
 		defer u.file.Discard()
 	}
 	var tooBig *http.MaxBytesError
 	if errors.As(err, &tooBig) {
-		err = fault.New(fault.TooLarge, "文件不能超过 {{.MiB}} MiB", "MiB", files.MaxSize>>20)
+		err = fault.New(fault.TooLarge, "文件不能超过 {{.MiB}} MiB", "MiB", most>>20)
 	}
 	if err != nil {
 		m.refuse(hc, err)
@@ -108,14 +143,16 @@ func (m *mount) arrive(ctx context.Context, r *http.Request, op *huma.Operation)
 		return nil, fault.New(fault.Unsupported, "内容类型应当是 {{.Want}}", "Want", strings.Join(slices.Sorted(maps.Keys(op.RequestBody.Content)), ", "))
 	}
 	if media != "multipart/form-data" {
-		file, err := m.files.Receive(ctx, r.Body, r.URL.Query().Get("name"), declared)
+		take, _, _ := m.taking(op)
+		file, err := take(ctx, r.Body, r.URL.Query().Get("name"), declared)
 		return &uploaded{file: file}, err
 	}
-	return m.form(ctx, multipart.NewReader(r.Body, params["boundary"]))
+	return m.form(ctx, op, multipart.NewReader(r.Body, params["boundary"]))
 }
 
 // form reads a form part by part: one file, and the fields that there are.
-func (m *mount) form(ctx context.Context, parts *multipart.Reader) (*uploaded, error) {
+func (m *mount) form(ctx context.Context, op *huma.Operation, parts *multipart.Reader) (*uploaded, error) {
+	take, _, fields := m.taking(op)
 	u := &uploaded{fields: map[string]string{}}
 	for n := 0; ; n++ {
 		part, err := parts.NextPart()
@@ -134,10 +171,10 @@ func (m *mount) form(ctx context.Context, parts *multipart.Reader) (*uploaded, e
 		case name == "file" && u.file != nil || twice:
 			return u, unreadable(name, "doubled", fault.T("同一项出现了两次"))
 		case name == "file":
-			if u.file, err = m.files.Receive(ctx, part, part.FileName(), part.Header.Get("Content-Type")); err != nil {
+			if u.file, err = take(ctx, part, part.FileName(), part.Header.Get("Content-Type")); err != nil {
 				return u, err
 			}
-		case slices.Contains(formFields, name):
+		case slices.Contains(fields, name):
 			value, err := io.ReadAll(io.LimitReader(part, maxFormValue+1))
 			if err != nil || len(value) > maxFormValue {
 				return u, unreadable(name, "tooLong", fault.T("不能超过 {{.Max}} 个字", "Max", maxFormValue))

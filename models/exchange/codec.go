@@ -56,6 +56,7 @@ type Objects struct {
 	Firms      []Firm
 	Facilities []registry.Facility
 	Outlets    []registry.Outlet
+	Site       models.ID // of the one firm whose import it is; "" for a park's
 }
 
 // Firm is an enterprise with its site in the park.

@@ -227,7 +227,7 @@ func (s *Service) Objects(ctx context.Context, park, site string) (Objects, erro
 const maxObjects = 20_000
 
 func (s *Service) objects(ctx context.Context, place models.Placed) (Objects, error) {
-	var o Objects
+	o := Objects{Site: models.Deref(place.SiteID)}
 	if err := models.One(s.db.Visible(ctx, policies.ParkRead, &o.Park).Where("id = ?", place.ParkID), &o.Park); err != nil {
 		return o, err
 	}

@@ -10,7 +10,13 @@ import (
 )
 
 // csv is a table as text. It is taken where a table is asked for and nowhere else.
-var csv = Kind{Name: "CSV", MediaType: "text/csv", Extensions: []string{".csv"}, Limit: 200 * mib}
+var csv = Kind{Name: "CSV", MediaType: TableText, Extensions: []string{".csv"}, Limit: MaxTable}
+
+// TableText is the media type of a table as text, and MaxTable the largest table.
+const (
+	TableText = "text/csv"
+	MaxTable  = 200 * mib
+)
 
 // xlsx is the kind of a table that is no text.
 func xlsx() Kind {
