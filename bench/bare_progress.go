@@ -17,7 +17,8 @@ import (
 type stood struct {
 	counts           [len(standingNames)]int64
 	due, inTime      int64 // findings
-	sites, permitted int64
+	sites, permitted int64 // of dischargers
+	whole            int64 // of these with permit, facility and outlet
 	outlets, coded   int64
 	owed, filed      int64 // days of works
 }
@@ -273,12 +274,13 @@ func (b *bare) ratios(ctx context.Context, c conn, s *standing, who caller) erro
 	}
 	for park, of := range kept.(map[uid]stood) {
 		here := s.at[park]
-		here.sites, here.permitted, here.outlets, here.coded, here.owed, here.filed = of.sites, of.permitted, of.outlets, of.coded, of.owed, of.filed
+		here.sites, here.permitted, here.whole, here.outlets, here.coded, here.owed, here.filed = of.sites, of.permitted, of.whole, of.outlets, of.coded, of.owed, of.filed
 	}
 	return nil
 }
 
-// ratiosOfRegister counts sites of dischargers with a valid permit, and outlets with a code.
+// ratiosOfRegister counts sites of dischargers with a valid permit and with a whole file,
+// and outlets with a code.
 func (b *bare) ratiosOfRegister(ctx context.Context, c conn, s *standing, who caller) error {
 	var w where
 	w.args = []any{string(s.asOf)}
@@ -287,11 +289,12 @@ func (b *bare) ratiosOfRegister(ctx context.Context, c conn, s *standing, who ca
 		w.and("s.jurisdiction = $?", who.Jurisdiction)
 	}
 	var park uid
-	var n, met int64
-	if err := every(ctx, c, `SELECT s.park_id, COUNT(*), COUNT(p.site_id) FROM sites s JOIN enterprises e ON e.id = s.enterprise_id
+	var n, met, whole int64
+	if err := every(ctx, c, `SELECT s.park_id, COUNT(*), COUNT(p.site_id), SUM(CASE WHEN EXISTS (SELECT 1 FROM permits x WHERE x.site_id = s.id AND x.closed_on IS NULL AND x.state <> 'applied')
+		AND EXISTS (SELECT 1 FROM facilities x WHERE x.site_id = s.id AND x.closed_on IS NULL) AND EXISTS (SELECT 1 FROM outlets x WHERE x.site_id = s.id AND x.closed_on IS NULL) THEN 1 ELSE 0 END) FROM sites s JOIN enterprises e ON e.id = s.enterprise_id
 		LEFT JOIN (SELECT DISTINCT site_id FROM permits WHERE closed_on IS NULL AND issued_on <= $1 AND valid_to >= $1) p ON p.site_id = s.id`+w.sql+` GROUP BY s.park_id`,
-		w.args, []any{&park, &n, &met}, func() error {
-			s.at[park].sites, s.at[park].permitted = n, met
+		w.args, []any{&park, &n, &met, &whole}, func() error {
+			s.at[park].sites, s.at[park].permitted, s.at[park].whole = n, met, whole
 			return nil
 		}); err != nil {
 		return err

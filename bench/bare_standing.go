@@ -75,7 +75,7 @@ func (a *areas) plus(o areas) {
 // areas applies the checklist to the ratios: what a ratio is worth is the work itself.
 func (s *stood) areas() areas {
 	all := newAreas()
-	ratios := map[string][2]int64{assessment.MetricFindings: {s.inTime, s.due}, assessment.MetricPermits: {s.permitted, s.sites}, assessment.MetricOutlets: {s.coded, s.outlets},
+	ratios := map[string][2]int64{assessment.MetricFindings: {s.inTime, s.due}, assessment.MetricPermits: {s.permitted, s.sites}, assessment.MetricFiles: {s.whole, s.sites}, assessment.MetricOutlets: {s.coded, s.outlets},
 		assessment.MetricLedgers: {s.filed, s.owed}}
 	for _, i := range assessment.Draft().Items {
 		a := &all[i.Dimension-1]

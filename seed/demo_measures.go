@@ -14,7 +14,7 @@ import (
 func (c *city) measured(p *registry.Park, day code.Day) map[string]assessment.Ratio {
 	return map[string]assessment.Ratio{
 		assessment.MetricFindings: c.closedInTime(p.ID, day), assessment.MetricPermits: c.sitesPermitted(p.ID, day),
-		assessment.MetricOutlets: c.coded(p.ID, day), assessment.MetricLedgers: c.filed(p.ID, day),
+		assessment.MetricFiles: c.filesComplete(p.ID, day), assessment.MetricOutlets: c.coded(p.ID, day), assessment.MetricLedgers: c.filed(p.ID, day),
 	}
 }
 
@@ -46,14 +46,47 @@ func (c *city) sitesPermitted(park models.ID, day code.Day) (r assessment.Ratio)
 			valid[*x.SiteID] = true
 		}
 	}
+	for _, s := range c.dischargersOn(park, day) {
+		tell(&r, valid[s])
+	}
+	return r
+}
+
+// dischargersOn are the sites of a park whose firms discharge.
+func (c *city) dischargersOn(park models.ID, day code.Day) (sites []models.ID) {
 	discharges := map[models.ID]bool{}
 	for _, e := range c.enterprises {
 		discharges[e.ID] = e.Discharges
 	}
 	for _, s := range c.sites {
 		if s.ParkID == park && discharges[models.Deref(s.EnterpriseID)] && thereOn(s.Versioned, s.Closing, day) {
-			tell(&r, valid[s.ID])
+			sites = append(sites, s.ID)
 		}
+	}
+	return sites
+}
+
+// filesComplete counts the sites of which the register has a permit or a registration, a
+// facility and an outlet.
+func (c *city) filesComplete(park models.ID, day code.Day) (r assessment.Ratio) {
+	permits, works, outlets := map[models.ID]bool{}, map[models.ID]bool{}, map[models.ID]bool{}
+	for _, x := range c.permits {
+		if x.SiteID != nil && x.State != "applied" && thereOn(x.Versioned, x.Closing, day) {
+			permits[*x.SiteID] = true
+		}
+	}
+	for _, x := range c.facilities {
+		if x.SiteID != nil && thereOn(x.Versioned, x.Closing, day) {
+			works[*x.SiteID] = true
+		}
+	}
+	for _, x := range c.outlets {
+		if x.SiteID != nil && thereOn(x.Versioned, x.Closing, day) {
+			outlets[*x.SiteID] = true
+		}
+	}
+	for _, s := range c.dischargersOn(park, day) {
+		tell(&r, permits[s] && works[s] && outlets[s])
 	}
 	return r
 }

@@ -676,7 +676,7 @@ func hasReviews(t *testing.T, db *models.DB) {
 		sides[m.Side]++
 		item, _ := assessment.Draft().Item(m.Item)
 		r, computed := m.Ratio()
-		if !computed || item.Metric != assessment.MetricPermits && item.Metric != assessment.MetricOutlets {
+		if !computed || item.Metric != assessment.MetricPermits && item.Metric != assessment.MetricFiles && item.Metric != assessment.MetricOutlets {
 			continue // the others count what was filed and closed since then
 		}
 		now, err := measures.Measure(program(db), heads[m.AssessmentID].ParkID, code.DayOf(m.At))

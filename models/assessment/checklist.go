@@ -2,7 +2,7 @@ package assessment
 
 import (
 	"bytes"
-	_ "embed" // the draft is part of the program
+	"embed" // the drafts are part of the program
 	"encoding/json"
 	"fmt"
 	"math/big"
@@ -50,7 +50,7 @@ type ItemInput struct {
 	PartialEn     string   `json:"partialEn,omitempty"`
 	Evidence      []string `json:"evidence,omitempty" maxItems:"20" doc:"需要的佐证"`
 	AppliesWhen   string   `json:"appliesWhen,omitempty" doc:"适用的条件；空为总是适用"`
-	Metric        string   `json:"metric,omitempty" enum:"findingsClosedInTime,sitesPermitted,outletsCoded,ledgersFiled" doc:"由登记数据计算的比例；空为人工评分"`
+	Metric        string   `json:"metric,omitempty" enum:"findingsClosedInTime,sitesPermitted,filesComplete,outletsCoded,ledgersFiled" doc:"由登记数据计算的比例；空为人工评分"`
 	Scoring       string   `json:"scoring,omitempty" enum:"step,share" doc:"step 按档得分；share 按比例得分，低于 floorPercent 为 0"`
 	FullPercent   int64    `json:"fullPercent,omitempty" minimum:"0" maximum:"100"`
 	FloorPercent  int64    `json:"floorPercent,omitempty" minimum:"0" maximum:"100"`
@@ -72,13 +72,14 @@ type VetoInput struct {
 const (
 	MetricFindings = "findingsClosedInTime" // findings closed by their due day / findings due
 	MetricPermits  = "sitesPermitted"       // sites with a valid permit or registration / sites of dischargers
+	MetricFiles    = "filesComplete"        // sites with a permit or registration, a facility and an outlet / sites of dischargers
 	MetricOutlets  = "outletsCoded"         // outlets with a code of HJ 608 / outlets
 	MetricLedgers  = "ledgersFiled"         // daily ledgers filed / expected
 )
 
 // Metrics are all.
 func Metrics() []string {
-	return []string{MetricFindings, MetricPermits, MetricOutlets, MetricLedgers}
+	return []string{MetricFindings, MetricPermits, MetricFiles, MetricOutlets, MetricLedgers}
 }
 
 // Checklist is one version, checked.
@@ -154,19 +155,43 @@ func Dimensions() []Dimension {
 	}
 }
 
-//go:embed data/2026-draft-1.json
-var draftJSON []byte
+//go:embed data
+var data embed.FS
 
-// Draft is the version that comes with the program: derived from the sources that
-// its items name, since no official text is public. A broken one is a defect that any
-// test meets.
-var Draft = sync.OnceValue(func() Checklist {
-	c, err := readChecklist(draftJSON)
-	if err != nil {
-		panic(err)
+// drafts are the versions that come with the program, the oldest first: derived from the
+// sources that their items name, since no official text is public. One that was in use
+// is never edited. A broken one is a defect that any test meets.
+var drafts = sync.OnceValue(func() []Checklist {
+	var all []Checklist
+	for _, name := range []string{"2026-draft-1", "2026-draft-2"} {
+		content, err := data.ReadFile("data/" + name + ".json")
+		if err != nil {
+			panic(err)
+		}
+		c, err := readChecklist(content)
+		if err != nil {
+			panic(err)
+		}
+		all = append(all, c)
 	}
-	return c
+	return all
 })
+
+// Draft is the newest version that comes with the program.
+func Draft() Checklist {
+	all := drafts()
+	return all[len(all)-1]
+}
+
+// draft is the version of a name that comes with the program.
+func draft(name string) (Checklist, bool) {
+	for _, c := range drafts() {
+		if c.Version == name {
+			return c, true
+		}
+	}
+	return Checklist{}, false
+}
 
 func readChecklist(content []byte) (Checklist, error) {
 	var in ChecklistInput

@@ -3,6 +3,7 @@ package assessment
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -57,7 +58,7 @@ func (s *Service) Load(ctx context.Context, in ChecklistInput) (Checklist, error
 		actor, _ := policies.ActorFrom(tx.Context())
 		v := Version{ID: models.NewID(), Name: in.Version, Content: string(content), LoadedBy: models.ID(actor.User), LoadedAt: tx.Now(), ChangeID: models.NewID()}
 		taken := fault.New(fault.Conflict, "检查表的这个版本已经有了，换一个版本名")
-		if v.Name == Draft().Version {
+		if _, there := draft(v.Name); there {
 			return taken
 		}
 		e := audit.Event{Action: policies.AssessmentLoad, Kind: "checklist", ID: v.ID, Change: v.ChangeID, Facts: map[string]any{"version": v.Name},
@@ -74,13 +75,13 @@ func (s *Service) Load(ctx context.Context, in ChecklistInput) (Checklist, error
 	return list, err
 }
 
-// Checklists are all versions, the newest first; the draft of the program is the oldest.
+// Checklists are all versions, the newest first; those of the program are the oldest.
 func (s *Service) Checklists(ctx context.Context) ([]Checklist, error) {
 	var rows []Version
 	if err := s.db.Visible(ctx, policies.ReferenceRead, &Version{}).Order("loaded_at DESC, id DESC").Limit(200).Find(&rows).Error; err != nil {
 		return nil, err
 	}
-	out := make([]Checklist, 0, len(rows)+1)
+	out := make([]Checklist, 0, len(rows)+len(drafts()))
 	for _, v := range rows {
 		list, err := v.list()
 		if err != nil {
@@ -88,7 +89,10 @@ func (s *Service) Checklists(ctx context.Context) ([]Checklist, error) {
 		}
 		out = append(out, list)
 	}
-	return append(out, Draft()), nil
+	for _, list := range slices.Backward(drafts()) {
+		out = append(out, list)
+	}
+	return out, nil
 }
 
 // Checklist reads one version.
@@ -105,7 +109,7 @@ func loaded(ctx context.Context, db *models.DB) *gorm.DB {
 }
 
 func named(ctx context.Context, db *models.DB, name string) (Checklist, error) {
-	if list := Draft(); list.Version == name {
+	if list, there := draft(name); there {
 		return list, nil
 	}
 	var v Version
@@ -126,7 +130,7 @@ func newestKnown(ctx context.Context, db *models.DB, known int64) (Checklist, er
 		Where("changes.seq <= ?", known).Order("changes.seq DESC"))
 }
 
-// first is the first of the versions, the draft of the program where there is none.
+// first is the first of the versions, the newest draft of the program where there is none.
 func first(q *gorm.DB) (Checklist, error) {
 	var rows []Version
 	if err := q.Limit(1).Find(&rows).Error; err != nil || len(rows) == 0 {

@@ -21,6 +21,8 @@ type city struct {
 	permits    map[models.ID][]said[registry.BookPermit] // by site
 	facilities []said[registry.BookFacility]
 	outlets    []said[registry.BookOutlet]
+	works      map[models.ID][]said[registry.BookFacility] // of a firm, by site
+	drains     map[models.ID][]said[registry.BookOutlet]
 
 	mu   sync.Mutex
 	days map[code.Day]*cityDay // worked out so far
@@ -28,8 +30,8 @@ type city struct {
 
 // cityDay is what follows from the register alone for a day.
 type cityDay struct {
-	permitted, coded map[models.ID]ratio
-	owing            []works
+	permitted, whole, coded map[models.ID]ratio
+	owing                   []works
 }
 
 // mostCityDays bounds how many days are kept; most reports are about one of a few.
@@ -41,7 +43,7 @@ func (c *city) on(day code.Day) *cityDay {
 	d := c.days[day]
 	if d == nil {
 		at := whenOf(day)
-		d = &cityDay{c.permitted(at), c.coded(at), c.owing(at)}
+		d = &cityDay{c.permitted(at), c.whole(at), c.coded(at), c.owing(at)}
 		if len(c.days) >= mostCityDays || c.days == nil {
 			c.days = map[code.Day]*cityDay{}
 		}
@@ -83,14 +85,10 @@ func (s said[T]) there(at when) bool {
 
 func newCity(b registry.Book) *city {
 	c := &city{parks: rowsOf(b.Parks), sites: rowsOf(b.Sites), facilities: rowsOf(b.Facilities), outlets: rowsOf(b.Outlets),
-		firms: map[models.ID]said[registry.BookEnterprise]{}, permits: map[models.ID][]said[registry.BookPermit]{}}
+		firms: map[models.ID]said[registry.BookEnterprise]{}}
+	c.permits, c.works, c.drains = bySite(rowsOf(b.Permits)), bySite(c.facilities), bySite(c.outlets)
 	for _, f := range rowsOf(b.Enterprises) {
 		c.firms[f.id()] = f
-	}
-	for _, p := range rowsOf(b.Permits) {
-		if site := p[0].Place.SiteID; site != nil {
-			c.permits[*site] = append(c.permits[*site], p)
-		}
 	}
 	slices.SortFunc(c.parks, func(a, b said[registry.BookPark]) int {
 		if a.newest().Code < b.newest().Code {
@@ -99,6 +97,17 @@ func newCity(b registry.Book) *city {
 		return 1
 	})
 	return c
+}
+
+// bySite are the rows of firms, those of each site together.
+func bySite[T any](all []said[T]) map[models.ID][]said[T] {
+	out := map[models.ID][]said[T]{}
+	for _, row := range all {
+		if site := row[0].Place.SiteID; site != nil {
+			out[*site] = append(out[*site], row)
+		}
+	}
+	return out
 }
 
 // rowsOf are the versions of each row together.

@@ -171,6 +171,42 @@ func TestPermitRate(t *testing.T) {
 	})
 }
 
+// TestWholeFiles: D1 needs permit, facility and outlet in the register on the day; a permit
+// that has run out is still in the file, and what was registered later was not.
+func TestWholeFiles(t *testing.T) {
+	each(t, func(t *testing.T, c city) {
+		p := c.BaoanA
+		began := c.DB.Today()
+		*c.clock = c.clock.AddDate(0, 0, 2)
+		if _, err := c.Registry.CreatePermit(c.Program(), "", registry.PermitInput{SiteID: string(p.Site.ID), Number: p.Enterprise.CreditCode + "001P", Kind: "permit", Class: "key",
+			IssuedOn: "2020-03-05", Authority: "市生态环境局"}); err != nil {
+			t.Fatal(err)
+		}
+		c.Seal(t)
+		known, err := audit.New(c.DB).Known(c.Bureau())
+		if err != nil {
+			t.Fatal(err)
+		}
+		*c.clock = c.clock.AddDate(0, 0, 2)
+		if _, err := c.Registry.CloseOutlet(c.ParkManager(p), p.Outlet.ID, 1, registry.CloseInput{Reason: "排放口已经封堵"}); err != nil {
+			t.Fatal(err)
+		}
+		c.Seal(t)
+		for q, want := range map[progress.Question]int64{{AsOf: began}: 0, {AsOf: began.Add(2)}: 1, {AsOf: began.Add(3)}: 1, {}: 0, {AsOf: began.Add(3), KnownSeq: &known}: 1} {
+			r, err := c.progress.Report(c.Bureau(), q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := item(t, of(t, r, p.Park), "D1"); got.Numerator != want || got.Denominator != 1 {
+				t.Errorf("%s: %d/%d, want %d/1", q.AsOf, got.Numerator, got.Denominator, want)
+			}
+			if got := item(t, of(t, r, p.Park), "C4"); q.AsOf == began.Add(3) && got.Numerator != 0 {
+				t.Errorf("a permit that has run out is valid: %+v", got)
+			}
+		}
+	})
+}
+
 // TestFindings: A7 and the counts follow a finding from its opening to its closure.
 func TestFindings(t *testing.T) {
 	each(t, func(t *testing.T, c city) {

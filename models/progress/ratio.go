@@ -42,7 +42,7 @@ func (s *Service) ratios(ctx context.Context, m moment, c *city, counted map[mod
 	}
 	day := c.on(m.asOf)
 	filed, err := s.filingRate(ctx, m, day)
-	return map[string]map[models.ID]ratio{assessment.MetricFindings: closed, assessment.MetricPermits: day.permitted, assessment.MetricOutlets: day.coded,
+	return map[string]map[models.ID]ratio{assessment.MetricFindings: closed, assessment.MetricPermits: day.permitted, assessment.MetricFiles: day.whole, assessment.MetricOutlets: day.coded,
 		assessment.MetricLedgers: filed}, err
 }
 
@@ -60,20 +60,37 @@ func tell(of map[models.ID]ratio, park models.ID, met bool) {
 // registration that was valid on the day.
 func (c *city) permitted(at when) map[models.ID]ratio {
 	out := map[models.ID]ratio{}
-	c.dischargers(at, func(site said[registry.SiteFields], valid bool) { tell(out, site.park(), valid) })
+	c.dischargers(at, func(site said[registry.SiteFields]) { tell(out, site.park(), c.valid(site.id(), at)) })
 	return out
 }
 
-// dischargers calls yield with each site of a discharger that was there on the day,
-// and whether it had a valid permit.
-func (c *city) dischargers(at when, yield func(site said[registry.SiteFields], valid bool)) {
+// whole (D1): sites of dischargers, and of these the ones of which the register has a
+// permit or a registration, a facility and an outlet.
+func (c *city) whole(at when) map[models.ID]ratio {
+	out := map[models.ID]ratio{}
+	c.dischargers(at, func(site said[registry.SiteFields]) { tell(out, site.park(), c.complete(site.id(), at)) })
+	return out
+}
+
+// complete reports whether the register had the file of a site on the day. A permit that
+// has run out is in the file; whether it is valid is another item.
+func (c *city) complete(site models.ID, at when) bool {
+	return slices.ContainsFunc(c.permits[site], func(p said[registry.BookPermit]) bool {
+		then, _ := p.on(at)
+		return p.there(at) && then.State != "applied"
+	}) && slices.ContainsFunc(c.works[site], func(f said[registry.BookFacility]) bool { return f.there(at) }) &&
+		slices.ContainsFunc(c.drains[site], func(o said[registry.BookOutlet]) bool { return o.there(at) })
+}
+
+// dischargers calls yield with each site of a discharger that was there on the day.
+func (c *city) dischargers(at when, yield func(site said[registry.SiteFields])) {
 	for _, site := range c.sites {
 		firm := c.firms[models.Deref(site[0].Place.EnterpriseID)]
 		if !site.there(at) || len(firm) == 0 {
 			continue
 		}
 		if f, _ := firm.on(at); f.Discharges {
-			yield(site, c.valid(site.id(), at))
+			yield(site)
 		}
 	}
 }

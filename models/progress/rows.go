@@ -78,8 +78,9 @@ func (s *Service) rows(ctx context.Context, m moment) ([]Row, error) {
 		}
 	}
 	at := whenOf(m.asOf)
-	c.dischargers(at, func(site said[registry.SiteFields], valid bool) {
-		add(Row{assessment.MetricPermits, site.park(), "site", site.id(), "", valid})
+	c.dischargers(at, func(site said[registry.SiteFields]) {
+		add(Row{assessment.MetricPermits, site.park(), "site", site.id(), "", c.valid(site.id(), at)})
+		add(Row{assessment.MetricFiles, site.park(), "site", site.id(), "", c.complete(site.id(), at)})
 	})
 	c.outletsOn(at, func(o said[registry.BookOutlet], coded bool) {
 		add(Row{assessment.MetricOutlets, o.park(), "outlet", o.id(), "", coded})

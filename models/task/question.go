@@ -35,6 +35,8 @@ func metricName(metric string) fault.Text {
 		return fault.T("到期问题中按期销号的比例")
 	case assessment.MetricPermits:
 		return fault.T("排污单位中持证或者登记的比例")
+	case assessment.MetricFiles:
+		return fault.T("排污单位中档案齐全的比例")
 	case assessment.MetricOutlets:
 		return fault.T("排放口中已编码的比例")
 	default:

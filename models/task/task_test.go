@@ -355,7 +355,7 @@ func TestEveryQuery(t *testing.T) {
 			"park": {in: task.TaskInput{ParkID: string(w.Dapeng.Park.ID), PersonID: string(userOf(w.ParkManager(w.Dapeng)))}, of: 1}}
 		seen := map[task.Query]bool{}
 		for name, u := range whole {
-			for _, b := range []task.Binding{{Query: task.ParksOnTarget, Target: 1}, {Query: task.ParksOnTarget, Dimension: 4, Score: 50, Target: 1}, {Query: task.ParksVerified, Target: 1},
+			for _, b := range []task.Binding{{Query: task.ParksOnTarget, Target: 1}, {Query: task.ParksOnTarget, Dimension: 4, Score: 40, Target: 1}, {Query: task.ParksVerified, Target: 1},
 				{Query: task.ParksReached, Stage: registry.Designated, Target: 1}, {Query: task.Ratio, Metric: "outletsCoded", Target: 90}, {Query: task.Count, Measure: "patrols", From: "2026-11-01", Target: 1},
 				{Query: task.Overdue}} {
 				seen[b.Query] = true
