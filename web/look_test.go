@@ -60,10 +60,10 @@ func TestPagesInBrowser(t *testing.T) {
 	var d struct{ ID string }
 	must(t, json.Unmarshal(w.send("POST", "/api/v1/ledgers", fmt.Sprintf(`{"parkId":%q,"facilityId":%q,"class":"treatmentFacility.wastewater","day":"2026-01-03","slot":"早班","payload":%s}`,
 		w.BaoanA.Park.ID, w.BaoanA.Facility.ID, strings.Replace(payload, `"38.0"`, `"980.0"`, 1))).raw, &d))
-	draft := "/ledger/" + d.ID
+	draft, file := "/ledger/"+d.ID, "/p/import/"+string(w.brought(t, "2026-01-05", "2026/13/06", "2026.1.7 日", "2027-12-08"))
 	open("login", "/login")
 	for name, pages := range map[string][]string{
-		"park-a": {"/p", "/p/due?state=", "/p/ledger", "/p/exceedances", "/p/findings", "/p/matrix?dim=4", "/ledger/" + string(w.entry), "/me", "/help/metrics", "/p/ledger/new", "/p/ledger/new/hazardousWaste.generated", form, draft + "/edit", draft + "/check", "/p/ledger/new?lang=en", draft + "/edit?lang=en", draft + "/check?lang=zh"},
+		"park-a": {"/p", "/p/due?state=", "/p/ledger", "/p/exceedances", "/p/findings", "/p/matrix?dim=4", "/ledger/" + string(w.entry), "/me", "/help/metrics", "/p/ledger/new", "/p/ledger/new/hazardousWaste.generated", "/p/import", "/p/import?class=treatmentFacility.wastewater", file, form, draft + "/edit", draft + "/check", "/p/ledger/new?lang=en", draft + "/edit?lang=en", file + "?lang=en", draft + "/check?lang=zh"},
 		"baoan":  {"/d", "/d/due?state=missing", "/d/ledger", "/d/exceedances", "/d/findings", "/d/compare", "/d/matrix", "/ledger/" + string(w.entry), "/finding/" + f.ID},
 		"bureau": {"/c", "/c/matrix?park=" + w.BaoanA.Park.Code + "&dim=1", "/c/due", "/c/ledger", "/c/findings", "/c?lang=en", "/c/matrix?lang=en", "/c?lang=zh"},
 	} {

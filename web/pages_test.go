@@ -115,7 +115,7 @@ func TestPages(t *testing.T) {
 		test func(*testing.T, *world)
 	}{{"guards", testGuards}, {"workplaces", testWorkplaces}, {"forged", testForged}, {"credentials", testCredentials}, {"sign-in", testSignIn}, {"password", testPassword},
 		{"foreign", testForeign}, {"numbers", testNumbers}, {"entry", testEntry}, {"finding", testFinding}, {"failures", testFailures}, {"paging", testPaging}, {"form", testForm}, {"attached", testAttached}, {"outlive", testOutlive}, {"every class", testEveryClass},
-		{"tasks", testTasks}, {"register", testRegister}, {"patrols", testPatrols}, {"draws", testDraws}} {
+		{"tasks", testTasks}, {"register", testRegister}, {"patrols", testPatrols}, {"draws", testDraws}, {"import", testImport}} {
 		t.Run(c.name, func(t *testing.T) {
 			w.t = t
 			c.test(t, w)
@@ -134,7 +134,8 @@ func testGuards(t *testing.T, w *world) { // S-AZ2, S-AU8
 	everybody := append(slices.Clone(business), "admin")
 	open := []string{"GET /verify", "GET /verify/", "GET /verify/offline.html", "GET /static/:file", "GET /", "GET /login", "POST /login"}
 	filers := []string{"GET /p/ledger/new", "GET /p/ledger/new/:class", "POST /p/ledger/new/:class", "GET /ledger/:id/edit", "POST /ledger/:id/edit", "GET /ledger/:id/amend", "POST /ledger/:id/amend",
-		"GET /ledger/:id/check", "POST /ledger/:id/filing", "GET /ledger/:id/done"}
+		"GET /ledger/:id/check", "POST /ledger/:id/filing", "GET /ledger/:id/done", "GET /p/import", "POST /p/import", "GET /p/import/template/:class", "GET /p/import/:id", "GET /p/import/:id/marked",
+		"POST /p/import/:id/correction", "POST /p/import/:id/recheck", "POST /p/import/:id/commit", "POST /p/import/:id/undo"}
 	officials := []string{"GET /d/draws", "GET /c/draws", "GET /draw/:id"}
 	drawers := []string{"POST /draws/publishing", "POST /draw/:id/drawing"}
 	outlives := map[string]int{"POST /p/ledger/new/:class": http.StatusBadRequest, "POST /ledger/:id/edit": http.StatusNotFound, "POST /ledger/:id/amend": http.StatusNotFound} // drawn again, when there is something to draw

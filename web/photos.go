@@ -32,7 +32,7 @@ type brought struct {
 
 // readParts reads a form that brings files. The form vouches for itself before its
 // first file is taken, and a file that is refused keeps nothing of the rest back.
-func (p *Pages) readParts(v *visit) error {
+func (p *Pages) readParts(v *visit, l line) error {
 	r := v.c.Request
 	_, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil {
@@ -73,7 +73,11 @@ func (p *Pages) readParts(v *visit) error {
 			return fault.New(fault.TooLarge, "一次至多提交 {{.Max}} 个文件，分几次提交", "Max", mostFiles)
 		}
 		b := brought{name: part.FileName()}
-		b.file, b.err = p.options.Files.Receive(v.ctx, part, part.FileName(), part.Header.Get("Content-Type"))
+		if l.table {
+			b.file, b.err = p.options.Files.ReceiveTable(v.ctx, part, part.FileName())
+		} else {
+			b.file, b.err = p.options.Files.Receive(v.ctx, part, part.FileName(), part.Header.Get("Content-Type"))
+		}
 		v.brought = append(v.brought, b)
 		if tooBig := (*http.MaxBytesError)(nil); errors.As(b.err, &tooBig) {
 			return broken(b.err)

@@ -67,7 +67,7 @@ func menus(t tier) []menuGroup {
 		}
 	case parkTier:
 		return []menuGroup{
-			{fault.T("待办"), []menuItem{{Path: "/p", Name: fault.T("今日待办"), need: policies.LedgerRead}, {Path: "/p/ledger/new", Name: fault.T("台账填报"), need: policies.LedgerCreate}, {Path: "/p/due", Name: fault.T("应报台账"), need: policies.LedgerRead},
+			{fault.T("待办"), []menuItem{{Path: "/p", Name: fault.T("今日待办"), need: policies.LedgerRead}, {Path: "/p/ledger/new", Name: fault.T("台账填报"), need: policies.LedgerCreate}, {Path: "/p/import", Name: fault.T("Excel 导入"), need: policies.LedgerCreate}, {Path: "/p/due", Name: fault.T("应报台账"), need: policies.LedgerRead},
 				{Path: "/p/ledger", Name: fault.T("台账查询"), need: policies.LedgerRead}, {Path: "/p/exceedances", Name: fault.T("超标记录"), need: policies.LedgerRead}, {Path: "/p/findings", Name: fault.T("问题整改"), need: policies.FindingRead}, {Path: "/p/rounds", Name: fault.T("计划巡查"), need: policies.PatrolRead}, {Path: "/p/patrols", Name: fault.T("巡查记录"), need: policies.PatrolRead}}},
 			{fault.T("登记"), []menuItem{{Path: "/p/firms", Name: fault.T("企业名录"), need: policies.EnterpriseRead}, {Path: "/p/facilities", Name: fault.T("治理设施"), need: policies.FacilityRead}}},
 			{fault.T("总览"), []menuItem{{Path: "/p/matrix", Name: fault.T("六维进展"), need: policies.ProgressRead}, {Path: "/p/tasks", Name: fault.T("任务进度表"), need: policies.TaskRead}}},

@@ -158,20 +158,25 @@ type classGroup struct {
 
 // classes lists what may be filed at all.
 func (p *Pages) classes(v *visit) error {
-	page := choosePage{Shell: p.shell(v, fault.T("台账填报"))}
+	page := choosePage{Shell: p.shell(v, fault.T("台账填报")), Groups: p.classGroups(v, func(c ledger.Class) string { return "/p/ledger/new/" + c.Code })}
+	return p.show(v, 200, "choose.html", page)
+}
+
+// classGroups are the classes that are filed, by their groups, each with a value of its own.
+func (p *Pages) classGroups(v *visit, value func(ledger.Class) string) (groups []classGroup) {
 	for _, c := range p.options.Ledger.Catalogue().Classes() {
 		if c.View != "" {
 			continue
 		}
 		group := nameOf(v.lang, c.GroupZh, c.GroupEn)
-		i := slices.IndexFunc(page.Groups, func(g classGroup) bool { return g.Name == group })
+		i := slices.IndexFunc(groups, func(g classGroup) bool { return g.Name == group })
 		if i < 0 {
-			page.Groups = append(page.Groups, classGroup{Name: group})
-			i = len(page.Groups) - 1
+			groups = append(groups, classGroup{Name: group})
+			i = len(groups) - 1
 		}
-		page.Groups[i].Classes = append(page.Groups[i].Classes, option{Value: "/p/ledger/new/" + c.Code, Name: nameOf(v.lang, c.TitleZh, c.TitleEn)})
+		groups[i].Classes = append(groups[i].Classes, option{Value: value(c), Name: nameOf(v.lang, c.TitleZh, c.TitleEn)})
 	}
-	return p.show(v, 200, "choose.html", page)
+	return groups
 }
 
 // choose lists the objects that an entry of the class may be about.

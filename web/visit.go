@@ -120,7 +120,7 @@ var beforePassword = []string{"/me", "/me/password", "/logout"}
 // readSent reads the form in whichever way it was sent.
 func (p *Pages) readSent(v *visit, l line) error {
 	if l.brings && strings.HasPrefix(v.c.Request.Header.Get("Content-Type"), "multipart/form-data;") {
-		return p.readParts(v)
+		return p.readParts(v, l)
 	}
 	return v.readForm()
 }

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -22,6 +23,7 @@ import (
 	"parkregistry/internal/fault"
 	"parkregistry/internal/words"
 	"parkregistry/models/account"
+	"parkregistry/models/exchange"
 	"parkregistry/models/files"
 	"parkregistry/models/grade"
 	"parkregistry/models/inspection"
@@ -47,6 +49,7 @@ type Options struct {
 	Ledger      *ledger.Service
 	Obligations *obligation.Service
 	Files       *files.Service
+	Imports     *exchange.Service
 	Inspection  *inspection.Service
 	Progress    *progress.Service
 	Tasks       *task.Service
@@ -58,14 +61,15 @@ type Options struct {
 
 // Pages are the pages, ready to serve.
 type Pages struct {
-	options    Options
-	templates  map[words.Lang]*template.Template
-	assets     map[string]asset // by their address
-	base       string           // the text of base.css
-	style      string           // address of the style of the pages
-	formStyle  string           // of those with a ledger form
-	formScript string
-	verifier   verifier
+	options     Options
+	templates   map[words.Lang]*template.Template
+	assets      map[string]asset // by their address
+	base        string           // the text of base.css
+	style       string           // address of the style of the pages
+	formStyle   string           // of those with a ledger form
+	formScript  string
+	importStyle string // of an import
+	verifier    verifier
 }
 
 // asset is a file whose name tells its content, so that it may be kept for ever.
@@ -102,6 +106,11 @@ func New(o Options) (*Pages, error) {
 		return nil, err
 	}
 	p.formStyle = p.keep("form", ".css", "text/css; charset=utf-8", p.base+style+form)
+	imports, err := static("import.css")
+	if err != nil {
+		return nil, err
+	}
+	p.importStyle = p.keep("import", ".css", "text/css; charset=utf-8", p.base+style+form+imports)
 	p.formScript = p.keep("form", ".js", "text/javascript; charset=utf-8", script)
 	return p, p.prepareVerifier()
 }
@@ -117,6 +126,7 @@ func speech(lang words.Lang) template.FuncMap {
 		"pair":    func(base string, row parkTodayRow) waiting { return waiting{base, row} },
 		"unit":    func(unit string) string { return unitOf(lang, unit) },
 		"instant": moment,
+		"joined":  func(all []string) string { return strings.Join(all, "、") },
 		"moment":  func(at *time.Time) string { return momentOr(at) },
 	}
 }
@@ -143,6 +153,7 @@ type line struct {
 	serve        gin.HandlerFunc
 	typed        bool // a form that was long to fill in: what was typed outlives the sign-in
 	brings       bool // a form that may bring files
+	table        bool // which are tables
 }
 
 // table is every address of the pages, one line each. A page that is one row in two
@@ -213,6 +224,15 @@ func (p *Pages) table() []line {
 		{path: "/p/ledger/new", need: policies.LedgerCreate, visit: p.classes},
 		{path: "/p/ledger/new/:class", need: policies.LedgerCreate, visit: p.newEntry},
 		{method: "POST", path: "/p/ledger/new/:class", need: policies.LedgerCreate, visit: p.createEntry, typed: true, brings: true},
+		{path: "/p/import", need: policies.LedgerCreate, visit: p.startImport},
+		{method: "POST", path: "/p/import", need: policies.LedgerCreate, visit: p.bringImport, brings: true, table: true},
+		{path: "/p/import/template/:class", need: policies.LedgerCreate, visit: p.sendTemplate},
+		{path: "/p/import/:id", need: policies.LedgerCreate, visit: p.imported},
+		{path: "/p/import/:id/marked", need: policies.LedgerCreate, visit: p.sendMarked},
+		{method: "POST", path: "/p/import/:id/correction", need: policies.LedgerCreate, visit: p.correctImport},
+		{method: "POST", path: "/p/import/:id/recheck", need: policies.LedgerCreate, visit: p.recheckImport},
+		{method: "POST", path: "/p/import/:id/commit", need: policies.LedgerCreate, visit: p.commitImport},
+		{method: "POST", path: "/p/import/:id/undo", need: policies.LedgerVoid, visit: p.undoImport},
 		{path: "/p/due", need: policies.LedgerRead, visit: p.due},
 		{path: "/d/due", need: policies.LedgerRead, visit: p.due},
 		{path: "/c/due", need: policies.LedgerRead, visit: p.due},

@@ -23,6 +23,7 @@ import (
 	"parkregistry/models/account"
 	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
+	"parkregistry/models/exchange"
 	"parkregistry/models/files"
 	"parkregistry/models/grade"
 	"parkregistry/models/inbox"
@@ -35,20 +36,23 @@ import (
 	"parkregistry/models/registry"
 	"parkregistry/models/task"
 	"parkregistry/policies"
+	"parkregistry/sheets"
 	"parkregistry/web"
 )
 
 // world is the program's HTTP with its pages, a park manager and one filed entry.
 type world struct {
 	dbtest.City
-	t      *testing.T
-	server *httptest.Server
-	prover *audit.Prover
-	public string // key of the log
-	entry  models.ID
-	token  string
-	engine *gin.Engine
-	pages  *web.Pages
+	t       *testing.T
+	server  *httptest.Server
+	prover  *audit.Prover
+	public  string // key of the log
+	entry   models.ID
+	token   string
+	engine  *gin.Engine
+	pages   *web.Pages
+	imports *exchange.Service
+	kept    *files.Service
 }
 
 const password = "Blue-river-31-stones"
@@ -83,14 +87,16 @@ func newWorldAt(t *testing.T, clock func() time.Time) *world {
 	must(t, err)
 	t.Cleanup(func() { _ = store.Close() })
 	attached := files.New(db, store)
+	w.kept = attached
+	w.imports = exchange.New(db, ledgers, attached, sheets.Ledgers{})
 	duties, walks, standing := obligation.New(db, reg, ledgers, trail), inspection.New(db, accounts), progress.New(db, trail, reg)
 	tasks := task.New(db, standing, accounts)
 	grades := grade.New(db)
 	pages, err := web.New(web.Options{Public: "http://" + w.server.Listener.Addr().String(), Key: w.public, Version: "test", Demo: true, Accounts: accounts, Registry: reg, Ledger: ledgers,
-		Obligations: duties, Files: attached, Inspection: walks, Progress: standing, Tasks: tasks, Grades: grades, Now: db.Now, Today: db.Today, Explain: explain})
+		Obligations: duties, Files: attached, Imports: w.imports, Inspection: walks, Progress: standing, Tasks: tasks, Grades: grades, Now: db.Now, Today: db.Today, Explain: explain})
 	must(t, err)
 	engine, err := api.Mount(api.Options{DB: db, Accounts: accounts, Registry: reg, Ledger: ledgers, Receipts: ledger.NewReceipts(ledgers, w.prover), ReceiptPage: pages.Receipt, NoticePage: pages.Notice,
-		RefusalPage: pages.Refuse, Obligations: duties, Files: attached, Inspection: walks, Grades: grades, Assessments: assessment.New(db, standing), Audit: trail, Prover: w.prover, Jobs: queue,
+		RefusalPage: pages.Refuse, Obligations: duties, Files: attached, Imports: w.imports, Inspection: walks, Grades: grades, Assessments: assessment.New(db, standing), Audit: trail, Prover: w.prover, Jobs: queue,
 		Progress: standing, Tasks: tasks, Inbox: inbox.New(db, walks, ledgers, tasks, accounts), Log: log, Version: "test"})
 	must(t, err)
 	pages.Mount(engine)

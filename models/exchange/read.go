@@ -139,15 +139,19 @@ func (k detailed) text(cell string) (string, bool) {
 
 // has reports whether a line goes over that row of the file.
 func (n Noted) has(row int) bool {
-	if n.Row == row {
-		return true
-	}
+	return slices.Contains(n.Rows(), row)
+}
+
+// Rows are the rows of the file that the line stands in.
+func (n Noted) Rows() []int {
+	rows := []int{n.Row}
 	for cell := range n.Cells {
-		if _, r := split(cell); r == row {
-			return true
+		if _, r := split(cell); r > 0 {
+			rows = append(rows, r)
 		}
 	}
-	return false
+	slices.Sort(rows)
+	return slices.Compact(rows)
 }
 
 // split takes a cell apart: "B8" is B and 8.
