@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -195,12 +196,19 @@ func (r *imported) store(tx *models.Tx, reg *registry.Service, t sheets.Table, i
 			case errors.As(err, &f) && f.Code == fault.Conflict: // somebody registered it just now
 				r.fail(lang, t.At(t.Rows[i], "/creditCode"), fault.Violation{Code: string(f.Code), Detail: f.Detail})
 				return errDryRun
+			case errors.As(err, &f) && f.Code == fault.Invalid: // exported elsewhere, not registered here
+				for _, v := range f.Violations {
+					r.fail(lang, t.At(t.Rows[i], v.Pointer), v)
+				}
+				continue
 			case err != nil:
 				return err
 			}
 			r.Added++
 		case same.Items[0].Name == in.Name:
-			r.Unchanged++
+			if !t.Rows[i].Exported() || r.same(t, t.Rows[i], in, same.Items[0], lang) {
+				r.Unchanged++
+			}
 		default:
 			r.fail(lang, t.At(t.Rows[i], "/name"), fault.Violation{Code: "conflict",
 				Detail: fault.T("这个统一社会信用代码已经登记为 {{.Name}}，更名在系统中办理", "Name", same.Items[0].Name)})
@@ -210,4 +218,18 @@ func (r *imported) store(tx *models.Tx, reg *registry.Service, t sheets.Table, i
 		return errDryRun
 	}
 	return audit.Write(tx, audit.Note{Action: "import", Outcome: audit.Done, Kind: "enterprises", Reason: fmt.Sprintf("%d rows, %d new", r.Rows, r.Added)})
+}
+
+// same says where a row that was exported differs from what is registered.
+func (r *imported) same(t sheets.Table, row sheets.Row, in registry.EnterpriseInput, is registry.Enterprise, lang words.Lang) bool {
+	before := r.Faults
+	for _, one := range []struct{ pointer, now, was string }{
+		{"/industries", strings.Join(in.Industries, ";"), strings.Join(is.Industries, ";")}, {"/permitClass", in.PermitClass, is.PermitClass},
+		{"/riskLevel", in.RiskLevel, is.RiskLevel}, {"/discharges", yes(in.Discharges), yes(is.Discharges)},
+	} {
+		if one.now != one.was {
+			r.fail(lang, t.At(row, one.pointer), fault.Violation{Code: "conflict", Detail: fault.T("已经登记为 {{.Was}}，变更在系统中办理", "Was", one.was)})
+		}
+	}
+	return r.Faults == before
 }

@@ -75,6 +75,9 @@ func (w *Writer) Row(cells ...string) error {
 	return w.csv.Error()
 }
 
+// Discard ends a list that is not to be finished; what was written is in the file.
+func (w *Writer) Discard() error { return nil }
+
 // Rows is how many were written, the header not counted.
 func (w *Writer) Rows() int { return w.rows }
 

@@ -1,6 +1,7 @@
 package sheets
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -9,11 +10,13 @@ import (
 	"parkregistry/models/registry"
 )
 
-// EnterpriseColumns are those of a roster of firms (企业名册).
+// EnterpriseColumns are those of a roster of firms (企业名册). A row with an id comes from
+// an export, which holds nothing about people: it says what is registered already.
 var EnterpriseColumns = []Column{
 	{"creditCode", "统一社会信用代码", true}, {"name", "企业名称", true}, {"industries", "行业代码", true}, {"permitClass", "排污许可管理类别", true},
 	{"riskLevel", "环境风险等级", false}, {"discharges", "是否排污单位", false}, {"aliases", "简称", false},
-	{"legalRepresentative", "法定代表人", true}, {"contact", "环保联系人", true}, {"phone", "联系电话", false},
+	{"legalRepresentative", "法定代表人", false}, {"contact", "环保联系人", false}, {"phone", "联系电话", false},
+	{"id", "编号", false}, {"closedOn", "注销日期", false},
 }
 
 var permitClasses = map[string]string{"重点管理": "key", "简化管理": "simplified", "登记管理": "registration", "不需要": "none"}
@@ -30,9 +33,21 @@ func Enterprise(row Row) (registry.EnterpriseInput, error) {
 		Discharges:          slices.Contains([]string{"1", "是", "true"}, c["discharges"]),
 		LegalRepresentative: c["legalRepresentative"], Contact: c["contact"], Phone: c["phone"]}
 	_, err := in.Parse()
+	var f *fault.Error
+	if row.Exported() && errors.As(err, &f) {
+		f.Violations = slices.DeleteFunc(f.Violations, func(v fault.Violation) bool {
+			return v.Code == "required" && slices.Contains([]string{"/legalRepresentative", "/contact"}, v.Pointer)
+		})
+		if len(f.Violations) == 0 {
+			err = nil
+		}
+	}
 	check.Within("", err)
 	return in, check.Err()
 }
+
+// Exported reports whether a row of a roster comes from an export.
+func (r Row) Exported() bool { return r.Cells["id"] != "" }
 
 func divided(cell string) []string {
 	var all []string
