@@ -107,6 +107,7 @@ type cardLine struct {
 	grade.Grade
 	Kind, Level, Name fault.Text
 	Mark              band
+	Last              string // day of the rectification, "" for none
 }
 
 // siteLine is where the firm is, with the units that it rents.
@@ -166,7 +167,7 @@ func (p *Pages) firmCards(v *visit, id models.ID, _ map[string]string, page *fir
 	grades, err := p.options.Grades.List(v.ctx, grade.Filter{EnterpriseID: string(id)}, models.Query{Limit: mostOfFirm})
 	for _, g := range grades.Items {
 		level := g.LevelName()
-		l := cardLine{Grade: g, Kind: fault.T("排污能力"), Level: fault.Text{Key: level.Name, English: level.NameEn}, Name: g.State.Name(), Mark: halfway}
+		l := cardLine{Grade: g, Kind: fault.T("排污能力"), Level: fault.Text{Key: level.Name, English: level.NameEn}, Name: g.State.Name(), Mark: halfway, Last: string(models.Deref(g.DueOn))}
 		if g.Kind == grade.Credit {
 			l.Kind = fault.T("环境信用 {{.Period}}", "Period", g.Period)
 		}

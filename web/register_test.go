@@ -31,7 +31,7 @@ func testRegister(t *testing.T, w *world) {
 	}
 	page := "/firm/" + string(w.BaoanA.Enterprise.ID)
 	got := b.get(page)
-	for _, said := range []string{name, w.BaoanA.Enterprise.CreditCode, "3982", "重点管理", "李四", "张三", "138 **** 8000", "TW001", "DW001", "示例污水处理厂", "1 栋 101", `href="/ledger/`} {
+	for _, said := range []string{name, w.BaoanA.Enterprise.CreditCode, "3982", "重点管理", "李四", "张三", "138 **** 8000", "TW001", "DW001", "示例污水处理厂", "1 101", `href="/ledger/`} {
 		if !strings.Contains(got.text, said) {
 			t.Errorf("the page of the firm does not say %q", said)
 		}
