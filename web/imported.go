@@ -30,7 +30,6 @@ type importedPage struct {
 	Waiting    bool
 	Undoable   bool
 	UndoUntil  string
-	Done       string
 	Mark       band
 	Name       fault.Text
 	Bar        []part
@@ -74,7 +73,6 @@ type fileNote struct {
 	Detail fault.Text
 	Mark   band
 	Text   string // what stands in the cell
-	Fixed  bool   // corrected before
 }
 
 // correctedCell is a cell that was corrected in place.
@@ -149,10 +147,6 @@ func (page *importedPage) lines(v *visit, k exchange.Checked) {
 	asked := exchange.Kind(v.c.Query("kind"))
 	after, _ := strconv.Atoi(v.c.Query("after"))
 	page.tabs(k, asked)
-	fixed := map[string]bool{}
-	for _, c := range k.Cells {
-		fixed[c.Cell] = true
-	}
 	var all []exchange.Noted
 	for _, l := range k.Report.Lines {
 		if asked == "" || slices.ContainsFunc(l.Notes, func(n exchange.Note) bool { return n.Kind == asked }) {
@@ -170,7 +164,7 @@ func (page *importedPage) lines(v *visit, k exchange.Checked) {
 			break
 		}
 		page.To = max(page.To, page.From) + 1
-		page.Lines = append(page.Lines, fileLines(l, k.Report.Columns, fixed)...)
+		page.Lines = append(page.Lines, fileLines(l, k.Report.Columns)...)
 	}
 	page.From++
 }
@@ -186,7 +180,7 @@ func (page *importedPage) tabs(k exchange.Checked, asked exchange.Kind) {
 }
 
 // fileLines are the rows of the file that one record stands in, what is said below the last.
-func fileLines(l exchange.Noted, columns []exchange.Column, fixed map[string]bool) []fileLine {
+func fileLines(l exchange.Noted, columns []exchange.Column) []fileLine {
 	marks := map[string]string{}
 	var notes []fileNote
 	for _, n := range l.Notes {
@@ -194,7 +188,7 @@ func fileLines(l exchange.Noted, columns []exchange.Column, fixed map[string]boo
 		if n.Grave != exchange.Hint && marks[n.Cell] != "ce" {
 			marks[n.Cell] = map[exchange.Grave]string{exchange.Fault: "ce", exchange.Warning: "cw"}[n.Grave]
 		}
-		notes = append(notes, fileNote{n, fault.Text(n.Detail), mark, l.Cells[n.Cell], fixed[n.Cell]})
+		notes = append(notes, fileNote{n, fault.Text(n.Detail), mark, l.Cells[n.Cell]})
 	}
 	var rows []fileLine
 	for _, row := range l.Rows() {

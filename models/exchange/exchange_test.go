@@ -3,6 +3,7 @@ package exchange_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"reflect"
 	"strings"
 	"sync"
@@ -184,8 +185,8 @@ func TestCommitOnce(t *testing.T) {
 		}
 		i := ok(w.svc.Get(firm, k.ID))(t)
 		state := map[bool]ledger.State{false: ledger.Draft, true: ledger.Filed}[i.Filed]
-		if n := w.states(t)[state]; i.State != exchange.Committed || n != 30 || len(w.states(t)) != 1 {
-			t.Errorf("%s: %v, %v", i.State, w.states(t), errs)
+		if n := w.states(t)[state]; i.State != exchange.Committed || i.Entries != 30 || n != 30 || len(w.states(t)) != 1 {
+			t.Errorf("%s with %d: %v, %v", i.State, i.Entries, w.states(t), errs)
 		}
 		w.verified(t)
 	})
@@ -348,5 +349,45 @@ func TestUploadIsParsed(t *testing.T) {
 		}
 		_, err := w.svc.Check(w.Bureau(), exchange.Upload{ParkID: string(w.BaoanA.Park.ID), Class: wastewater, File: in})
 		want(t, err, fault.Denied)
+	})
+}
+
+// held is a codec that waits in the middle of a file until it is let go.
+type held struct {
+	lines
+	reading chan struct{}
+	let     chan struct{}
+}
+
+func (h held) Open(file io.ReaderAt, size int64, name string) (exchange.Book, error) {
+	h.reading <- struct{}{}
+	<-h.let
+	return h.lines.Open(file, size, name)
+}
+
+// TestTwoFilesAtATime: a third file of one caller is told to come back; anybody else's is taken.
+func TestTwoFilesAtATime(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		h := held{reading: make(chan struct{}, 4), let: make(chan struct{})}
+		w.svc = exchange.New(w.DB, w.led, w.files, h)
+		firm := w.Firm(w.BaoanA)
+		errs := make([]error, 2)
+		var wg sync.WaitGroup
+		for n := range errs {
+			wg.Go(func() { _, errs[n] = w.check(firm, w.BaoanA, file(days(n+1)...)) })
+			<-h.reading
+		}
+		_, err := w.check(firm, w.BaoanA, file(days(3)...))
+		if f := want(t, err, fault.TooMany); f.RetryAfter == 0 {
+			t.Error("nothing says when to come back")
+		}
+		wg.Go(func() { _, err = w.check(w.Firm(w.Longgang), w.Longgang, file(days(1)...)) })
+		<-h.reading
+		close(h.let)
+		wg.Wait()
+		if errs[0] != nil || errs[1] != nil || err != nil {
+			t.Errorf("%v, %v", errs, err)
+		}
+		ok(w.check(firm, w.BaoanA, file(days(3)...)))(t) // once they are done
 	})
 }
