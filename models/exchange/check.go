@@ -312,9 +312,11 @@ func (s *stretches) flush() error {
 		return err
 	}
 	for _, l := range s.lines {
-		res := ledger.RowResult{Outcome: ledger.EntryRefused, Code: fault.Invalid, Violations: unread(l)}
+		var res ledger.RowResult
 		if len(l.Faults) == 0 {
 			res, results = results[0], results[1:]
+		} else {
+			res = ledger.RowResult{Outcome: ledger.EntryRefused, Code: fault.Invalid, Violations: unread(l)}
 		}
 		if err := s.each(l, res); err != nil {
 			return err

@@ -43,11 +43,12 @@ func (n *neighbours) judge(class string, row screen.Row, e Entry, o object, limi
 	if err != nil {
 		return nil, err
 	}
+	first := e.Day.Add(-screen.Days)
 	for _, r := range rows {
 		switch {
 		case r.Day == e.Day:
 			sheet.Beside = append(sheet.Beside, r.Row)
-		case r.Day < e.Day && r.Day >= e.Day.Add(-screen.Days):
+		case r.Day < e.Day && r.Day >= first:
 			sheet.Earlier = append(sheet.Earlier, r.Row)
 		}
 	}
@@ -132,6 +133,7 @@ type neighbours struct {
 	on      []code.Day // the days on which other classes are compared; before for a batch, whose entries are neighbours of each other
 	most    int        // rows of one object, besides one a day
 	found   map[[3]string][]neighbour
+	behind  map[models.ID][]registry.Outlet // the outlets behind a facility
 }
 
 // neighbour is a row with what it is about.
@@ -250,13 +252,27 @@ func (n *neighbours) outletOf(e Entry, o object) (models.ID, error) {
 	if o.facility == nil {
 		return "", nil
 	}
-	var ids []models.ID
-	err := n.look(policies.FacilityRead, &registry.Outlet{}).
-		Where("facility_id = ? AND (closed_on IS NULL OR closed_on >= ?)", o.facility.ID, e.Day).Order("id").Limit(2).Pluck("id", &ids).Error
-	if len(ids) != 1 {
-		return "", err
+	all, known := n.behind[o.facility.ID]
+	if !known {
+		err := n.look(policies.FacilityRead, &registry.Outlet{}).Where("facility_id = ?", o.facility.ID).Order("id").Limit(100).Find(&all).Error
+		if err != nil {
+			return "", err
+		}
+		if n.behind == nil {
+			n.behind = map[models.ID][]registry.Outlet{}
+		}
+		n.behind[o.facility.ID] = all
 	}
-	return ids[0], err
+	var open []models.ID
+	for _, out := range all {
+		if out.ClosedOn == nil || *out.ClosedOn >= e.Day {
+			open = append(open, out.ID)
+		}
+	}
+	if len(open) != 1 {
+		return "", nil
+	}
+	return open[0], nil
 }
 
 // maximums are the upper limits in force that readings were judged by, by pollutant.
