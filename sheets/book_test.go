@@ -146,6 +146,9 @@ func TestWorksheets(t *testing.T) {
 		{"one cell at the far end", altered(t, plain, firstSheet, func(s string) string {
 			return strings.Replace(s, "</sheetData>", `<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>`, 1)
 		}), 2, ""},
+		{"a row behind a thousand blank ones", altered(t, plain, firstSheet, func(s string) string {
+			return strings.Replace(s, "</sheetData>", `<row r="1005"><c r="E1005"><v>1</v></c></row></sheetData>`, 1)
+		}), 2, ""},
 		{"a million blank rows", altered(t, plain, firstSheet, func(s string) string {
 			var blank strings.Builder
 			for i := 4; i < 1_000_000; i += 7 {
