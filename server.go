@@ -69,7 +69,7 @@ func (s *server) start(ctx context.Context, cfg config.Config, listener net.List
 	attached := files.New(s.db, s.store)
 	imports := exchange.New(s.db, ledgers, attached, sheets.Ledgers{})
 	pages, err := web.New(web.Options{Public: cfg.PublicURL, Key: s.prover.PublicKey(), Version: version, Demo: s.demo, Accounts: s.accounts, Registry: reg, Ledger: ledgers,
-		Obligations: duties, Files: attached, Imports: imports, Inspection: walks, Progress: standing, Tasks: tasks, Grades: grades, Now: s.db.Now, Today: s.db.Today, Explain: explain})
+		Obligations: duties, Files: attached, Imports: imports, Inspection: walks, Progress: standing, Tasks: tasks, Grades: grades, Audit: trail, Prover: s.prover, Now: s.db.Now, Today: s.db.Today, Explain: explain})
 	if err != nil {
 		return err
 	}

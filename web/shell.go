@@ -55,6 +55,7 @@ func menus(t tier) []menuGroup {
 				{Path: "/c/findings", Name: fault.T("问题整改"), need: policies.FindingRead}, {Path: "/c/rounds", Name: fault.T("计划巡查"), need: policies.PatrolRead}, {Path: "/c/patrols", Name: fault.T("巡查记录"), need: policies.PatrolRead},
 				{Path: "/c/draws", Name: fault.T("随机抽查"), need: policies.DrawRead}}},
 			{fault.T("登记"), []menuItem{{Path: "/c/firms", Name: fault.T("企业名录"), need: policies.EnterpriseRead}, {Path: "/c/facilities", Name: fault.T("治理设施"), need: policies.FacilityRead}}},
+			system(),
 		}
 	case districtTier:
 		return []menuGroup{
@@ -73,7 +74,12 @@ func menus(t tier) []menuGroup {
 			{fault.T("总览"), []menuItem{{Path: "/p/matrix", Name: fault.T("六维进展"), need: policies.ProgressRead}, {Path: "/p/tasks", Name: fault.T("任务进度表"), need: policies.TaskRead}}},
 		}
 	}
-	return nil
+	return []menuGroup{system()}
+}
+
+// system is the group of those who keep accounts and look after the trail.
+func system() menuGroup {
+	return menuGroup{fault.T("管理"), []menuItem{{Path: "/users", Name: fault.T("单位与用户"), need: policies.AssignmentRead}, {Path: "/c/audit", Name: fault.T("操作留痕"), need: policies.AuditRead}}}
 }
 
 // shell is what stands around every page.

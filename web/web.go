@@ -23,6 +23,7 @@ import (
 	"parkregistry/internal/fault"
 	"parkregistry/internal/words"
 	"parkregistry/models/account"
+	"parkregistry/models/audit"
 	"parkregistry/models/exchange"
 	"parkregistry/models/files"
 	"parkregistry/models/grade"
@@ -54,6 +55,8 @@ type Options struct {
 	Progress    *progress.Service
 	Tasks       *task.Service
 	Grades      *grade.Service
+	Audit       *audit.Service
+	Prover      *audit.Prover
 	Now         func() time.Time
 	Today       func() code.Day
 	Explain     func(context.Context, error) Failure // an error in the words of the API
@@ -203,6 +206,9 @@ func (p *Pages) table() []line {
 		{path: "/p/facilities", need: policies.FacilityRead, visit: p.works},
 		{path: "/d/facilities", need: policies.FacilityRead, visit: p.works},
 		{path: "/c/facilities", need: policies.FacilityRead, visit: p.works},
+		{path: "/c/audit", need: policies.AuditRead, visit: p.trail},
+		{path: "/users", need: policies.AssignmentRead, visit: p.users},
+		{path: "/user/:id", need: policies.AssignmentRead, visit: p.user},
 		{path: "/p/tasks", need: policies.TaskRead, visit: p.tasks},
 		{path: "/d/tasks", need: policies.TaskRead, visit: p.tasks},
 		{path: "/c/tasks", need: policies.TaskRead, visit: p.tasks},

@@ -93,7 +93,7 @@ func newWorldAt(t *testing.T, clock func() time.Time) *world {
 	tasks := task.New(db, standing, accounts)
 	grades := grade.New(db)
 	pages, err := web.New(web.Options{Public: "http://" + w.server.Listener.Addr().String(), Key: w.public, Version: "test", Demo: true, Accounts: accounts, Registry: reg, Ledger: ledgers,
-		Obligations: duties, Files: attached, Imports: w.imports, Inspection: walks, Progress: standing, Tasks: tasks, Grades: grades, Now: db.Now, Today: db.Today, Explain: explain})
+		Obligations: duties, Files: attached, Imports: w.imports, Inspection: walks, Progress: standing, Tasks: tasks, Grades: grades, Audit: trail, Prover: w.prover, Now: db.Now, Today: db.Today, Explain: explain})
 	must(t, err)
 	engine, err := api.Mount(api.Options{DB: db, Accounts: accounts, Registry: reg, Ledger: ledgers, Receipts: ledger.NewReceipts(ledgers, w.prover), ReceiptPage: pages.Receipt, NoticePage: pages.Notice,
 		RefusalPage: pages.Refuse, Obligations: duties, Files: attached, Imports: w.imports, Inspection: walks, Grades: grades, Assessments: assessment.New(db, standing), Audit: trail, Prover: w.prover, Jobs: queue,
