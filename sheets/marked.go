@@ -204,6 +204,9 @@ func (m *marking) own(w io.Writer) error {
 	for row, reason := range rows {
 		at := Cell(m.reasons-1, row)
 		err = errors.Join(err, f.SetCellStr(m.sheet, at, clip(reason, excelize.TotalCellChars)), f.SetCellStyle(m.sheet, at, at, wrapped))
+		if lines := strings.Count(reason, "\n") + 1; lines > 1 {
+			err = errors.Join(err, f.SetRowHeight(m.sheet, row, min(float64(lines)*15, excelize.MaxRowHeight)))
+		}
 	}
 	if err = errors.Join(err, m.list(f)); err != nil {
 		return err
