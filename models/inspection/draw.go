@@ -273,6 +273,9 @@ func (s *Service) RunDraw(ctx context.Context, id models.ID, in SeedInput) (Draw
 		if err := models.One(tx.Visible(policies.DrawRun, &d).Where("id = ?", id), &d); err != nil {
 			return err
 		}
+		if err := tx.Covers(policies.DrawRun, d.Owner()); err != nil { // a district sees the draws of the city that it is part of
+			return err
+		}
 		actor, _ := policies.ActorFrom(ctx)
 		d = d.Drawn(seed, source, models.ID(actor.User), tx.Now())
 		res := tx.Visible(policies.DrawRun, &Draw{}).Where("id = ? AND drawn_at IS NULL", id).Updates(map[string]any{"seed": d.Seed, "seed_source": source,

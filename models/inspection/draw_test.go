@@ -111,6 +111,18 @@ func TestDrawThroughTheDoor(t *testing.T) {
 				t.Errorf("%s draws: %v", who, err)
 			}
 		}
+		for _, n := range []string{"longgang", "dapeng"} {
+			for _, who := range []string{"inspector-", "inspector-2-"} {
+				w.firms.inspectors = append(w.firms.inspectors, policies.Assignment{User: personOf(w.As(who+n, policies.DistrictInspector, n)), Role: policies.DistrictInspector, Jurisdiction: n})
+			}
+		}
+		city := got(w.PublishDraw(w.Bureau(), "", inspection.DrawInput{Count: 1}))(t)
+		if _, err := w.DrawOf(w.Inspector("baoan"), city.ID); err != nil {
+			t.Errorf("a district does not see the draw of the city: %v", err)
+		}
+		if _, err := w.RunDraw(w.Inspector("baoan"), city.ID, inspection.SeedInput{Seed: "41907 41907"}); fault.CodeOf(err) != fault.NotFound {
+			t.Errorf("a district gives the draw of the city its seed: %v", err)
+		}
 		race(t, func() error { _, err := w.RunDraw(w.Inspector("baoan"), d.ID, inspection.SeedInput{}); return err },
 			func() error {
 				_, err := w.RunDraw(w.SecondInspector("baoan"), d.ID, inspection.SeedInput{Seed: "41907 41907"})
