@@ -61,6 +61,11 @@ func (r *report) ledger(ctx context.Context, c *client, servers []*server, f *fi
 			return broken, err
 		}
 		fmt.Fprintf(r.out, "\n%s: %d ledger entries, %d patrols, %d findings, loaded in %.0f s\n", r.engine, n, n/entriesAPatrol, f.foundInAll(), time.Since(began).Seconds())
+		for _, s := range servers {
+			if err := s.again(ctx); err != nil {
+				return broken, err
+			}
+		}
 		ops, err := r.walked(ctx, c, servers, ledgerLists)
 		if err != nil {
 			return broken, err

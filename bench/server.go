@@ -37,6 +37,7 @@ type task struct {
 // server is a child process that serves on loopback.
 type server struct {
 	name string // park or bare; also the application_name of its backends
+	task task
 	base string
 	cmd  *exec.Cmd
 	in   io.WriteCloser
@@ -61,7 +62,7 @@ func start(ctx context.Context, name string, t task) (*server, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	s := &server{name: name, cmd: cmd, in: in}
+	s := &server{name: name, task: t, cmd: cmd, in: in}
 	if err := json.NewEncoder(in).Encode(t); err != nil {
 		return nil, errors.Join(err, s.stop())
 	}
@@ -76,6 +77,20 @@ func start(ctx context.Context, name string, t task) (*server, error) {
 func (s *server) stop() error {
 	_ = s.in.Close()
 	return s.cmd.Wait()
+}
+
+// again starts the server anew. What the bench puts into the tables has no number, and a
+// program that ran meanwhile would go on with what it remembers of the days before.
+func (s *server) again(ctx context.Context) error {
+	if err := s.stop(); err != nil {
+		return err
+	}
+	fresh, err := start(ctx, s.name, s.task)
+	if err != nil {
+		return err
+	}
+	*s = *fresh
+	return nil
 }
 
 // child is the other end of start.
