@@ -87,7 +87,7 @@ func (s *server) start(ctx context.Context, cfg config.Config, listener net.List
 		Imports:        imports,
 		Inspection:     walks,
 		Grades:         grades,
-		Assessments:    assessment.New(s.db, standing),
+		Assessments:    assessment.New(s.db, progress.Measures{Reports: standing, Duties: duties, Walks: walks}),
 		Audit:          trail,
 		Prover:         s.prover,
 		Jobs:           s.jobs,

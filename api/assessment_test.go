@@ -8,15 +8,13 @@ import (
 	"parkregistry/internal/dbtest"
 	"parkregistry/models"
 	"parkregistry/models/assessment"
-	"parkregistry/models/audit"
 	"parkregistry/models/grade"
-	"parkregistry/models/progress"
 )
 
 // assessed gives a place an assessment that its park has begun.
 func (w *world) assessed(p place) string {
 	w.t.Helper()
-	svc := assessment.New(w.DB, progress.New(w.DB, audit.New(w.DB), w.Registry))
+	svc := assessment.New(w.DB, w.measures)
 	a, err := svc.Start(w.ParkManager(p.Place), "", assessment.StartInput{ParkID: string(p.Park.ID), Year: 2026})
 	if err != nil {
 		w.t.Fatal(err)

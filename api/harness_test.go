@@ -52,6 +52,7 @@ type world struct {
 	imports  *exchange.Service
 	prover   *audit.Prover
 	inbox    *inbox.Service
+	measures assessment.Measures
 }
 
 // signingKey is a key of the test alone.
@@ -116,8 +117,10 @@ func newSignedWorld(t *testing.T, db *models.DB, profile account.Profile, ready 
 	if err != nil {
 		t.Fatal(err)
 	}
-	tasks := task.New(db, progress.New(db, trail, reg), w.accounts)
-	w.inbox = inbox.New(db, inspection.New(db, w.accounts), ledgers, tasks, w.accounts)
+	duties, walks, standing := obligation.New(db, reg, ledgers, trail), inspection.New(db, w.accounts), progress.New(db, trail, reg)
+	tasks := task.New(db, standing, w.accounts)
+	w.inbox = inbox.New(db, walks, ledgers, tasks, w.accounts)
+	w.measures = progress.Measures{Reports: standing, Duties: duties, Walks: walks}
 	engine, err := api.Mount(api.Options{
 		DB:          db,
 		Accounts:    w.accounts,
@@ -126,16 +129,16 @@ func newSignedWorld(t *testing.T, db *models.DB, profile account.Profile, ready 
 		Receipts:    ledger.NewReceipts(ledgers, w.prover),
 		ReceiptPage: pages.Receipt,
 		NoticePage:  pages.Notice,
-		Obligations: obligation.New(db, reg, ledgers, trail),
+		Obligations: duties,
 		Files:       w.files,
 		Imports:     w.imports,
-		Inspection:  inspection.New(db, w.accounts),
+		Inspection:  walks,
 		Grades:      grade.New(db),
-		Assessments: assessment.New(db, progress.New(db, trail, reg)),
+		Assessments: assessment.New(db, w.measures),
 		Audit:       trail,
 		Prover:      w.prover,
 		Jobs:        queue,
-		Progress:    progress.New(db, trail, reg),
+		Progress:    standing,
 		Tasks:       tasks,
 		Inbox:       w.inbox,
 		Log:         log, Version: "test", Ready: ready,

@@ -252,7 +252,7 @@ func (h taskAPI) listQueries(ctx context.Context, _ *struct{}) (*list[taskQueryV
 		case task.ParksReached:
 			v.Stages = task.Stages()
 		case task.Ratio:
-			v.Metrics = assessment.Metrics()
+			v.Metrics = assessment.Reported()
 		case task.Count:
 			v.Measures = task.Countable()
 		}

@@ -670,7 +670,8 @@ func hasReviews(t *testing.T, db *models.DB) {
 			t.Errorf("no assessment is %s: %v", s, states)
 		}
 	}
-	measures := progress.New(db, audit.New(db), registry.New(db, noJobs{}))
+	reg, trail := registry.New(db, noJobs{}), audit.New(db)
+	measures := progress.Measures{Reports: progress.New(db, trail, reg), Duties: obligation.New(db, reg, ledger.New(db), trail), Walks: inspection.New(db, alone{})}
 	sides, compared := map[assessment.Side]int{}, 0
 	for _, m := range all[assessment.Mark](t, db) {
 		sides[m.Side]++

@@ -96,7 +96,7 @@ func newWorldAt(t *testing.T, clock func() time.Time) *world {
 		Obligations: duties, Files: attached, Imports: w.imports, Inspection: walks, Progress: standing, Tasks: tasks, Grades: grades, Audit: trail, Prover: w.prover, Now: db.Now, Today: db.Today, Explain: explain})
 	must(t, err)
 	engine, err := api.Mount(api.Options{DB: db, Accounts: accounts, Registry: reg, Ledger: ledgers, Receipts: ledger.NewReceipts(ledgers, w.prover), ReceiptPage: pages.Receipt, NoticePage: pages.Notice,
-		RefusalPage: pages.Refuse, Obligations: duties, Files: attached, Imports: w.imports, Inspection: walks, Grades: grades, Assessments: assessment.New(db, standing), Audit: trail, Prover: w.prover, Jobs: queue,
+		RefusalPage: pages.Refuse, Obligations: duties, Files: attached, Imports: w.imports, Inspection: walks, Grades: grades, Assessments: assessment.New(db, progress.Measures{Reports: standing, Duties: duties, Walks: walks}), Audit: trail, Prover: w.prover, Jobs: queue,
 		Progress: standing, Tasks: tasks, Inbox: inbox.New(db, walks, ledgers, tasks, accounts), Log: log, Version: "test"})
 	must(t, err)
 	pages.Mount(engine)

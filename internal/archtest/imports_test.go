@@ -96,7 +96,7 @@ var rooms = []room{
 	{"models/obligation", []string{"models", "models/audit", "models/registry", "models/ledger", "models/inspection", "policies", "internal/rhythm", "internal/fault", "internal/code"}, "what is due follows from the register, the wordings and the entries"},
 	{"models/monitoring", []string{"models", "models/audit", "models/registry", "policies", "internal/fault", "internal/code"}, "monitoring hangs on the register"},
 	{"models/assessment", []string{"models", "models/audit", "models/registry", "models/ledger", "models/inspection", "models/monitoring", "models/files", "policies", "internal/fault", "internal/code"}, "an assessment judges the other domains"},
-	{"models/progress", []string{"models", "models/audit", "models/registry", "models/ledger", "models/inspection", "models/monitoring", "models/assessment", "policies", "internal/fault", "internal/code"}, "progress counts the other domains"},
+	{"models/progress", []string{"models", "models/audit", "models/registry", "models/ledger", "models/inspection", "models/obligation", "models/monitoring", "models/assessment", "policies", "internal/fault", "internal/code"}, "progress counts the other domains"},
 	{"models/task", []string{"models", "models/audit", "models/registry", "models/files", "models/assessment", "models/progress", "policies", "internal/fault", "internal/code"}, "a task is judged by what progress counts"},
 	{"models/inbox", []string{"models", "models/inspection", "models/ledger", "models/task", "policies", "internal/fault", "internal/code"}, "an inbox asks the rooms what waits"},
 	{"models/...", []string{"models", "models/audit", "models/registry", "policies", "internal/fault", "internal/code"}, "a domain knows the kernel and what stands below it"},

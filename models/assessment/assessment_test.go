@@ -119,7 +119,7 @@ func TestMarks(t *testing.T) {
 			t.Errorf("not applicable: %+v", m)
 		}
 		_, err := w.Submit(w.park(), a.ID, a.Version)
-		if n := len(pointers(err)); n != 49-2-5 { // A1 and E1 are marked; five are computed
+		if n := len(pointers(err)); n != 49-2-8 { // A1 and E1 are marked; eight are computed
 			t.Errorf("%d items are asked for: %v", n, err)
 		}
 	})

@@ -50,7 +50,7 @@ type ItemInput struct {
 	PartialEn     string   `json:"partialEn,omitempty"`
 	Evidence      []string `json:"evidence,omitempty" maxItems:"20" doc:"需要的佐证"`
 	AppliesWhen   string   `json:"appliesWhen,omitempty" doc:"适用的条件；空为总是适用"`
-	Metric        string   `json:"metric,omitempty" enum:"findingsClosedInTime,sitesPermitted,filesComplete,outletsCoded,ledgersFiled" doc:"由登记数据计算的比例；空为人工评分"`
+	Metric        string   `json:"metric,omitempty" enum:"findingsClosedInTime,sitesPermitted,filesComplete,outletsCoded,ledgersFiled,patrolsDone,workshopsMonitored,monitoringDone" doc:"由登记数据计算的比例；空为人工评分"`
 	Scoring       string   `json:"scoring,omitempty" enum:"step,share" doc:"step 按档得分；share 按比例得分，低于 floorPercent 为 0"`
 	FullPercent   int64    `json:"fullPercent,omitempty" minimum:"0" maximum:"100"`
 	FloorPercent  int64    `json:"floorPercent,omitempty" minimum:"0" maximum:"100"`
@@ -68,18 +68,28 @@ type VetoInput struct {
 	Confidence string `json:"confidence,omitempty" enum:"confirmed,memory,seed,derived,absent"`
 }
 
-// What the registry computes for an item, by the name that a checklist gives it.
+// What the registry computes for an item, by the name that a checklist gives it. The
+// first five are told of all parks at once and stand in every report; the others follow
+// from wordings and walks of a park and are computed for its assessment.
 const (
-	MetricFindings = "findingsClosedInTime" // findings closed by their due day / findings due
-	MetricPermits  = "sitesPermitted"       // sites with a valid permit or registration / sites of dischargers
-	MetricFiles    = "filesComplete"        // sites with a permit or registration, a facility and an outlet / sites of dischargers
-	MetricOutlets  = "outletsCoded"         // outlets with a code of HJ 608 / outlets
-	MetricLedgers  = "ledgersFiled"         // daily ledgers filed / expected
+	MetricFindings   = "findingsClosedInTime" // findings closed by their due day / findings due
+	MetricPermits    = "sitesPermitted"       // sites with a valid permit or registration / sites of dischargers
+	MetricFiles      = "filesComplete"        // sites with a permit or registration, a facility and an outlet / sites of dischargers
+	MetricOutlets    = "outletsCoded"         // outlets with a code of HJ 608 / outlets
+	MetricLedgers    = "ledgersFiled"         // daily ledgers filed / expected
+	MetricPatrols    = "patrolsDone"          // planned patrols done / planned and not excused, of 90 days
+	MetricWorkshops  = "workshopsMonitored"   // class-I measurements at workshop outlets made / required, of a year
+	MetricMonitoring = "monitoringDone"       // measurements of self-monitoring plans made / required, of a year
 )
+
+// Reported are the metrics of a report: those that are told of all parks at once.
+func Reported() []string {
+	return []string{MetricFindings, MetricPermits, MetricFiles, MetricOutlets, MetricLedgers}
+}
 
 // Metrics are all.
 func Metrics() []string {
-	return []string{MetricFindings, MetricPermits, MetricFiles, MetricOutlets, MetricLedgers}
+	return append(Reported(), MetricPatrols, MetricWorkshops, MetricMonitoring)
 }
 
 // Checklist is one version, checked.
@@ -99,6 +109,9 @@ type Item struct {
 
 // Computed reports whether the registry computes the item by itself.
 func (i Item) Computed() bool { return i.Metric != "" }
+
+// Reported reports whether every report computes the item by itself.
+func (i Item) Reported() bool { return slices.Contains(Reported(), i.Metric) }
 
 // Earned is what n of d are worth; full reports whether the item is met. d is above zero.
 func (i Item) Earned(n, d int64) (points *big.Rat, full bool) {
@@ -163,7 +176,7 @@ var data embed.FS
 // is never edited. A broken one is a defect that any test meets.
 var drafts = sync.OnceValue(func() []Checklist {
 	var all []Checklist
-	for _, name := range []string{"2026-draft-1", "2026-draft-2"} {
+	for _, name := range []string{"2026-draft-1", "2026-draft-2", "2026-draft-3"} {
 		content, err := data.ReadFile("data/" + name + ".json")
 		if err != nil {
 			panic(err)
@@ -183,8 +196,8 @@ func Draft() Checklist {
 	return all[len(all)-1]
 }
 
-// draft is the version of a name that comes with the program.
-func draft(name string) (Checklist, bool) {
+// DraftNamed is the version of a name that comes with the program.
+func DraftNamed(name string) (Checklist, bool) {
 	for _, c := range drafts() {
 		if c.Version == name {
 			return c, true

@@ -58,7 +58,7 @@ func (s *Service) Load(ctx context.Context, in ChecklistInput) (Checklist, error
 		actor, _ := policies.ActorFrom(tx.Context())
 		v := Version{ID: models.NewID(), Name: in.Version, Content: string(content), LoadedBy: models.ID(actor.User), LoadedAt: tx.Now(), ChangeID: models.NewID()}
 		taken := fault.New(fault.Conflict, "检查表的这个版本已经有了，换一个版本名")
-		if _, there := draft(v.Name); there {
+		if _, there := DraftNamed(v.Name); there {
 			return taken
 		}
 		e := audit.Event{Action: policies.AssessmentLoad, Kind: "checklist", ID: v.ID, Change: v.ChangeID, Facts: map[string]any{"version": v.Name},
@@ -109,7 +109,7 @@ func loaded(ctx context.Context, db *models.DB) *gorm.DB {
 }
 
 func named(ctx context.Context, db *models.DB, name string) (Checklist, error) {
-	if list, there := draft(name); there {
+	if list, there := DraftNamed(name); there {
 		return list, nil
 	}
 	var v Version

@@ -27,7 +27,7 @@ func TestVersions(t *testing.T) {
 			t.Errorf("the version of the program: %v", err)
 		}
 		fresh := got(w.Start(w.ParkManager(w.Dapeng), "", assessment.StartInput{ParkID: string(w.Dapeng.Park.ID), Year: 2026}))(t)
-		if old.Checklist != "2026-draft-2" || fresh.Checklist != "2027-1" {
+		if old.Checklist != "2026-draft-3" || fresh.Checklist != "2027-1" {
 			t.Errorf("versions %s and %s", old.Checklist, fresh.Checklist)
 		}
 		for id, points := range map[string]string{string(old.ID): "2", string(fresh.ID): "1"} {
@@ -48,7 +48,7 @@ func TestVersions(t *testing.T) {
 		for _, c := range got(w.Checklists(w.Firm(w.BaoanA)))(t) {
 			names = append(names, c.Version)
 		}
-		if !slices.Equal(names, []string{"2027-1", "2026-draft-2", "2026-draft-1"}) {
+		if !slices.Equal(names, []string{"2027-1", "2026-draft-3", "2026-draft-2", "2026-draft-1"}) {
 			t.Errorf("versions in order: %v", names)
 		}
 	})

@@ -43,7 +43,7 @@ func each(t *testing.T, fn func(t *testing.T, w world)) {
 	c := &clock{}
 	dbtest.EachWith(t, dbtest.Options{Clock: func() time.Time { return c.at }}, func(t *testing.T, db *models.DB) {
 		c.set(today)
-		r := ratios{assessment.MetricFindings: {N: 19, D: 20}, assessment.MetricPermits: {N: 97, D: 100}, assessment.MetricFiles: {N: 96, D: 100}, assessment.MetricOutlets: {}, assessment.MetricLedgers: {N: 85, D: 100}}
+		r := ratios{assessment.MetricPatrols: {N: 96, D: 100}, assessment.MetricWorkshops: {N: 9, D: 9}, assessment.MetricMonitoring: {N: 40, D: 40}, assessment.MetricFindings: {N: 19, D: 20}, assessment.MetricPermits: {N: 97, D: 100}, assessment.MetricFiles: {N: 96, D: 100}, assessment.MetricOutlets: {}, assessment.MetricLedgers: {N: 85, D: 100}}
 		fn(t, world{dbtest.NewCity(t, db), assessment.New(db, r), r, c})
 	})
 }

@@ -3,6 +3,7 @@ package inspection_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -112,6 +113,14 @@ func TestPlannedPatrols(t *testing.T) {
 		if a := look(); a.Count[inspection.RoundMissed] != 1 || a.Count[inspection.RoundDue] != 1 || a.Rounds[0].Object.ID != w.BaoanA.Own.ID {
 			t.Fatalf("the park's own works: %+v", a.Count)
 		}
+		sum := func(from, to code.Day) string {
+			t.Helper()
+			done, planned, err := w.RoundsDone(w.Program(), at, from, to)
+			return fmt.Sprintf("%d of %d", done, got(planned, err)(t))
+		}
+		if s := sum("2026-11-24", "2026-11-25"); s != "0 of 1" {
+			t.Errorf("%s before the walk", s)
+		}
 		waits := func() (n int) {
 			t.Helper()
 			all, _, err := w.Inbox(park)
@@ -152,6 +161,9 @@ func TestPlannedPatrols(t *testing.T) {
 		w.send(t, park, p.ID, walk[len(walk)-1])
 		if a := look(); a.Count[inspection.RoundDone] != 1 || a.Count[inspection.RoundDue] != 0 || waits() != 0 {
 			t.Errorf("after the walk: %+v, %d wait", a.Count, waits())
+		}
+		if s := sum("2026-11-24", "2026-11-26"); s != "1 of 2" {
+			t.Errorf("%s after the walk", s)
 		}
 		if a := got(w.Rounds(park, at, inspection.RoundsQuestion{AsOf: "2026-11-25"}))(t); a.Count[inspection.RoundDone] != 0 || a.Count[inspection.RoundDue] != 1 {
 			t.Errorf("the day before: %+v", a.Count)

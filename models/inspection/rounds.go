@@ -115,3 +115,23 @@ func (s *Service) waitingRounds(ctx context.Context) ([]Waiting, error) {
 	}
 	return all, nil
 }
+
+// RoundsDone counts the planned patrols of a park whose periods ended from the first to
+// the last of the days, by what is known now: all that are over and not excused, and of
+// these the ones that were done. Denied without patrol.read.
+func (s *Service) RoundsDone(ctx context.Context, park models.ID, from, to code.Day) (done, planned int64, err error) {
+	if err := policies.Require(ctx, policies.PatrolRead); err != nil {
+		return 0, 0, err
+	}
+	all, err := s.roundsOf(ctx, park, from, to.Add(1), audit.Knowledge{Newest: true}) // of the day after: the last day is over
+	for _, r := range all {
+		switch {
+		case r.To < from || r.To > to:
+		case r.State == RoundDone:
+			done, planned = done+1, planned+1
+		case r.State == RoundMissed:
+			planned++
+		}
+	}
+	return done, planned, err
+}

@@ -76,7 +76,7 @@ func TestPlanOfAStack(t *testing.T) {
 	each(t, func(w world) {
 		p, firm := w.BaoanA, w.Firm(w.BaoanA)
 		stack := must(w.Registry.CreateOutlet(w.Program(), "", registry.OutletInput{ParkID: string(p.Park.ID), SiteID: string(p.Site.ID), Code: "DA001", Kind: "air", Regime: "none"}))(w.t)
-		must(w.Registry.CreatePermit(w.Bureau(), "", registry.PermitInput{SiteID: string(p.Site.ID), Number: p.Enterprise.CreditCode + "001P", Kind: "permit", Class: "key", IssuedOn: "2026-05-01", Authority: "市生态环境局",
+		permit := must(w.Registry.CreatePermit(w.Bureau(), "", registry.PermitInput{SiteID: string(p.Site.ID), Number: p.Enterprise.CreditCode + "001P", Kind: "permit", Class: "key", IssuedOn: "2026-05-01", Authority: "市生态环境局",
 			LedgerRules: []registry.LedgerRule{daily}, Monitoring: []registry.MonitoringRule{{Outlet: "DA001", Pollutant: "a24088", Text: "1次/月"}, {Outlet: "DA001", Pollutant: "a21026", Text: "1次/月"}}}))(w.t)
 		w.at("2026-06-20", 9)
 		sample := ledger.Input{ParkID: string(p.Park.ID), OutletID: string(stack.ID), Class: "monitoring.manualGas", Day: "2026-06-19", Slot: "1", Payload: json.RawMessage(`{"sampledAt":"2026-06-19T10:00:00+08:00","point":"排气筒","method":"HJ 38-2017",
@@ -89,6 +89,20 @@ func TestPlanOfAStack(t *testing.T) {
 		}
 		if len(got) != 2 || got["monitoring.manualGas a24088"] != "onTime" || got["monitoring.manualGas a21026"] != "missing" {
 			t.Errorf("the plan of the stack stands as %v", got)
+		}
+		// What a year of the plans asked for: the water of the workshop is counted apart, and
+		// what is still due is not counted: of the workshop's days those of the 10th and 11th.
+		must(w.Registry.CreateOutlet(w.Program(), "", registry.OutletInput{ParkID: string(p.Park.ID), SiteID: string(p.Site.ID), Code: "DW031", Kind: "workshop", Regime: "indirect", ReceivingPlant: "污水处理厂"}))(w.t)
+		must(w.Registry.UpdatePermit(w.Bureau(), permit.ID, permit.Version, func(in registry.PermitInput) (registry.PermitInput, error) {
+			in.Monitoring = append(in.Monitoring, registry.MonitoringRule{Outlet: "DW031", Pollutant: "w20121", Text: "1次/日"})
+			return in, nil
+		}))(w.t)
+		w.at("2026-07-13", 9)
+		if got := must(w.svc.Watched(w.Program(), p.Park.ID, "2025-07-13", "2026-07-12"))(w.t); got != (obligation.Watched{Required: 6, Made: 1, WorkshopsRequired: 2}) {
+			t.Errorf("a year of the plans: %+v", got)
+		}
+		if got := must(w.svc.Watched(w.Program(), p.Park.ID, "2026-06-02", "2026-06-29"))(w.t); got != (obligation.Watched{}) {
+			t.Errorf("days in which no period of the plan ends: %+v", got)
 		}
 	})
 }

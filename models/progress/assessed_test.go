@@ -47,7 +47,7 @@ func (c city) assess(t *testing.T, svc *assessment.Service, year int) assessment
 // what they had.
 func TestVerified(t *testing.T) {
 	each(t, func(t *testing.T, c city) {
-		svc := assessment.New(c.DB, c.progress)
+		svc := assessment.New(c.DB, c.measures())
 		*c.clock = c.clock.AddDate(0, 0, 10)
 		c.Seal(t)
 		before := c.DB.Today()
@@ -65,7 +65,7 @@ func TestVerified(t *testing.T) {
 			met, required, pending int // of dimension 1
 		}{
 			before:  {"", 0, 0, 8},   // A7 is computed and there was no finding
-			checked: {a.ID, 6, 7, 0}, // nine, without A2 (not applicable) and A7; A1 is not full
+			checked: {a.ID, 5, 7, 0}, // nine, without A2 (not applicable) and A7; A1 is not full, and no patrol was walked (A6)
 			sent:    {"", 0, 0, 8},
 		} {
 			s := of(t, c.report(t, c.Bureau(), day), c.BaoanA.Park)
@@ -75,7 +75,7 @@ func TestVerified(t *testing.T) {
 			}
 		}
 		s := of(t, c.report(t, c.Inspector("baoan"), checked), c.BaoanA.Park)
-		if got := s.Dimensions[0].Score.FloatString(4); got != "90.9091" { // 10 of 11 points: A1 1 of 2, without A2 and A7
+		if got := s.Dimensions[0].Score.FloatString(4); got != "72.7273" { // 8 of 11 points: A1 1 of 2, A6 none, without A2 and A7
 			t.Errorf("score of dimension 1: %s", got)
 		}
 		list := assessment.Draft()
@@ -107,7 +107,7 @@ func TestVerified(t *testing.T) {
 // number are the same for good, whatever came later.
 func TestVerifiedAsKnown(t *testing.T) {
 	each(t, func(t *testing.T, c city) {
-		svc := assessment.New(c.DB, c.progress)
+		svc := assessment.New(c.DB, c.measures())
 		*c.clock = c.clock.AddDate(0, 0, 10)
 		c.Seal(t)
 		early := c.report(t, c.Bureau(), "").KnownSeq

@@ -15,6 +15,7 @@ import (
 	"parkregistry/models/audit"
 	"parkregistry/models/inspection"
 	"parkregistry/models/ledger"
+	"parkregistry/models/obligation"
 	"parkregistry/models/progress"
 	"parkregistry/models/registry"
 	"parkregistry/policies"
@@ -50,6 +51,11 @@ func each(t *testing.T, fn func(t *testing.T, c city)) {
 		c.progress = progress.New(db, audit.New(db), c.Registry)
 		fn(t, c)
 	})
+}
+
+// measures are what assessments take.
+func (c city) measures() progress.Measures {
+	return progress.Measures{Reports: c.progress, Duties: obligation.New(c.DB, c.Registry, c.ledger, audit.New(c.DB)), Walks: c.findings}
 }
 
 // rectification is what the caller hands in about a finding, with a photograph.

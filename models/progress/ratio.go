@@ -21,7 +21,7 @@ type ratio struct {
 func results(list assessment.Checklist, ratios map[string]map[models.ID]ratio, park models.ID) []Result {
 	var out []Result
 	for _, i := range list.Items {
-		if !i.Computed() {
+		if !i.Reported() {
 			continue
 		}
 		r := Result{Item: i, Numerator: ratios[i.Metric][park].N, Denominator: ratios[i.Metric][park].D}

@@ -124,7 +124,7 @@ func (b *Binding) parse(c *fault.Check) *Binding {
 	case ParksReached:
 		oneOf(c, "/binding/stage", out.Stage, Stages())
 	case Ratio:
-		oneOf(c, "/binding/metric", out.Metric, assessment.Metrics())
+		oneOf(c, "/binding/metric", out.Metric, assessment.Reported())
 	case Count:
 		oneOf(c, "/binding/measure", out.Measure, Countable())
 		fault.Parse(c, "/binding/from", out.From, code.ParseDay)
