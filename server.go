@@ -64,12 +64,12 @@ func (s *server) start(ctx context.Context, cfg config.Config, listener net.List
 	reg, trail := registry.New(s.db, s.jobs), audit.New(s.db)
 	ledgers := ledger.New(s.db)
 	duties, walks, standing := obligation.New(s.db, reg, ledgers, trail), inspection.New(s.db, s.accounts), progress.New(s.db, trail, reg)
-	tasks, grades := task.New(s.db, standing, s.accounts), grade.New(s.db)
+	tasks, grades, judged := task.New(s.db, standing, s.accounts), grade.New(s.db), assessment.New(s.db, progress.Measures{Reports: standing, Duties: duties, Walks: walks})
 	s.inbox = inbox.New(s.db, walks, ledgers, tasks, s.accounts)
 	attached := files.New(s.db, s.store)
 	imports := exchange.New(s.db, ledgers, attached, sheets.Ledgers{})
 	pages, err := web.New(web.Options{Public: cfg.PublicURL, Key: s.prover.PublicKey(), Version: version, Demo: s.demo, Accounts: s.accounts, Registry: reg, Ledger: ledgers,
-		Obligations: duties, Files: attached, Imports: imports, Inspection: walks, Progress: standing, Tasks: tasks, Grades: grades, Audit: trail, Prover: s.prover, Now: s.db.Now, Today: s.db.Today, Explain: explain})
+		Obligations: duties, Files: attached, Imports: imports, Inspection: walks, Progress: standing, Tasks: tasks, Grades: grades, Assessments: judged, Audit: trail, Prover: s.prover, Now: s.db.Now, Today: s.db.Today, Explain: explain})
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func (s *server) start(ctx context.Context, cfg config.Config, listener net.List
 		Imports:        imports,
 		Inspection:     walks,
 		Grades:         grades,
-		Assessments:    assessment.New(s.db, progress.Measures{Reports: standing, Duties: duties, Walks: walks}),
+		Assessments:    judged,
 		Audit:          trail,
 		Prover:         s.prover,
 		Jobs:           s.jobs,

@@ -196,6 +196,7 @@ var filterNames = map[string]func(string) error{
 	"outcome":  among(audit.Done, audit.Refused, audit.Failed),
 	"objectId": isShort, "actorId": isID,
 	"quarter":     isQuarter,
+	"year":        isYear,
 	"q":           isShort,
 	"permitClass": among(permitClasses()...),
 	"kind":        among(workKinds()...),

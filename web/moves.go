@@ -20,7 +20,7 @@ type formField struct {
 	ID       string
 	Name     string
 	Label    fault.Text
-	Kind     string // area, date, text, number, select, files
+	Kind     string // area, date, text, number, select, check, files
 	Required bool
 	Options  []option
 	Value    string

@@ -23,6 +23,7 @@ import (
 	"parkregistry/internal/fault"
 	"parkregistry/internal/words"
 	"parkregistry/models/account"
+	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
 	"parkregistry/models/exchange"
 	"parkregistry/models/files"
@@ -55,6 +56,7 @@ type Options struct {
 	Progress    *progress.Service
 	Tasks       *task.Service
 	Grades      *grade.Service
+	Assessments *assessment.Service
 	Audit       *audit.Service
 	Prover      *audit.Prover
 	Now         func() time.Time
@@ -206,6 +208,12 @@ func (p *Pages) table() []line {
 		{path: "/p/facilities", need: policies.FacilityRead, visit: p.works},
 		{path: "/d/facilities", need: policies.FacilityRead, visit: p.works},
 		{path: "/c/facilities", need: policies.FacilityRead, visit: p.works},
+		{path: "/p/six", need: policies.AssessmentRead, visit: p.sixes},
+		{path: "/d/six", need: policies.AssessmentRead, visit: p.sixes},
+		{path: "/c/six", need: policies.AssessmentRead, visit: p.sixes},
+		{method: "POST", path: "/six/start", need: policies.AssessmentAssess, visit: p.startSix},
+		{path: "/six/:id", need: policies.AssessmentRead, visit: p.six},
+		{method: "POST", path: "/six/:id/:move", need: policies.AssessmentRead, visit: p.moveSix, brings: true},
 		{path: "/c/audit", need: policies.AuditRead, visit: p.trail},
 		{path: "/users", need: policies.AssignmentRead, visit: p.users},
 		{path: "/user/:id", need: policies.AssignmentRead, visit: p.user},

@@ -91,12 +91,12 @@ func newWorldAt(t *testing.T, clock func() time.Time) *world {
 	w.imports = exchange.New(db, ledgers, attached, sheets.Ledgers{})
 	duties, walks, standing := obligation.New(db, reg, ledgers, trail), inspection.New(db, accounts), progress.New(db, trail, reg)
 	tasks := task.New(db, standing, accounts)
-	grades := grade.New(db)
+	grades, judged := grade.New(db), assessment.New(db, progress.Measures{Reports: standing, Duties: duties, Walks: walks})
 	pages, err := web.New(web.Options{Public: "http://" + w.server.Listener.Addr().String(), Key: w.public, Version: "test", Demo: true, Accounts: accounts, Registry: reg, Ledger: ledgers,
-		Obligations: duties, Files: attached, Imports: w.imports, Inspection: walks, Progress: standing, Tasks: tasks, Grades: grades, Audit: trail, Prover: w.prover, Now: db.Now, Today: db.Today, Explain: explain})
+		Obligations: duties, Files: attached, Imports: w.imports, Inspection: walks, Progress: standing, Tasks: tasks, Grades: grades, Assessments: judged, Audit: trail, Prover: w.prover, Now: db.Now, Today: db.Today, Explain: explain})
 	must(t, err)
 	engine, err := api.Mount(api.Options{DB: db, Accounts: accounts, Registry: reg, Ledger: ledgers, Receipts: ledger.NewReceipts(ledgers, w.prover), ReceiptPage: pages.Receipt, NoticePage: pages.Notice,
-		RefusalPage: pages.Refuse, Obligations: duties, Files: attached, Imports: w.imports, Inspection: walks, Grades: grades, Assessments: assessment.New(db, progress.Measures{Reports: standing, Duties: duties, Walks: walks}), Audit: trail, Prover: w.prover, Jobs: queue,
+		RefusalPage: pages.Refuse, Obligations: duties, Files: attached, Imports: w.imports, Inspection: walks, Grades: grades, Assessments: judged, Audit: trail, Prover: w.prover, Jobs: queue,
 		Progress: standing, Tasks: tasks, Inbox: inbox.New(db, walks, ledgers, tasks, accounts), Log: log, Version: "test"})
 	must(t, err)
 	pages.Mount(engine)

@@ -152,7 +152,7 @@ func (a Assessment) Complete(list Checklist, sheet Sheet, measured map[string]Ra
 	if err := c.Err(); err != nil {
 		return out, err
 	}
-	o := sheet.outcome(list, District)
+	o := sheet.Outcome(list, District)
 	out.Step.Outcome.V = &o
 	h, percent := &out.After, o.Sum(list, 0).Percent()
 	if percent != nil {

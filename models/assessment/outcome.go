@@ -68,8 +68,8 @@ func (c Checklist) Level(percent *big.Rat, vetoed bool) LevelInput {
 	return c.Levels[len(c.Levels)-1]
 }
 
-// outcome is what the marks of one side come to.
-func (s Sheet) outcome(list Checklist, side Side) Outcome {
+// Outcome is what the marks of one side come to.
+func (s Sheet) Outcome(list Checklist, side Side) Outcome {
 	out := Outcome{Vetoes: []string{}}
 	for _, i := range list.Items {
 		if m, there := s[side][i.ID]; there {
