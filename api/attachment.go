@@ -40,7 +40,7 @@ type attachmentView struct {
 	Algorithm  string     `json:"algorithm" enum:"sha256" doc:"散列算法"`
 	Width      int        `json:"width,omitempty" doc:"图片的宽，像素"`
 	Height     int        `json:"height,omitempty" doc:"图片的高，像素"`
-	OwnerKind  string     `json:"ownerKind" enum:",ledger,assessment,finding,task,import" doc:"用于哪一类记录；还没有用的为空"`
+	OwnerKind  string     `json:"ownerKind" enum:",ledger,assessment,finding,patrol,task,import" doc:"用于哪一类记录；还没有用的为空"`
 	OwnerID    *models.ID `json:"ownerId" nullable:"true" doc:"用于哪一条记录"`
 	UploadedBy models.ID  `json:"uploadedBy"`
 	UploadedAt string     `json:"uploadedAt" format:"date-time"`

@@ -90,6 +90,9 @@ func (s *Service) Record(ctx context.Context, id models.ID, in BatchInput) (Batc
 				return err
 			}
 		}
+		if err := b.tiePhotos(tx, in.Events, out.Results, models.ID(actor.User)); err != nil {
+			return err
+		}
 		out.Patrol, out.Walk = b.patrol, b.patrol.Walk(b.all)
 		return nil
 	})
