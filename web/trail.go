@@ -172,7 +172,7 @@ func verbOf(action string) fault.Text {
 
 func verbs() map[string]fault.Text {
 	return map[string]fault.Text{
-		"signin": fault.T("登录"), "signout": fault.T("退出"), "read": fault.T("查看"), "create": fault.T("新建"), "update": fault.T("修改"), "close": fault.T("终止"), "confirm": fault.T("确认"),
+		"signin": fault.T("登录"), "signout": fault.T("退出"), "storekey": fault.T("重新打开手机上的巡查记录"), "read": fault.T("查看"), "create": fault.T("新建"), "update": fault.T("修改"), "close": fault.T("终止"), "confirm": fault.T("确认"),
 		"file": fault.T("报送"), "return": fault.T("退回"), "accept": fault.T("确认"), "amend": fault.T("更正"), "void": fault.T("作废"), "lock": fault.T("锁定"), "unlock": fault.T("解锁"),
 		"record": fault.T("上传记录"), "inspect": fault.T("现场检查"), "run": fault.T("抽取"), "notify": fault.T("发整改通知"), "acknowledge": fault.T("签收"), "rectify": fault.T("提交整改"),
 		"review": fault.T("复查"), "extend": fault.T("延期"), "request_referral": fault.T("提请移交"), "refer": fault.T("移交执法"), "withdraw": fault.T("撤销"), "assess": fault.T("自评"),
