@@ -31,6 +31,14 @@ type tab struct {
 // PARK_TEST_NO_SKIP is set, as in CI.
 func newTab(t *testing.T) *tab {
 	t.Helper()
+	b, end := newTabOf(t, t.TempDir())
+	t.Cleanup(end)
+	return b
+}
+
+// newTabOf starts a browser that keeps what it keeps in a folder; end ends it.
+func newTabOf(t *testing.T, profile string) (b *tab, end func()) {
+	t.Helper()
 	path := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
 		if found, err := exec.LookPath(name); err == nil {
@@ -44,20 +52,18 @@ func newTab(t *testing.T) *tab {
 		}
 		t.Skip("no Chromium is installed")
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WSURLReadTimeout(time.Minute),
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WSURLReadTimeout(time.Minute), chromedp.UserDataDir(profile),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-quic", true), chromedp.Flag("accept-lang", "zh-CN"), chromedp.Flag("hide-scrollbars", true))
 	ctx, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(stop)
-	ctx, end := chromedp.NewContext(ctx)
-	t.Cleanup(end)
+	ctx, leave := chromedp.NewContext(ctx)
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
-	t.Cleanup(cancel)
-	b := &tab{t: t, ctx: ctx}
+	end = func() { cancel(); leave(); stop() }
+	b = &tab{t: t, ctx: ctx}
 	b.do()
 	if err := chromedp.Listen(ctx, b.heard); err != nil {
 		t.Fatal(err)
 	}
-	return b
+	return b, end
 }
 
 func (b *tab) heard(event any) {

@@ -47,13 +47,15 @@ func (p *Pages) signIn(v *visit) error {
 	return p.show(v, f.Status, "login.html", page)
 }
 
-// signOut ends the session and has the browser forget what it kept of the pages.
+// signOut ends the session and has the browser forget what it kept of the pages. The
+// stores of patrols stay: they are encrypted, may hold what was not sent yet, and may be
+// another person's (S-PH1).
 func (p *Pages) signOut(v *visit) error {
 	if err := p.options.Accounts.EndSession(v.ctx, v.who.Session.ID, "signout"); err != nil {
 		return err
 	}
 	v.seen.Clear(v.c.Writer)
-	v.c.Header("Clear-Site-Data", `"cache", "storage"`)
+	v.c.Header("Clear-Site-Data", `"cache"`)
 	v.to("/login")
 	return nil
 }

@@ -75,6 +75,7 @@ type Pages struct {
 	formScript  string
 	importStyle string // of an import
 	verifier    verifier
+	field       field // the patrol without a network
 }
 
 // asset is a file whose name tells its content, so that it may be kept for ever.
@@ -117,6 +118,9 @@ func New(o Options) (*Pages, error) {
 	}
 	p.importStyle = p.keep("import", ".css", "text/css; charset=utf-8", p.base+style+form+imports)
 	p.formScript = p.keep("form", ".js", "text/javascript; charset=utf-8", script)
+	if err := p.prepareField(); err != nil {
+		return nil, err
+	}
 	return p, p.prepareVerifier()
 }
 
@@ -178,6 +182,21 @@ func (p *Pages) table() []line {
 		{method: "POST", path: "/me/password", need: policies.UserPassword, visit: p.changePassword},
 		{method: "POST", path: "/me/sessions/:id/ending", need: policies.SessionEnd, visit: p.endSession},
 		{path: "/help/metrics", need: policies.ReferenceRead, visit: p.metrics},
+
+		{path: "/field-worker.js", serve: p.fieldWorker},
+		{path: "/m/manifest.webmanifest", serve: p.fieldManifest},
+		{path: "/m/icon-180.png", serve: p.fieldIcon},
+		{path: "/m/icon-512.png", serve: p.fieldIcon},
+		{path: "/m/shell/:lang", serve: p.fieldKept},
+		{path: "/m/", visit: p.fieldShell},
+		{path: "/m/outbox", visit: p.fieldShell},
+		{path: "/m/park/:id", visit: p.fieldShell},
+		{path: "/m/patrol/:id", visit: p.fieldShell},
+		{path: "/m/patrol/:id/:point", visit: p.fieldShell},
+		{path: "/q/:id", visit: p.fieldShell},
+		{path: "/m/session", need: policies.SessionRead, visit: p.fieldSession},
+		{path: "/m/pack", need: policies.PatrolRecord, visit: p.fieldPack},
+		{method: "POST", path: "/m/key", need: policies.PatrolRecord, visit: p.fieldKey},
 
 		{path: "/p", need: policies.LedgerRead, visit: p.today},
 		{path: "/d", need: policies.LedgerRead, visit: p.today},
