@@ -14,6 +14,7 @@ import (
 	"parkregistry/models"
 	"parkregistry/models/account"
 	"parkregistry/models/audit"
+	"parkregistry/models/export"
 	"parkregistry/models/files"
 	"parkregistry/models/jobs"
 )
@@ -112,7 +113,11 @@ func (p *program) prepare(ctx context.Context, cfg config.Config) (*server, erro
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	s := &server{db: db, log: log, accounts: account.New(db, log, profile), store: store, failed: make(chan error, 1)}
+	folder, err := export.OpenFolder(cfg.Data)
+	if err != nil {
+		return nil, errors.Join(err, store.Close(), db.Close())
+	}
+	s := &server{db: db, log: log, accounts: account.New(db, log, profile), store: store, folder: folder, failed: make(chan error, 1)}
 	s.prover = audit.NewProver(db, signer, log, func(note string) error { return appendSynced(cfg.Checkpoints(), note+"\n", 0o600) })
 	if err := knownSigner(ctx, db, s.prover, cfg); err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -120,12 +125,12 @@ func (p *program) prepare(ctx context.Context, cfg config.Config) (*server, erro
 	s.jobs, err = jobs.New(db, log, jobs.Options{SignEvery: cfg.CheckpointEvery, Sign: s.checkpoint, BackupEvery: cfg.BackupEvery, Backup: func(ctx context.Context) error {
 		_, _, err := makeBackup(ctx, db, cfg)
 		return err
-	}, Remind: func(ctx context.Context) error { return s.inbox.Remind(ctx) }, SweepFiles: func(ctx context.Context) error {
+	}, Remind: func(ctx context.Context) error { return s.inbox.Remind(ctx) }, Export: func(ctx context.Context, id models.ID) error { return s.exports.Run(ctx, id) }, SweepFiles: func(ctx context.Context) error {
 		n, err := files.New(db, store).Sweep(ctx)
 		if n > 0 {
 			log.Info("swept files that nothing points to", "files", n)
 		}
-		return err
+		return errors.Join(err, s.exports.Sweep())
 	}})
 	if err != nil {
 		return nil, errors.Join(err, db.Close())

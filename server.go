@@ -19,6 +19,7 @@ import (
 	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
 	"parkregistry/models/exchange"
+	"parkregistry/models/export"
 	"parkregistry/models/files"
 	"parkregistry/models/grade"
 	"parkregistry/models/inbox"
@@ -47,7 +48,9 @@ type server struct {
 	inbox    *inbox.Service // set before the jobs begin
 	prover   *audit.Prover
 	store    *files.Store
-	demo     bool // the data are made up
+	folder   *export.Folder
+	exports  *export.Service // set before the jobs begin
+	demo     bool            // the data are made up
 
 	http     []*http.Server
 	draining atomic.Bool
@@ -68,8 +71,9 @@ func (s *server) start(ctx context.Context, cfg config.Config, listener net.List
 	s.inbox = inbox.New(s.db, walks, ledgers, tasks, s.accounts)
 	attached := files.New(s.db, s.store)
 	imports := exchange.New(s.db, ledgers, attached, sheets.Ledgers{})
+	s.exports = export.New(s.db, export.Rooms{Registry: reg, Ledger: ledgers, Obligations: duties, Inspection: walks, Tasks: tasks, Accounts: s.accounts, Audit: trail}, sheets.Lists{}, s.folder, s.jobs)
 	pages, err := web.New(web.Options{Public: cfg.PublicURL, Key: s.prover.PublicKey(), Version: version, Demo: s.demo, Accounts: s.accounts, Registry: reg, Ledger: ledgers,
-		Obligations: duties, Files: attached, Imports: imports, Inspection: walks, Progress: standing, Tasks: tasks, Grades: grades, Assessments: judged, Audit: trail, Prover: s.prover, Now: s.db.Now, Today: s.db.Today, Explain: explain})
+		Obligations: duties, Files: attached, Imports: imports, Exports: s.exports, Inspection: walks, Progress: standing, Tasks: tasks, Grades: grades, Assessments: judged, Audit: trail, Prover: s.prover, Now: s.db.Now, Today: s.db.Today, Explain: explain})
 	if err != nil {
 		return err
 	}
@@ -85,6 +89,7 @@ func (s *server) start(ctx context.Context, cfg config.Config, listener net.List
 		Obligations:    duties,
 		Files:          attached,
 		Imports:        imports,
+		Exports:        s.exports,
 		Inspection:     walks,
 		Grades:         grades,
 		Assessments:    judged,
@@ -235,7 +240,7 @@ func (s *server) stop(delay time.Duration) error {
 	if err := s.checkpoint(last); err != nil {
 		failures = append(failures, err)
 	}
-	failures = append(failures, s.db.Close(), s.store.Close())
+	failures = append(failures, s.db.Close(), s.store.Close(), s.folder.Close())
 	s.log.Info("stopped")
 	return errors.Join(failures...)
 }

@@ -21,6 +21,7 @@ import (
 	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
 	"parkregistry/models/exchange"
+	"parkregistry/models/export"
 	"parkregistry/models/files"
 	"parkregistry/models/grade"
 	"parkregistry/models/inbox"
@@ -43,6 +44,7 @@ type Options struct {
 	Receipts       *ledger.Receipts
 	Files          *files.Service
 	Imports        *exchange.Service
+	Exports        *export.Service
 	ReceiptPage    func(words.Lang, ledger.Receipt) (page []byte, policy string, err error) // a receipt to print; nil is JSON only
 	RefusalPage    func(*gin.Context, error)                                                // tells a browser outside the API what was refused; nil is JSON only
 	Inspection     *inspection.Service
@@ -111,6 +113,7 @@ func (m *mount) table(o Options) {
 	reg := registryAPI{o.Registry, o.DB.Today}
 	led := ledgerAPI{o.Ledger, o.Progress}
 	imp := importAPI{o.Imports, o.Ledger}
+	exp := exportAPI{o.Exports}
 	rcp := receiptAPI{o.Receipts, o.ReceiptPage}
 	att := attachmentAPI{o.Files}
 	ins := inspectionAPI{o.Inspection, o.DB.Today, o.NoticePage, o.Progress}
@@ -269,6 +272,11 @@ func (m *mount) table(o Options) {
 	route(m, "POST", "/imports/{id}/corrections", policies.LedgerCreate, "imports", "在线更正单元格并重新核对 · correct cells in place, check again", imp.correct)
 	route(m, "POST", "/imports/{id}/commit", policies.LedgerCreate, "imports", "导入：一次写入全部或者没有错误的行 · commit in one transaction", imp.commit, slow)
 	route(m, "POST", "/imports/{id}/undo", policies.LedgerVoid, "imports", "24 小时内整批撤销 · undo within a day", imp.undo, slow)
+	route(m, "GET", "/export-lists", policies.ExportCreate, "exports", "可以导出的清单及其条件 · lists that can be taken out, with their filters", exp.lists)
+	route(m, "GET", "/exports", policies.ExportRead, "exports", "本人的导出 · one's own exports", exp.list)
+	route(m, "POST", "/exports", policies.ExportCreate, "exports", "导出一份清单；超过 10000 行的在后台进行 · take a list out, a large one in the background", exp.create, status(201), slow)
+	route(m, "GET", "/exports/{id}", policies.ExportRead, "exports", "导出 · one export", exp.get)
+	route(m, "GET", "/exports/{id}/content", policies.ExportRead, "exports", "下载，重新核对权限 · download; the rights are looked at again", exp.content, exported, also(409))
 	route(m, "GET", "/period-locks", policies.PeriodRead, "ledgers", "锁定期列表 · locked periods", led.listPeriods)
 	route(m, "POST", "/period-locks", policies.PeriodLock, "ledgers", "锁定一段日期，其间的台账不再变动 · lock a period", led.lockPeriod, status(201))
 	route(m, "GET", "/period-locks/{id}", policies.PeriodRead, "ledgers", "锁定期 · one locked period", led.getPeriod)

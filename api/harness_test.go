@@ -24,6 +24,7 @@ import (
 	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
 	"parkregistry/models/exchange"
+	"parkregistry/models/export"
 	"parkregistry/models/files"
 	"parkregistry/models/grade"
 	"parkregistry/models/inbox"
@@ -121,6 +122,12 @@ func newSignedWorld(t *testing.T, db *models.DB, profile account.Profile, ready 
 	tasks := task.New(db, standing, w.accounts)
 	w.inbox = inbox.New(db, walks, ledgers, tasks, w.accounts)
 	w.measures = progress.Measures{Reports: standing, Duties: duties, Walks: walks}
+	folder, err := export.OpenFolder(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = folder.Close() })
+	exports := export.New(db, export.Rooms{Registry: reg, Ledger: ledgers, Obligations: duties, Inspection: walks, Tasks: tasks, Accounts: w.accounts, Audit: trail}, sheets.Lists{}, folder, queue)
 	engine, err := api.Mount(api.Options{
 		DB:          db,
 		Accounts:    w.accounts,
@@ -132,6 +139,7 @@ func newSignedWorld(t *testing.T, db *models.DB, profile account.Profile, ready 
 		Obligations: duties,
 		Files:       w.files,
 		Imports:     w.imports,
+		Exports:     exports,
 		Inspection:  walks,
 		Grades:      grade.New(db),
 		Assessments: assessment.New(db, w.measures),

@@ -10,7 +10,7 @@ type jobAPI struct{ svc *jobs.Service }
 
 type jobView struct {
 	ID          int64   `json:"id"`
-	Kind        string  `json:"kind" doc:"sweep、remind、checkpoint、backup、rewrite_jurisdiction"`
+	Kind        string  `json:"kind" doc:"sweep、remind、checkpoint、backup、rewrite_jurisdiction、export"`
 	State       string  `json:"state" doc:"available、scheduled、running、retryable、completed、discarded、cancelled、pending"`
 	Attempt     int     `json:"attempt" doc:"已经执行的次数"`
 	MaxAttempts int     `json:"maxAttempts"`

@@ -12,6 +12,7 @@ import (
 	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
 	"parkregistry/models/exchange"
+	"parkregistry/models/export"
 	"parkregistry/models/files"
 	"parkregistry/models/grade"
 	"parkregistry/models/inbox"
@@ -32,7 +33,7 @@ func registered() []models.Scoped {
 		account.Models(),
 		ledger.Models(),
 		inspection.Models(), assessment.Models(), grade.Models(), task.Models(),
-		files.Models(), inbox.Models(), exchange.Models(),
+		files.Models(), inbox.Models(), exchange.Models(), export.Models(),
 	)
 }
 

@@ -198,6 +198,9 @@ const (
 	CheckpointRead   Permission = "checkpoint.read"
 	CheckpointCreate Permission = "checkpoint.create" // sign what the log is now
 
+	ExportRead   Permission = "export.read"   // one's own exports, while they are kept
+	ExportCreate Permission = "export.create" // of lists that one may read
+
 	UserRead         Permission = "user.read"
 	UserCreate       Permission = "user.create"
 	UserUpdate       Permission = "user.update"
@@ -238,6 +241,7 @@ func Permissions() []Permission {
 		GradeRead, GradeRate, GradeOrder, GradeEvaluate, GradeObject,
 		ProgrammeRead, TaskRead, TaskPlan, TaskReport, TaskVerify,
 		ProgressRead, AuditRead, ChangeRead, ChangeSeal, JobRead, CheckpointRead, CheckpointCreate,
+		ExportRead, ExportCreate,
 		UserRead, UserCreate, UserUpdate, UserRequest, UserPassword,
 		AssignmentRead, AssignmentGrant, AssignmentEnd,
 		SessionRead, SessionEnd, TokenRead, TokenCreate, TokenRevoke,

@@ -103,14 +103,12 @@ func labelOf(lang words.Lang, f ledger.Field) string { return nameOf(lang, f.Lab
 
 // nameOf is a label without what stands behind a comma, which is for who fills it in.
 func nameOf(lang words.Lang, zh, en string) string {
-	zh, _, _ = strings.Cut(zh, "，")
-	en, _, _ = strings.Cut(en, ";")
-	return words.Name(lang, fault.Label{Zh: zh, En: en})
+	return words.Render(lang, ledger.ShortTitle(zh, en))
 }
 
 // unitOf writes a unit as the office does.
 func unitOf(lang words.Lang, unit string) string {
-	unit = strings.NewReplacer("m3", "m³", "m2", "m²").Replace(unit)
+	unit = code.WrittenUnit(unit)
 	if unit == "万元" {
 		return words.Render(lang, fault.T("万元"))
 	}
@@ -146,4 +144,4 @@ func valueOf(lang words.Lang, f ledger.Field, raw json.RawMessage) string {
 }
 
 // moment is an instant as the office writes it, at UTC+8 to the second.
-func moment(at time.Time) string { return at.In(code.Zone).Format("2006-01-02 15:04:05") }
+func moment(at time.Time) string { return code.ClockTime(at) }

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 
@@ -45,16 +44,6 @@ type drawLine struct {
 	At   string // when it was drawn, else published
 }
 
-// quarterForm is how a quarter is written.
-var quarterForm = regexp.MustCompile(`^\d{4}-Q[1-4]$`)
-
-func isQuarter(s string) error {
-	if !quarterForm.MatchString(s) {
-		return fault.New(fault.Malformed, "查询参数有误")
-	}
-	return nil
-}
-
 // quarters are the filter by quarter: this one and the seven before it.
 func (p *Pages) quarters(v *visit) choice {
 	c := choice{Name: "quarter", Label: fault.T("季度")}
@@ -92,6 +81,7 @@ func (p *Pages) drawsOf(v *visit) (drawsPage, error) {
 		return page, err
 	}
 	h.turn(found.Next, found.Total)
+	h.exports(v, "draws", "")
 	page.Head, page.Quarter = h, asked
 	if page.Quarter == "" {
 		page.Quarter = inspection.QuarterOf(p.options.Today())
@@ -119,7 +109,7 @@ func (p *Pages) drawsOf(v *visit) (drawsPage, error) {
 }
 
 func quotaLineOf(q inspection.Quota) quotaLine {
-	l := quotaLine{Quota: q, Area: areaOf(q.Jurisdiction), Name: fault.T("未达到"), Mark: halfway, Ratio: "--"}
+	l := quotaLine{Quota: q, Area: code.AreaName(q.Jurisdiction), Name: fault.T("未达到"), Mark: halfway, Ratio: "--"}
 	if q.Met() {
 		l.Name, l.Mark = fault.T("已达到"), onTarget
 	}
@@ -129,23 +119,14 @@ func quotaLineOf(q inspection.Quota) quotaLine {
 	return l
 }
 
-// areaOf is a jurisdiction by its name, the whole city for "".
-func areaOf(jurisdiction string) fault.Text {
-	if jurisdiction == "" {
-		return fault.T("全市")
-	}
-	j := code.Jurisdiction(jurisdiction)
-	return fault.Text{Key: j.Name(), English: j.English()}
-}
-
 func drawLineOf(d inspection.Draw, parks map[string]string) drawLine {
-	l := drawLine{Draw: d, Area: areaOf(models.Deref(d.Jurisdiction)), Name: fault.T("名单已公布"), Mark: halfway, At: moment(d.CreatedAt)}
+	l := drawLine{Draw: d, Area: code.AreaName(models.Deref(d.Jurisdiction)), Name: d.StateName(), Mark: halfway, At: moment(d.CreatedAt)}
 	if d.ParkID != nil {
 		name := parks[string(*d.ParkID)]
 		l.Area = fault.Text{Key: name, English: name}
 	}
 	if d.DrawnAt != nil {
-		l.Name, l.Mark, l.At = fault.T("已抽取"), onTarget, moment(*d.DrawnAt)
+		l.Mark, l.At = onTarget, moment(*d.DrawnAt)
 	}
 	return l
 }
@@ -163,7 +144,7 @@ func (p *Pages) publishFields(v *visit) ([]formField, error) {
 	}
 	for _, j := range code.Jurisdictions() {
 		if scope.City || slices.Contains(scope.Jurisdictions, string(j)) {
-			where.Options = append(where.Options, option{Value: string(j), Name: say(v, areaOf(string(j)))})
+			where.Options = append(where.Options, option{Value: string(j), Name: say(v, code.AreaName(string(j)))})
 		}
 	}
 	if len(where.Options) == 1 {

@@ -78,7 +78,7 @@ func (p *Pages) entryOf(v *visit) (entryPage, error) {
 	if err != nil {
 		return entryPage{}, err
 	}
-	page := entryPage{Shell: p.shell(v, fault.T("台账记录")), Record: r, Class: nameOf(v.lang, r.TitleZh, r.TitleEn), Day: dayOf(v.lang, r.Day), Name: r.State.Word(), Mark: entryBand(r.State), FiledAs: filedAs(r.FiledAs), Late: lateness(r.Entry)}
+	page := entryPage{Shell: p.shell(v, fault.T("台账记录")), Record: r, Class: nameOf(v.lang, r.TitleZh, r.TitleEn), Day: dayOf(v.lang, r.Day), Name: r.State.Word(), Mark: entryBand(r.State), FiledAs: filedAs(r.FiledAs), Late: r.Lateness()}
 	class, ok := p.options.Ledger.Catalogue().At(r.Class, r.ClassVersion)
 	if ok && len(r.Payload) > 0 {
 		if page.Content, err = contentOf(v.lang, class, string(r.Payload)); err != nil {
@@ -102,17 +102,6 @@ func (p *Pages) entryOf(v *visit) (entryPage, error) {
 	}
 	page.Change, page.Amend, err = p.options.Ledger.Writable(v.ctx, r.Entry)
 	return page, err
-}
-
-// lateness is empty for what came in time.
-func lateness(e ledger.Entry) fault.Text {
-	switch {
-	case e.Backfilled():
-		return fault.T("补报")
-	case e.Late():
-		return fault.T("迟报")
-	}
-	return fault.Text{}
 }
 
 // placeOf are the names of a row's park and firm.

@@ -45,21 +45,13 @@ func (p *Pages) exceedances(v *visit) error {
 	if err != nil {
 		return err
 	}
+	h.exports(v, "exceedances", "")
 	page := exceedancesPage{Shell: p.shell(v, fault.T("超标记录")), Head: h}
 	for _, x := range found.Items {
 		e := x.Entry
-		l := exceedanceLine{ExceedanceRecord: x, Class: nameOf(v.lang, e.TitleZh, e.TitleEn), Mark: behind, Name: times(x.Finding.Ratio), Says: x.Finding.Sentence()}
+		l := exceedanceLine{ExceedanceRecord: x, Class: nameOf(v.lang, e.TitleZh, e.TitleEn), Mark: behind, Name: x.Finding.Times(), Says: x.Finding.Sentence()}
 		l.Park, l.Firm = h.place(names[string(e.ParkID)], named(firms, e.EnterpriseID))
 		page.Lines = append(page.Lines, l)
 	}
 	return p.show(v, http.StatusOK, "exceedances.html", page)
-}
-
-// times is by how much a reading is over its limit; without a ratio, or with one that
-// rounds to its limit, only that it is.
-func times(ratio string) fault.Text {
-	if ratio == "" || ratio == "1" {
-		return fault.T("超标")
-	}
-	return fault.T("限值的 {{.Ratio}} 倍", "Ratio", ratio)
 }

@@ -5,7 +5,6 @@ import (
 
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
-	"parkregistry/internal/words"
 	"parkregistry/models"
 	"parkregistry/models/grade"
 	"parkregistry/models/registry"
@@ -35,7 +34,7 @@ func (p *Pages) firms(v *visit) error {
 	h.Undated, h.Search = true, true
 	classes := choice{Name: "permitClass", Label: fault.T("许可管理类别")}
 	for _, c := range permitClasses() {
-		classes.Options = append(classes.Options, option{c, say(v, permitClassName(c)), c == v.c.Query("permitClass")})
+		classes.Options = append(classes.Options, option{c, say(v, registry.PermitClassName(c)), c == v.c.Query("permitClass")})
 	}
 	h.Lists = []choice{classes}
 	f := registry.EnterpriseFilter{Q: h.Q, ParkID: v.c.Query("parkId"), PermitClass: v.c.Query("permitClass")}
@@ -44,47 +43,15 @@ func (p *Pages) firms(v *visit) error {
 		return err
 	}
 	h.turn(found.Next, found.Total)
+	h.exports(v, "enterprises", "")
 	page := firmsPage{Shell: p.shell(v, fault.T("企业名录")), Head: h}
 	for _, e := range found.Items {
-		page.Lines = append(page.Lines, firmLine{Enterprise: e, Industry: industryName(v, e.MainIndustry), Class: permitClassName(e.PermitClass), Risk: riskName(e.RiskLevel)})
+		page.Lines = append(page.Lines, firmLine{Enterprise: e, Industry: say(v, code.Industry(e.MainIndustry).Title()), Class: registry.PermitClassName(e.PermitClass), Risk: e.RiskName()})
 	}
 	return p.show(v, http.StatusOK, "firms.html", page)
 }
 
 func permitClasses() []string { return []string{"key", "simplified", "registration", "none"} }
-
-func permitClassName(class string) fault.Text {
-	switch class {
-	case "key":
-		return fault.T("重点管理")
-	case "simplified":
-		return fault.T("简化管理")
-	case "registration":
-		return fault.T("登记管理")
-	}
-	return fault.T("不需要许可")
-}
-
-// riskName is the level of environmental risk; empty where it was not assessed.
-func riskName(level string) fault.Text {
-	switch level {
-	case "general":
-		return fault.T("一般风险")
-	case "larger":
-		return fault.T("较大风险")
-	case "major":
-		return fault.T("重大风险")
-	}
-	return fault.Text{}
-}
-
-// industryName is a class of GB/T 4754 with its name, where the table has one.
-func industryName(v *visit, class string) string {
-	if l := code.Industry(class).Label(); l.Zh != "" {
-		return class + " " + words.Name(v.lang, l)
-	}
-	return class
-}
 
 // firmPage is what templates/firm.html shows: one enterprise (一企一档).
 type firmPage struct {
@@ -138,7 +105,7 @@ func (p *Pages) firm(v *visit) error {
 		return err
 	}
 	page := firmPage{Shell: p.shell(v, fault.Text{Key: e.Name, English: e.Name}), Phone: code.MaskPhone(e.Phone),
-		Firm: firmLine{Enterprise: e, Industry: industryName(v, e.MainIndustry), Class: permitClassName(e.PermitClass), Risk: riskName(e.RiskLevel)}}
+		Firm: firmLine{Enterprise: e, Industry: say(v, code.Industry(e.MainIndustry).Title()), Class: registry.PermitClassName(e.PermitClass), Risk: e.RiskName()}}
 	names, err := p.options.Registry.EnterpriseNames(v.ctx, id)
 	if err != nil {
 		return err
@@ -210,31 +177,24 @@ func (p *Pages) firmPermits(v *visit, id models.ID, parks map[string]string, pag
 	}
 	permits, err := p.options.Registry.Permits(v.ctx, registry.PermitFilter{EnterpriseID: string(id)}, models.Query{Limit: mostOfFirm, Sort: "-validTo"})
 	for _, x := range permits.Items {
-		l := permitLine{Permit: x, Park: parks[string(x.ParkID)], Class: permitClassName(x.Class)}
-		l.Name, l.Mark = permitStanding(x.Standing(p.options.Today()))
+		l := permitLine{Permit: x, Park: parks[string(x.ParkID)], Class: registry.PermitClassName(x.Class)}
+		standing := x.Standing(p.options.Today())
+		l.Name, l.Mark = registry.PermitStandingName(standing), permitBand(standing)
 		page.Permits = append(page.Permits, l)
 	}
 	page.More = page.More || permits.Next != ""
 	return err
 }
 
-// permitStanding is where a permit stands in words.
-func permitStanding(state string) (fault.Text, band) {
-	switch state {
-	case "issued":
-		return fault.T("有效"), onTarget
-	case "registered":
-		return fault.T("已登记"), onTarget
-	case "renewal_due":
-		return fault.T("应当延续"), halfway
-	case "expired":
-		return fault.T("已过期"), behind
-	case "applied":
-		return fault.T("申请中"), halfway
-	case "changed":
-		return fault.T("已变更"), noScore
-	case "withdrawn":
-		return fault.T("已撤销许可"), behind
+// permitBand is the mark of where a permit stands.
+func permitBand(standing string) band {
+	switch standing {
+	case "issued", "registered":
+		return onTarget
+	case "renewal_due", "applied":
+		return halfway
+	case "expired", "withdrawn":
+		return behind
 	}
-	return fault.T("已注销"), noScore
+	return noScore
 }

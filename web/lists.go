@@ -71,8 +71,9 @@ type listHead struct {
 	Narrow  bool   // some filter is set
 	Set     int    // how many are
 	Clear   string
-	Chips   []chip   // what the address asks for beside the fields
-	Hidden  []option // the same, for the form to keep
+	Chips   []chip      // what the address asks for beside the fields
+	Hidden  []option    // the same, for the form to keep
+	Export  *exportForm // nil for who may not take the list out
 	query   url.Values
 	codes   map[string]string // of the parks
 }
@@ -195,7 +196,7 @@ var filterNames = map[string]func(string) error{
 	"parkId": isID, "programmeId": isID, "enterpriseId": isID,
 	"outcome":  among(audit.Done, audit.Refused, audit.Failed),
 	"objectId": isShort, "actorId": isID,
-	"quarter":     isQuarter,
+	"quarter":     inspection.ParseQuarter,
 	"year":        isYear,
 	"q":           isShort,
 	"permitClass": among(permitClasses()...),
@@ -314,6 +315,7 @@ func (p *Pages) due(v *visit) error {
 		return err
 	}
 	h.turn(a.Next, a.Total)
+	h.exports(v, "obligations", state)
 	page := duePage{Shell: p.shell(v, fault.T("应报台账")), Head: h}
 	if page.Lines, err = p.dueLines(v, a.Items, a.AsOf, names); err != nil {
 		return err
@@ -364,6 +366,7 @@ func (p *Pages) findings(v *visit) error {
 	if err != nil {
 		return err
 	}
+	h.exports(v, "findings", q("state"))
 	page := findingsPage{Shell: p.shell(v, fault.T("问题整改")), Head: h}
 	for _, x := range found.Items {
 		l := findingLineOf(x, names, p.options.Today())
@@ -439,9 +442,10 @@ func (p *Pages) ledgers(v *visit) error {
 	if err != nil {
 		return err
 	}
+	h.exports(v, "ledgers", q("state"))
 	page := ledgersPage{Shell: p.shell(v, fault.T("台账查询")), Head: h}
 	for _, r := range found.Items {
-		l := entryLine{Record: r, Class: nameOf(v.lang, r.TitleZh, r.TitleEn), Name: r.State.Word(), Mark: entryBand(r.State), Late: lateness(r.Entry)}
+		l := entryLine{Record: r, Class: nameOf(v.lang, r.TitleZh, r.TitleEn), Name: r.State.Word(), Mark: entryBand(r.State), Late: r.Lateness()}
 		l.Park, l.Firm = h.place(names[string(r.ParkID)], named(firms, r.EnterpriseID))
 		page.Lines = append(page.Lines, l)
 	}

@@ -38,7 +38,7 @@ func (p *Pages) patrols(v *visit) error {
 	}
 	natures := choice{Name: "nature", Label: fault.T("性质")}
 	for _, n := range []inspection.Nature{inspection.NaturePatrol, inspection.NatureInspection} {
-		natures.Options = append(natures.Options, option{string(n), say(v, natureName(n)), string(n) == v.c.Query("nature")})
+		natures.Options = append(natures.Options, option{string(n), say(v, n.Name()), string(n) == v.c.Query("nature")})
 	}
 	h.Lists = []choice{natures}
 	q := v.c.Query
@@ -56,6 +56,7 @@ func (p *Pages) patrols(v *visit) error {
 	if err != nil {
 		return err
 	}
+	h.exports(v, "patrols", "")
 	page := patrolsPage{Shell: p.shell(v, fault.T("巡查记录")), Head: h}
 	for _, x := range found.Items {
 		l := patrolLineOf(x, walks[x.ID])
@@ -65,40 +66,13 @@ func (p *Pages) patrols(v *visit) error {
 	return p.show(v, http.StatusOK, "patrols.html", page)
 }
 
-func natureName(n inspection.Nature) fault.Text {
-	if n == inspection.NatureInspection {
-		return fault.T("现场检查")
-	}
-	return fault.T("巡查")
-}
-
-func occasionName(kind string) fault.Text {
-	switch kind {
-	case "special":
-		return fault.T("专项")
-	case "afterRain":
-		return fault.T("雨后")
-	case "night":
-		return fault.T("夜间")
-	case "recheck":
-		return fault.T("复查")
-	case "random":
-		return fault.T("随机")
-	}
-	return fault.T("日常")
-}
-
 func patrolLineOf(x inspection.Patrol, w inspection.Walk) patrolLine {
-	l := patrolLine{Patrol: x, Walk: w, What: fault.T("{{.Nature}}，{{.Occasion}}", "Nature", natureName(x.Nature), "Occasion", occasionName(x.Kind)), Mark: halfway, Began: "--"}
+	l := patrolLine{Patrol: x, Walk: w, What: x.What(), Name: w.StateName(), Mark: halfway, Began: "--"}
 	switch w.State {
-	case inspection.Planned:
-		l.Name = fault.T("计划")
 	case inspection.Completed:
-		l.Name, l.Mark = fault.T("已完成"), onTarget
+		l.Mark = onTarget
 	case inspection.Cancelled:
-		l.Name, l.Mark = fault.T("已取消"), noScore
-	default:
-		l.Name = fault.T("进行中")
+		l.Mark = noScore
 	}
 	if w.StartedAt != nil {
 		l.Began = moment(*w.StartedAt)

@@ -74,10 +74,7 @@ func scoreOf(v *big.Rat) score {
 
 // parkName is what a park is called; a place without a public name by its code.
 func parkName(p registry.Park) string {
-	if p.Name != nil {
-		return *p.Name
-	}
-	return p.Code
+	return p.CalledName()
 }
 
 // parkRow is one park among the others.

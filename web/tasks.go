@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
@@ -65,6 +64,7 @@ func (p *Pages) tasks(v *visit) error {
 		return err
 	}
 	h.turn(found.Next, found.Total)
+	h.exports(v, "tasks", q("state"))
 	page.Head, page.AsOf = h, dayOf(v.lang, found.AsOf)
 	var ids []models.ID
 	for _, t := range found.Items {
@@ -91,13 +91,9 @@ func (p *Pages) programmes(v *visit) ([]choice, error) {
 }
 
 func (p *Pages) taskLine(v *visit, t task.Standing, parks, codes map[string]string, people map[models.ID]string) taskLine {
-	l := taskLine{Standing: t, Unit: bodyNamed(t.Task, parks), Person: people[t.PersonID], Name: t.State.Name(), Mark: taskBand(t)}
-	switch {
-	case t.State == task.Cancelled:
-	case !t.Done:
+	l := taskLine{Standing: t, Unit: bodyNamed(t.Task, parks), Person: people[t.PersonID], Name: t.StateName(), Mark: taskBand(t)}
+	if t.State != task.Cancelled && !t.Done {
 		l.Due = dueIn(t.DueOn, p.options.Today())
-	case t.State == task.Planned || t.State == task.InProgress:
-		l.Name = fault.T("已完成，待报送")
 	}
 	if t.Figure != nil {
 		b := t.Binding.V
@@ -116,16 +112,9 @@ func bodyNamed(t task.Task, parks map[string]string) fault.Text {
 		name := parks[string(*t.ParkID)]
 		return fault.Text{Key: name, English: name}
 	case t.Jurisdiction != nil:
-		return branchOf(code.Jurisdiction(*t.Jurisdiction))
+		return code.Jurisdiction(*t.Jurisdiction).Branch()
 	}
 	return fault.T("市生态环境局")
-}
-
-// branchOf is the short name of the branch of the bureau that is in charge of a
-// jurisdiction, as the office says it.
-func branchOf(j code.Jurisdiction) fault.Text {
-	_, short, _ := strings.Cut(j.Bureau(), fault.T("市生态环境局").Key)
-	return fault.Text{Key: short, English: j.English() + " Branch"}
 }
 
 // taskBand is the mark of where a task stands.

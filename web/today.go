@@ -135,12 +135,8 @@ func (p *Pages) dueLine(v *visit, o obligation.Obligation, today code.Day, parks
 	if o.Reason != "" {
 		l.Why = o.Reason.Detail()
 	}
-	if o.DueAt != nil {
-		l.DueOn = code.DayOf(*o.DueAt).Add(-1)
-		if !code.DayOf(*o.DueAt).Start().Equal(*o.DueAt) {
-			l.DueOn = code.DayOf(*o.DueAt)
-		}
-		l.Due = dueIn(l.DueOn, today)
+	if last, owed := o.LastDay(); owed {
+		l.DueOn, l.Due = last, dueIn(last, today)
 	}
 	return l
 }

@@ -44,6 +44,7 @@ func (p *Pages) users(v *visit) error {
 		return err
 	}
 	h.turn(found.Next, found.Total)
+	h.exports(v, "users", v.c.Query("state"))
 	page := usersPage{Shell: p.shell(v, fault.T("单位与用户")), Head: h}
 	for _, u := range found.Items {
 		page.Lines = append(page.Lines, userLineOf(u))

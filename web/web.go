@@ -26,6 +26,7 @@ import (
 	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
 	"parkregistry/models/exchange"
+	"parkregistry/models/export"
 	"parkregistry/models/files"
 	"parkregistry/models/grade"
 	"parkregistry/models/inspection"
@@ -52,6 +53,7 @@ type Options struct {
 	Obligations *obligation.Service
 	Files       *files.Service
 	Imports     *exchange.Service
+	Exports     *export.Service
 	Inspection  *inspection.Service
 	Progress    *progress.Service
 	Tasks       *task.Service
@@ -272,6 +274,9 @@ func (p *Pages) table() []line {
 		{path: "/p/ledger", need: policies.LedgerRead, visit: p.ledgers},
 		{path: "/d/ledger", need: policies.LedgerRead, visit: p.ledgers},
 		{path: "/c/ledger", need: policies.LedgerRead, visit: p.ledgers},
+		{method: "POST", path: "/export/:list", need: policies.ExportCreate, visit: p.export},
+		{path: "/exports", need: policies.ExportRead, visit: p.exported},
+		{path: "/exports/:id", need: policies.ExportRead, visit: p.sendExport},
 		{path: "/p/exceedances", need: policies.LedgerRead, visit: p.exceedances},
 		{path: "/d/exceedances", need: policies.LedgerRead, visit: p.exceedances},
 		{path: "/c/exceedances", need: policies.LedgerRead, visit: p.exceedances},

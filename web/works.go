@@ -36,20 +36,6 @@ type outletLine struct {
 
 func workKinds() []string { return []string{"treatment", "central", "store", "basin", "production"} }
 
-func workKindName(kind string) fault.Text {
-	switch kind {
-	case "production":
-		return fault.T("生产设施")
-	case "treatment":
-		return fault.T("污染防治设施")
-	case "central":
-		return fault.T("集中处理设施")
-	case "store":
-		return fault.T("贮存设施")
-	}
-	return fault.T("应急池")
-}
-
 func (p *Pages) works(v *visit) error {
 	h, parks, err := p.filtersOf(v, nil)
 	if err != nil {
@@ -58,7 +44,7 @@ func (p *Pages) works(v *visit) error {
 	h.Undated = true
 	kinds := choice{Name: "kind", Label: fault.T("种类")}
 	for _, k := range workKinds() {
-		kinds.Options = append(kinds.Options, option{k, say(v, workKindName(k)), k == v.c.Query("kind")})
+		kinds.Options = append(kinds.Options, option{k, say(v, registry.FacilityKindName(k)), k == v.c.Query("kind")})
 	}
 	h.Lists = []choice{kinds}
 	q := v.c.Query
@@ -71,6 +57,7 @@ func (p *Pages) works(v *visit) error {
 	if err != nil {
 		return err
 	}
+	h.exports(v, "facilities", "")
 	page := worksPage{Shell: p.shell(v, fault.T("治理设施")), Head: h}
 	for _, f := range found.Items {
 		l := workLineOf(f)
@@ -81,33 +68,15 @@ func (p *Pages) works(v *visit) error {
 }
 
 func workLineOf(f registry.Facility) workLine {
-	l := workLine{Facility: f, Kind: workKindName(f.Kind), Name: fault.T("在用"), Mark: onTarget}
-	switch {
-	case f.ClosedOn != nil:
-		l.Name, l.Mark = fault.T("已终止"), noScore
-	case !f.InUse:
-		l.Name, l.Mark = fault.T("停用"), noScore
+	l := workLine{Facility: f, Kind: f.KindName(), Name: f.StandingName(), Mark: onTarget}
+	if f.ClosedOn != nil || !f.InUse {
+		l.Mark = noScore
 	}
 	return l
 }
 
 func outletLineOf(o registry.Outlet) outletLine {
-	l := outletLine{Outlet: o, Kind: fault.T("总排放口"), Regime: fault.T("直接排放")}
-	switch o.Kind {
-	case "workshop":
-		l.Kind = fault.T("车间排放口")
-	case "rain":
-		l.Kind = fault.T("雨水排放口")
-	case "air":
-		l.Kind = fault.T("废气排放口")
-	}
-	switch o.Regime {
-	case "indirect":
-		l.Regime = fault.T("间接排放")
-	case "none":
-		l.Regime = fault.T("不外排")
-	}
-	return l
+	return outletLine{Outlet: o, Kind: o.KindName(), Regime: o.RegimeName()}
 }
 
 func (p *Pages) firmWorks(v *visit, id models.ID, parks map[string]string, page *firmPage) error {
@@ -141,7 +110,7 @@ func (p *Pages) firmEntries(v *visit, id models.ID, parks map[string]string, pag
 	}
 	found, err := p.options.Ledger.List(v.ctx, ledger.Filter{EnterpriseID: string(id)}, models.Query{Limit: recent, Sort: "-day"})
 	for _, r := range found.Items {
-		page.Entries = append(page.Entries, entryLine{Record: r, Park: parks[string(r.ParkID)], Class: nameOf(v.lang, r.TitleZh, r.TitleEn), Name: r.State.Word(), Mark: entryBand(r.State), Late: lateness(r.Entry)})
+		page.Entries = append(page.Entries, entryLine{Record: r, Park: parks[string(r.ParkID)], Class: nameOf(v.lang, r.TitleZh, r.TitleEn), Name: r.State.Word(), Mark: entryBand(r.State), Late: r.Lateness()})
 	}
 	return err
 }

@@ -100,3 +100,6 @@ func (d *Day) Scan(src any) error {
 	}
 	return nil
 }
+
+// ClockTime is an instant as people read it, by the clock of the registry's zone.
+func ClockTime(at time.Time) string { return at.In(Zone).Format("2006-01-02 15:04:05") }

@@ -121,6 +121,15 @@ func (i Industry) Label() fault.Label {
 	return fault.Label{Zh: row["name_zh"], En: row["name_en"]}
 }
 
+// Title is the class with its name, where the table has one.
+func (i Industry) Title() fault.Text {
+	l := i.Label()
+	if l.Zh == "" {
+		return fault.Named(string(i), string(i))
+	}
+	return fault.Named(string(i)+" "+l.Zh, string(i)+" "+l.En)
+}
+
 // ParseIndustry checks the form; the 2011 edition's numbers look alike and cannot be told apart.
 func ParseIndustry(s string) (Industry, error) {
 	if !industryForm.MatchString(s) {

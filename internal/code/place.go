@@ -45,6 +45,21 @@ func (j Jurisdiction) English() string { return districts()[string(j)]["name_en"
 // Bureau is the branch of the city's bureau in charge, by its full name.
 func (j Jurisdiction) Bureau() string { return "深圳" + districts()[string(j)]["bureau_branch_zh"] }
 
+// Branch is the short name of that branch, as the office says it.
+func (j Jurisdiction) Branch() fault.Text {
+	_, short, _ := strings.Cut(j.Bureau(), fault.T("市生态环境局").Key)
+	return fault.Named(short, j.English()+" Branch")
+}
+
+// AreaName is a jurisdiction by its name, the whole city for "".
+func AreaName(jurisdiction string) fault.Text {
+	if jurisdiction == "" {
+		return fault.T("全市")
+	}
+	j := Jurisdiction(jurisdiction)
+	return fault.Named(j.Name(), j.English())
+}
+
 // Street is a nine-digit code of the national list of 2023.
 type Street string
 

@@ -116,3 +116,8 @@ func ParseInstant(s string) (time.Time, error) {
 	}
 	return t, nil
 }
+
+var raised = strings.NewReplacer("m3", "m³", "m2", "m²")
+
+// WrittenUnit is a unit as the office writes it.
+func WrittenUnit(unit string) string { return raised.Replace(unit) }

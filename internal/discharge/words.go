@@ -175,3 +175,12 @@ func (j Judgement) silence() fault.Text {
 	}
 	return Why{Code: j.Reason}.Text()
 }
+
+// Times is by how much a reading is over its limit; without a ratio, or with one that
+// rounds to its limit, only that it is.
+func (j Judgement) Times() fault.Text {
+	if j.Ratio == "" || j.Ratio == "1" {
+		return fault.T("超标")
+	}
+	return fault.T("限值的 {{.Ratio}} 倍", "Ratio", j.Ratio)
+}

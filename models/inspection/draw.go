@@ -242,6 +242,14 @@ type SeedInput struct {
 
 var quarterForm = regexp.MustCompile(`^\d{4}-Q[1-4]$`)
 
+// ParseQuarter refuses what is no quarter as QuarterOf writes it.
+func ParseQuarter(s string) error {
+	if !quarterForm.MatchString(s) {
+		return fault.New(fault.Malformed, "季度的写法应当是 2026-Q4")
+	}
+	return nil
+}
+
 // QuarterOf is the quarter of a day: 2026-Q4.
 func QuarterOf(d code.Day) string {
 	month, _ := strconv.Atoi(string(d)[5:7])

@@ -67,6 +67,22 @@ const remindEvery = time.Hour
 // backupTimeout is the longest that a backup may take.
 const backupTimeout = 2 * time.Hour
 
+// exportArgs name an export that is to be written.
+type exportArgs struct {
+	Export models.ID `json:"export"`
+}
+
+// Kind implements river.JobArgs.
+func (exportArgs) Kind() string { return "export" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (exportArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: 5} }
+
+// WriteExport implements export.Queue.
+func (s *Service) WriteExport(tx *models.Tx, id models.ID) error {
+	return s.enqueue(tx, exportArgs{id})
+}
+
 // work runs do as the program itself, in one transaction.
 func work(ctx context.Context, db *models.DB, do func(tx *models.Tx) error) error {
 	return db.Write(asProgram(ctx, db), do)
@@ -116,6 +132,12 @@ func register(all *river.Workers, db *models.DB, o Options) {
 			return nil
 		}
 		return o.Remind(asProgram(ctx, db))
+	}))
+	river.AddWorker(all, river.WorkFunc(func(ctx context.Context, job *river.Job[exportArgs]) error {
+		if o.Export == nil { // enqueued by a node that writes them
+			return nil
+		}
+		return o.Export(asProgram(ctx, db), job.Args.Export)
 	}))
 	river.AddWorker(all, backupWorker{db: db, make: o.Backup})
 	river.AddWorker(all, river.WorkFunc(func(ctx context.Context, _ *river.Job[checkpointArgs]) error {

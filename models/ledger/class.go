@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"parkregistry/internal/code"
+	"parkregistry/internal/fault"
 )
 
 // Class is one version of one group of the ledger under one condition: what an
@@ -149,4 +150,11 @@ type Output struct {
 	Unit        string `json:"unit"`
 	Numerator   string `json:"numerator"`
 	Denominator string `json:"denominator"`
+}
+
+// ShortTitle is the title of a class without what explains it, as lists have it.
+func ShortTitle(zh, en string) fault.Text {
+	zh, _, _ = strings.Cut(zh, "，")
+	en, _, _ = strings.Cut(en, ";")
+	return fault.Named(zh, en)
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"parkregistry/internal/code"
+	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/files"
 )
@@ -81,6 +82,17 @@ func (e Entry) Late() bool { return e.kept() != nil && Late(e.Day, *e.kept()) }
 
 // Backfilled reports whether the record was filled in long afterwards; false for a draft.
 func (e Entry) Backfilled() bool { return e.kept() != nil && Backfilled(e.Day, *e.kept()) }
+
+// Lateness is how late the record was kept; empty for what came in time.
+func (e Entry) Lateness() fault.Text {
+	switch {
+	case e.Backfilled():
+		return fault.T("补报")
+	case e.Late():
+		return fault.T("迟报")
+	}
+	return fault.Text{}
+}
 
 // Filing is what was filed, once and for good: byte for byte.
 type Filing struct {

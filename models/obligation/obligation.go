@@ -88,6 +88,18 @@ func (p Period) obligation(all marks, at int64) Obligation {
 	return o
 }
 
+// LastDay is the last day on which the record is in time; false where nothing is due.
+func (o Obligation) LastDay() (last code.Day, owed bool) {
+	if o.DueAt == nil {
+		return "", false
+	}
+	last = code.DayOf(*o.DueAt)
+	if last.Start().Equal(*o.DueAt) { // the end of the day before
+		last = last.Add(-1)
+	}
+	return last, true
+}
+
 // held is what a calendar says of a day.
 func held[T any](all []stretch[T], day int) T {
 	var last T

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"parkregistry/internal/code"
+	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/progress"
 	"parkregistry/models/registry"
@@ -190,6 +191,14 @@ type Standing struct {
 	Figure  *Figure // nil for a goal that people judge
 	Done    bool
 	Delayed bool
+}
+
+// StateName is where the task stands in words.
+func (s Standing) StateName() fault.Text {
+	if s.Done && (s.State == Planned || s.State == InProgress) {
+		return fault.T("已完成，待报送")
+	}
+	return s.State.Name()
 }
 
 // stand judges a task on a day: an override stands before the answer of the registry,

@@ -1,0 +1,144 @@
+package export
+
+import (
+	"maps"
+	"slices"
+
+	"parkregistry/internal/code"
+	"parkregistry/internal/fault"
+	"parkregistry/models"
+	"parkregistry/models/registry"
+)
+
+// Filter is one way to narrow a list, as its route of the API has it.
+type Filter struct {
+	Name  string
+	Title fault.Text
+	parse func(string) error
+	said  func(r *reading, value string) Cell
+}
+
+// Said is a condition of an export in words.
+type Said struct {
+	What fault.Text
+	Is   Cell
+}
+
+// check refuses filters that the list does not have and values that are none of theirs.
+func (l List) check(narrow map[string]string) error {
+	var c fault.Check
+	for _, name := range slices.Sorted(maps.Keys(narrow)) {
+		i := slices.IndexFunc(l.Filters, func(f Filter) bool { return f.Name == name })
+		if i < 0 {
+			c.Cite("/filters/"+name, "unknown", "", narrow[name], "这份清单没有这个条件")
+			continue
+		}
+		if err := l.Filters[i].parse(narrow[name]); err != nil {
+			c.Cite("/filters/"+name, "format", "", narrow[name], "不是这个条件的值")
+		}
+	}
+	return c.Err()
+}
+
+// said are the conditions in words, in the order of the list's filters.
+func (l List) said(r *reading) []Said {
+	var all []Said
+	for _, f := range l.Filters {
+		if value := r.narrow[f.Name]; value != "" {
+			all = append(all, Said{f.Title, f.said(r, value)})
+		}
+	}
+	return all
+}
+
+func asItIs(_ *reading, value string) Cell { return plain(value) }
+
+func byPark() Filter {
+	return Filter{"parkId", fault.T("园区"), isID, func(r *reading, value string) Cell { return plain(orElse(r.park(models.ID(value)), value)) }}
+}
+
+func byFirm() Filter {
+	return Filter{"enterpriseId", fault.T("企业"), isID, func(r *reading, value string) Cell {
+		id := models.ID(value)
+		if err := r.know([]*models.ID{&id}); err != nil {
+			return plain(value)
+		}
+		return plain(orElse(r.firms[id], value))
+	}}
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+func from() Filter { return Filter{"from", fault.T("日期起"), isDay, asItIs} }
+func until() Filter {
+	return Filter{"to", fault.T("日期止"), isDay, asItIs}
+}
+
+func byClass() Filter {
+	return Filter{"class", fault.T("类别"), isShort, func(r *reading, value string) Cell {
+		if c, known := r.Ledger.Catalogue().Newest(value); known {
+			return fault.Named(c.TitleZh, c.TitleEn)
+		}
+		return plain(value)
+	}}
+}
+
+// only is a filter that is set or not.
+func only(name string, title fault.Text) Filter {
+	return Filter{name, title, among("true"), func(*reading, string) Cell { return is(true) }}
+}
+
+// oneOf is a filter that picks one of a list.
+func oneOf[S ~string](name string, title fault.Text, all []S, word func(S) fault.Text) Filter {
+	values := make([]string, len(all))
+	for i, s := range all {
+		values[i] = string(s)
+	}
+	return Filter{name, title, among(values...), func(_ *reading, value string) Cell { return word(S(value)) }}
+}
+
+func words() Filter { return Filter{"q", fault.T("名称、代码或者首字母"), isShort, asItIs} }
+
+func identified(name string, title fault.Text) Filter { return Filter{name, title, isShort, asItIs} }
+
+func isID(s string) error {
+	_, err := models.ParseID(s)
+	return err
+}
+
+func isShort(s string) error {
+	_, err := code.ParseText(100)(s)
+	return err
+}
+
+func isDay(s string) error {
+	_, err := code.ParseDay(s)
+	return err
+}
+
+func isJurisdiction(s string) error {
+	_, err := code.ParseJurisdiction(s)
+	return err
+}
+
+func among(all ...string) func(string) error {
+	return func(s string) error {
+		if !slices.Contains(all, s) {
+			return fault.New(fault.Malformed, "不是这个条件的值")
+		}
+		return nil
+	}
+}
+
+func byJurisdiction() Filter {
+	return Filter{"jurisdiction", fault.T("属地"), isJurisdiction, func(_ *reading, value string) Cell { return code.AreaName(value) }}
+}
+
+func byPermitClass() Filter {
+	return oneOf("permitClass", fault.T("许可管理类别"), []string{"key", "simplified", "registration", "none"}, registry.PermitClassName)
+}
