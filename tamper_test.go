@@ -397,7 +397,7 @@ func (accounts) EnterpriseHasAccount(context.Context, models.ID) (bool, error) {
 func (accounts) Members(context.Context, policies.Organisation) ([]models.ID, error) { return nil, nil }
 
 // Inspectors implements inspection.Accounts.
-func (accounts) Inspectors(context.Context, string) ([]policies.Assignment, error) {
+func (accounts) Inspectors(context.Context, string, code.Day) ([]policies.Assignment, error) {
 	return []policies.Assignment{{User: string(models.NewID()), Role: policies.DistrictInspector, Jurisdiction: "baoan"},
 		{User: string(models.NewID()), Role: policies.DistrictInspector, Jurisdiction: "baoan"}}, nil
 }

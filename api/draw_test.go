@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"parkregistry/internal/code"
 	"parkregistry/internal/dbtest"
 	"parkregistry/models"
 	"parkregistry/models/inspection"
@@ -16,7 +17,7 @@ type staffed struct {
 	jurisdiction string
 }
 
-func (s staffed) Inspectors(context.Context, string) ([]policies.Assignment, error) {
+func (s staffed) Inspectors(context.Context, string, code.Day) ([]policies.Assignment, error) {
 	return []policies.Assignment{{User: string(models.NewID()), Role: policies.DistrictInspector, Jurisdiction: s.jurisdiction},
 		{User: string(models.NewID()), Role: policies.DistrictInspector, Jurisdiction: s.jurisdiction}}, nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
+	"parkregistry/internal/code"
 	"parkregistry/models"
 	"parkregistry/models/inspection"
 	"parkregistry/policies"
@@ -100,4 +101,6 @@ func (everybody) Members(context.Context, policies.Organisation) ([]models.ID, e
 }
 
 // Inspectors implements inspection.Accounts.
-func (everybody) Inspectors(context.Context, string) ([]policies.Assignment, error) { return nil, nil }
+func (everybody) Inspectors(context.Context, string, code.Day) ([]policies.Assignment, error) {
+	return nil, nil
+}

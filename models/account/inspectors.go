@@ -3,17 +3,18 @@ package account
 import (
 	"context"
 
+	"parkregistry/internal/code"
 	"parkregistry/models"
 	"parkregistry/policies"
 )
 
-// Inspectors are all assignments, valid today, of the people who inspect in a
+// Inspectors are all assignments, valid on a day, of the people who inspect in a
 // jurisdiction, "" for the city, and may sign in: for a draw of officers, which is to
-// know whom else they act for. By person, so that the same people make the same list.
-func (s *Service) Inspectors(ctx context.Context, jurisdiction string) ([]policies.Assignment, error) {
+// know whom else they act for, and for the officers of an inspection. By person, so that
+// the same people make the same list.
+func (s *Service) Inspectors(ctx context.Context, jurisdiction string, on code.Day) ([]policies.Assignment, error) {
 	ctx = policies.With(ctx, s.db.Policy.Program("account"))
-	today := s.db.Today()
-	valid := s.db.Visible(ctx, policies.AssignmentRead, &Assignment{}).Where("starts_on <= ? AND (ends_on IS NULL OR ends_on >= ?)", today, today)
+	valid := s.db.Visible(ctx, policies.AssignmentRead, &Assignment{}).Where("starts_on <= ? AND (ends_on IS NULL OR ends_on >= ?)", on, on)
 	var all []Assignment
 	if err := valid.Order("user_id, id").Find(&all).Error; err != nil {
 		return nil, err

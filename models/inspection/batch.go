@@ -71,8 +71,13 @@ func (s *Service) Record(ctx context.Context, id models.ID, in BatchInput) (Batc
 			return err
 		}
 		actor, _ := policies.ActorFrom(ctx)
-		if !p.mayRecord(models.ID(actor.User)) {
+		if !p.named(models.ID(actor.User)) {
 			return fault.New(fault.Conflict, "只有这次巡查的人员能上传记录")
+		}
+		if p.Nature == NatureInspection { // by whoever may inspect, however he came to be named
+			if _, err := actingOne(ctx, policies.PatrolInspect, p.Owner()); err != nil {
+				return err
+			}
 		}
 		// Two sendings of one patrol take turns here: the second sees what the first stored.
 		turn := tx.Visible(policies.PatrolRecord, &Patrol{}).Where("id = ?", id).UpdateColumn("version", gorm.Expr("version"))

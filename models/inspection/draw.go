@@ -172,7 +172,7 @@ func (s *Service) lists(tx *models.Tx, d Draw, in DrawInput) (Lists, error) {
 			l.Units = append(l.Units, u)
 		}
 	}
-	inspectors, err := s.accounts.Inspectors(tx.Context(), models.Deref(d.Jurisdiction))
+	inspectors, err := s.accounts.Inspectors(tx.Context(), models.Deref(d.Jurisdiction), tx.Today())
 	if err != nil {
 		return l, err
 	}
@@ -400,7 +400,7 @@ func (s *Service) done(ctx context.Context, draws []Draw, tasks []Task) ([]DrawT
 	for i, t := range tasks {
 		out[i].Task = t
 		for _, p := range patrols {
-			if models.Deref(p.SiteID) == t.SiteID && !p.CreatedAt.Before(at[t.DrawID]) && p.mayRecord(t.FirstOfficer) && p.mayRecord(t.SecondOfficer) {
+			if models.Deref(p.SiteID) == t.SiteID && !p.CreatedAt.Before(at[t.DrawID]) && !out[i].Done && p.named(t.FirstOfficer) && p.named(t.SecondOfficer) {
 				out[i].PatrolID, out[i].Done = models.Ref(p.ID), walks[p.ID].State == Completed
 			}
 		}

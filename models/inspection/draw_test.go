@@ -145,6 +145,10 @@ func TestDrawThroughTheDoor(t *testing.T) {
 		if r := got(w.DrawOf(w.Bureau(), d.ID))(t); !r.Tasks[0].Done || models.Deref(r.Tasks[0].PatrolID) != both.ID {
 			t.Errorf("after both inspected: %+v", r.Tasks[0])
 		}
+		got(w.LogPatrol(w.Inspector("baoan"), "", walk))(t)
+		if r := got(w.DrawOf(w.Bureau(), d.ID))(t); !r.Tasks[0].Done || models.Deref(r.Tasks[0].PatrolID) != both.ID {
+			t.Errorf("one more inspection planned undoes the task: %+v", r.Tasks[0])
+		}
 		next := got(w.PublishDraw(w.SecondInspector("baoan"), "", in))(t)
 		if len(next.Lists.V.Units) != 2 {
 			t.Errorf("what was drawn this quarter is on the list again: %d units", len(next.Lists.V.Units))

@@ -27,8 +27,8 @@ var data embed.FS
 // the park answers on its behalf (decision 11).
 type Accounts interface {
 	EnterpriseHasAccount(ctx context.Context, enterprise models.ID) (bool, error)
-	// Inspectors are all that those hold today who inspect in a jurisdiction, "" for the city.
-	Inspectors(ctx context.Context, jurisdiction string) ([]policies.Assignment, error)
+	// Inspectors are all that those hold on a day who inspect in a jurisdiction, "" for the city.
+	Inspectors(ctx context.Context, jurisdiction string, on code.Day) ([]policies.Assignment, error)
 	// Members are the people who may sign in and hold a role for a body today, by id.
 	Members(ctx context.Context, of policies.Organisation) ([]models.ID, error)
 }

@@ -3,8 +3,6 @@ package inspection
 import (
 	"context"
 	"reflect"
-	"slices"
-	"strconv"
 	"time"
 
 	"gorm.io/gorm"
@@ -28,14 +26,6 @@ const (
 // PatrolKinds are the occasions of a patrol.
 func PatrolKinds() []string {
 	return []string{"daily", "special", "afterRain", "night", "recheck", "random"}
-}
-
-// Officer is somebody on the patrol. Name and papers are personal data: they stand
-// in the mutable head only, so that they can be erased.
-type Officer struct {
-	UserID      string `json:"userId,omitempty" format:"uuid" doc:"账号；有账号的人员可以上传记录"`
-	Name        string `json:"name" doc:"姓名"`
-	Certificate string `json:"certificate,omitempty" doc:"执法证号；现场检查必填"`
 }
 
 // Patrol is the head of a patrol (巡查). What happened stands in its events, and
@@ -73,11 +63,6 @@ func (p Patrol) Day() code.Day {
 		return *p.PlannedOn
 	}
 	return code.DayOf(p.CreatedAt)
-}
-
-// mayRecord: events come from the patrol's own people.
-func (p Patrol) mayRecord(user models.ID) bool {
-	return p.CreatedBy == user || slices.ContainsFunc(p.Officers.V, func(o Officer) bool { return o.UserID == string(user) })
 }
 
 // PatrolInput is a patrol as people enter it.
@@ -120,31 +105,6 @@ func (in PatrolInput) Parse() (Patrol, error) {
 	p.Checklist = list.Version
 	p.Officers.V = parseOfficers(&c, in.Officers, p.Nature)
 	return p, c.Err()
-}
-
-func parseOfficers(c *fault.Check, raw []Officer, nature Nature) []Officer {
-	all, papers := []Officer{}, map[string]bool{}
-	for i, o := range raw {
-		at := "/officers/" + strconv.Itoa(i)
-		o.UserID = string(fault.Parse(c, at+"/userId", o.UserID, models.ParseID))
-		o.Name = fault.Must(c, at+"/name", o.Name, code.ParseText(40))
-		o.Certificate = fault.Parse(c, at+"/certificate", o.Certificate, code.ParseText(40))
-		if nature == NatureInspection {
-			c.Required(at+"/certificate", o.Certificate)
-			if papers[o.Certificate] && o.Certificate != "" {
-				c.Fail(at+"/certificate", "doubled", "同一个执法证号出现了两次")
-			}
-		}
-		papers[o.Certificate] = true
-		all = append(all, o)
-	}
-	switch {
-	case nature == NatureInspection && len(raw) < 2:
-		c.Cite("/officers", "twoOfficers", "行政处罚法 art. 42", nil, "现场检查至少两名执法人员，并注明执法证号；只有一人时登记为巡查")
-	case len(raw) > 20:
-		c.Fail("/officers", "maxItems", "不能超过 {{.Max}} 项", "Max", 20)
-	}
-	return all
 }
 
 // same reports whether both say the same: what a second sending is compared by.
@@ -228,6 +188,9 @@ func (s *Service) LogPatrol(ctx context.Context, id models.ID, in PatrolInput) (
 		p.Placed = at.Placed
 		by, err := actingOne(tx.Context(), perm, p.Owner())
 		if err != nil {
+			return err
+		}
+		if err := s.mayInspect(tx, p); err != nil {
 			return err
 		}
 		number, err := tx.Number(models.PatrolNumber)

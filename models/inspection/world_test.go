@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"parkregistry/internal/code"
 	"parkregistry/internal/dbtest"
 	"parkregistry/internal/fault"
 	"parkregistry/models"
@@ -50,7 +51,7 @@ type firms struct {
 }
 
 // Inspectors implements inspection.Accounts.
-func (f *firms) Inspectors(context.Context, string) ([]policies.Assignment, error) {
+func (f *firms) Inspectors(context.Context, string, code.Day) ([]policies.Assignment, error) {
 	return f.inspectors, nil
 }
 

@@ -41,7 +41,9 @@ func (noAccounts) Members(context.Context, policies.Organisation) ([]models.ID, 
 }
 
 // Inspectors implements inspection.Accounts.
-func (noAccounts) Inspectors(context.Context, string) ([]policies.Assignment, error) { return nil, nil }
+func (noAccounts) Inspectors(context.Context, string, code.Day) ([]policies.Assignment, error) {
+	return nil, nil
+}
 
 func each(t *testing.T, fn func(t *testing.T, c city)) {
 	now := time.Date(2026, 3, 1, 2, 0, 0, 0, time.UTC) // 10:00 at UTC+8
