@@ -1,6 +1,7 @@
 package sheets
 
 import (
+	"io"
 	"strings"
 
 	"parkregistry/internal/words"
@@ -45,3 +46,22 @@ func Named(c ledger.Class, head string) string {
 	}
 	return ""
 }
+
+// Scanned is what a worksheet consists of, a line each: elements with those of their
+// attributes that are asked for, and texts.
+func Scanned(in io.Reader, attributes ...string) ([]string, error) {
+	w := &trace{attributes: attributes}
+	err := scan(in, w)
+	return w.all, err
+}
+
+type trace struct{ attributes, all []string }
+
+func (t *trace) start(element string, attribute func(string) string) {
+	for _, name := range t.attributes {
+		element += " " + attribute(name)
+	}
+	t.all = append(t.all, "<"+element)
+}
+func (t *trace) end(element string) { t.all = append(t.all, ">"+element) }
+func (t *trace) text()              { t.all = append(t.all, "text") }

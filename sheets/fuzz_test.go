@@ -2,6 +2,10 @@ package sheets_test
 
 import (
 	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -52,6 +56,58 @@ func FuzzHead(f *testing.F) {
 			t.Errorf("%q is %q, and that is %q", s, found, sheets.Named(class, found))
 		}
 	})
+}
+
+// FuzzScan: what the decoder of the standard library reads as XML, the scanner takes apart
+// in the same way.
+func FuzzScan(f *testing.F) {
+	for _, s := range []string{`<worksheet xmlns="a"><sheetData><row r="2"><c r="B2" s="3" t='n'><f>A1&gt;1</f><v>1</v></c><x:c r = "C2"/></row></sheetData></worksheet>`,
+		`<?xml version="1.0"?><!-- <c> --><a><![CDATA[<c>]]><![CDATA[]]></a>`, `<a r=">" t="/"/>`, `<a r='"'>`, `<a`, `</a b="<">`, "<a\n\tr=\"1\"\n/>"} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, file []byte) {
+		got, err := sheets.Scanned(bytes.NewReader(file), "r", "t")
+		want, whole := decoded(file, "r", "t")
+		if whole && (err != nil || !slices.Equal(got, want)) {
+			t.Errorf("%q: %q, the decoder reads %q, %v", file, got, want, err)
+		}
+	})
+}
+
+// decoded is what Scanned says, by the decoder of the standard library; false for what is
+// no XML, and for what the two write in another way.
+func decoded(file []byte, attributes ...string) (all []string, whole bool) {
+	for d := xml.NewDecoder(bytes.NewReader(file)); ; {
+		token, err := d.RawToken()
+		if err != nil {
+			return all, errors.Is(err, io.EOF) && len(file) < 60_000 && !bytes.ContainsAny(file, "&\r")
+		}
+		switch e := token.(type) {
+		case xml.StartElement:
+			line := "<" + e.Name.Local
+			for _, name := range attributes {
+				line += " "
+				if i := slices.IndexFunc(e.Attr, func(a xml.Attr) bool { return a.Name == xml.Name{Local: name} }); i >= 0 {
+					line += e.Attr[i].Value
+				}
+			}
+			all = append(all, line)
+			if strings.Contains(e.Name.Local, ":") {
+				return nil, false
+			}
+		case xml.EndElement:
+			all = append(all, ">"+e.Name.Local)
+			if strings.Contains(e.Name.Local, ":") {
+				return nil, false
+			}
+		case xml.CharData:
+			if len(e) > 0 {
+				all = append(all, "text")
+			}
+		case xml.Directive:
+			return nil, false // the archive is refused before (S-XL1)
+		}
+	}
 }
 
 // FuzzOpen: no file makes the reader panic.

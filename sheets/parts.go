@@ -125,23 +125,10 @@ func (p *parts) layout(sheet string, style func(int) kind) (*layout, error) {
 	}
 	defer func() { _ = in.Close() }()
 	w := walk{style: style}
-	for d := xml.NewDecoder(in); ; {
-		token, err := d.RawToken()
-		if errors.Is(err, io.EOF) {
-			return &w.layout, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		switch e := token.(type) {
-		case xml.StartElement:
-			w.start(e)
-		case xml.CharData:
-			w.value = w.value || w.inside && len(e) > 0
-		case xml.EndElement:
-			w.end(e.Name.Local)
-		}
+	if err := scan(in, &w); err != nil {
+		return nil, err
 	}
+	return &w.layout, nil
 }
 
 // walk is where the walk through a worksheet stands.
@@ -155,22 +142,22 @@ type walk struct {
 	value       bool // and there is one
 }
 
-func (w *walk) start(e xml.StartElement) {
-	switch e.Name.Local {
+func (w *walk) start(element string, attribute func(string) string) {
+	switch element {
 	case "row":
 		w.row, w.column = w.row+1, 0
-		if n, err := strconv.Atoi(attribute(e, "r")); err == nil {
+		if n, err := strconv.Atoi(attribute("r")); err == nil {
 			w.row = n
 		}
 	case "c":
 		w.column++
-		if column, _, ok := position(attribute(e, "r")); ok {
+		if column, _, ok := position(attribute("r")); ok {
 			w.column = column
 		}
 		w.cell, w.formula, w.inside, w.value = text, false, false, false
-		switch attribute(e, "t") {
+		switch attribute("t") {
 		case "", "n":
-			style, _ := strconv.Atoi(attribute(e, "s"))
+			style, _ := strconv.Atoi(attribute("s"))
 			w.cell = w.style(style)
 		case "b":
 			w.cell = logical
@@ -184,7 +171,7 @@ func (w *walk) start(e xml.StartElement) {
 	case "v", "is":
 		w.inside = true
 	case "mergeCell":
-		from, to, _ := strings.Cut(attribute(e, "ref"), ":")
+		from, to, _ := strings.Cut(attribute("ref"), ":")
 		left, top, ok1 := position(from)
 		right, bottom, ok2 := position(to)
 		if ok1 && ok2 && len(w.merged) < mostMerged {
@@ -192,6 +179,8 @@ func (w *walk) start(e xml.StartElement) {
 		}
 	}
 }
+
+func (w *walk) text() { w.value = w.value || w.inside }
 
 func (w *walk) end(element string) {
 	w.ended = w.ended || element == "worksheet"
@@ -217,15 +206,6 @@ func (w *walk) end(element string) {
 	}
 	row[w.column-1] = w.cell
 	w.kinds[w.row-1] = row
-}
-
-func attribute(e xml.StartElement, name string) string {
-	for _, a := range e.Attr {
-		if a.Name.Local == name && a.Name.Space == "" {
-			return a.Value
-		}
-	}
-	return ""
 }
 
 // position is B8 as column 2 and row 8.
