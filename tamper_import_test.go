@@ -20,7 +20,7 @@ func (oneRow) Correct(map[string]string)                                {}
 func (oneRow) Close() error                                             { return nil }
 
 func (r oneRow) Each(_ ledger.Class, _ models.ID, _ exchange.Objects, do func(exchange.Line) error) (exchange.Sheet, error) {
-	l := exchange.Line{Row: 2, Input: r.in, Texts: map[string]string{"A2": r.in.Day}, At: func(string) string { return "A2" }, Of: func(string) string { return "" }}
+	l := exchange.Line{Row: 2, Input: r.in, Texts: func() map[string]string { return map[string]string{"A2": r.in.Day} }, At: func(string) string { return "A2" }, Of: func(string) string { return "" }}
 	return exchange.Sheet{Name: "台账", HeadRow: 1, Columns: []exchange.Column{{Letter: "A", Text: "日期"}}}, do(l)
 }
 

@@ -39,6 +39,9 @@ type sheetTimes struct{ from1904 bool }
 // exact is how many digits of a number a workbook keeps.
 const exact = 15
 
+// digitsOnly drops what stands between the digits of a plain decimal.
+var digitsOnly = strings.NewReplacer("-", "", ".", "")
+
 var decimalText = regexp.MustCompile(`^-?\d+(\.\d+)?$`)
 
 // numeral is the number of a cell as the spreadsheet shows it: as it is stored, but
@@ -48,7 +51,7 @@ func numeral(raw string) string {
 	if err != nil || math.Abs(v) > 1e21 {
 		return raw
 	}
-	if decimalText.MatchString(raw) && len(strings.TrimLeft(strings.NewReplacer("-", "", ".", "").Replace(raw), "0")) <= exact {
+	if decimalText.MatchString(raw) && len(strings.TrimLeft(digitsOnly.Replace(raw), "0")) <= exact {
 		return raw
 	}
 	v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'e', exact-1, 64), 64) // it was just written

@@ -55,7 +55,7 @@ func (l Line) exchanged(class ledger.Class, site models.ID) exchange.Line {
 	if class.Site != ledger.None && in.SiteID == "" && in.FacilityID == "" && in.OutletID == "" {
 		in.SiteID = string(site)
 	}
-	return exchange.Line{Row: l.Row, Input: in, Texts: l.Texts(), Faults: l.Faults, Suggestions: l.Instead, At: l.At, Of: l.Of}
+	return exchange.Line{Row: l.Row, Input: in, Texts: l.Texts, Faults: l.Faults, Suggestions: l.Instead, At: l.At, Of: l.Of}
 }
 
 // ObjectsOf are the things of a park as a sheet names them.

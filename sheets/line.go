@@ -302,12 +302,11 @@ func (b *building) member(i int, record string, n numbered) {
 // head: one unit stands over pH too.
 func (b *building) measuredIn(unit, record string, f ledger.Field) bool {
 	text := b.typed[record+"/"+f.ItemBy]
-	for _, p := range code.Pollutants() {
-		if l := p.Label(); string(p) == text || l.Zh == text || strings.EqualFold(l.En, text) {
-			return discharge.CheckUnit(l, p.Unit(), unit) == nil
-		}
+	all := code.PollutantsNamed(text)
+	if p, known := code.PollutantOf(text); known && p != "" {
+		all = []code.Pollutant{p}
 	}
-	return false
+	return len(all) > 0 && discharge.CheckUnit(all[0].Label(), all[0].Unit(), unit) == nil
 }
 
 func (b *building) below(lists []node, n numbered) bool {

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"parkregistry/internal/fault"
 )
@@ -145,11 +146,19 @@ var pollutants = table("pollutants.csv", "code")
 
 // ParsePollutant takes a code of the table.
 func ParsePollutant(s string) (Pollutant, error) {
-	s = strings.ToLower(strings.TrimSpace(s))
-	if _, ok := pollutants()[s]; !ok {
-		return "", fault.Broken("unknown", "HJ 525-2009", "污染物代码表中没有 {{.Code}}，例：w01018 是化学需氧量", "Code", s)
+	p, known := PollutantOf(s)
+	if !known {
+		return "", fault.Broken("unknown", "HJ 525-2009", "污染物代码表中没有 {{.Code}}，例：w01018 是化学需氧量", "Code", strings.ToLower(strings.TrimSpace(s)))
 	}
-	return Pollutant(s), nil
+	return p, nil
+}
+
+// PollutantOf is ParsePollutant for who has no use for the reason: most of what a ledger
+// counts is no pollutant.
+func PollutantOf(s string) (Pollutant, bool) {
+	s = strings.ToLower(strings.TrimSpace(s))
+	_, known := pollutants()[s]
+	return Pollutant(s), known
 }
 
 // ParseWaterPollutant takes a code of waste water.
@@ -174,7 +183,9 @@ func ParseAirPollutant(s string) (Pollutant, error) {
 func (p Pollutant) Air() bool { return strings.HasPrefix(string(p), "a") }
 
 // Pollutants are those of the table that have a code, in its order.
-func Pollutants() []Pollutant {
+func Pollutants() []Pollutant { return slices.Clone(ordered()) }
+
+var ordered = sync.OnceValue(func() []Pollutant {
 	all := make([]Pollutant, 0, len(pollutants()))
 	for p := range pollutants() {
 		if p != "" {
@@ -183,7 +194,24 @@ func Pollutants() []Pollutant {
 	}
 	slices.Sort(all)
 	return all
-}
+})
+
+// PollutantsNamed are those of that name in either language, in the order of the table:
+// of water, of air, or one of each.
+func PollutantsNamed(name string) []Pollutant { return named()[strings.ToLower(name)] }
+
+var named = sync.OnceValue(func() map[string][]Pollutant {
+	by := map[string][]Pollutant{}
+	for _, p := range ordered() {
+		l := p.Label()
+		for _, name := range []string{strings.ToLower(l.Zh), strings.ToLower(l.En)} {
+			if name != "" && !slices.Contains(by[name], p) {
+				by[name] = append(by[name], p)
+			}
+		}
+	}
+	return by
+})
 
 // Name is the Chinese name of the pollutant.
 func (p Pollutant) Name() string { return pollutants()[string(p)]["name_zh"] }

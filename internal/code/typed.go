@@ -32,7 +32,7 @@ func TypedNumber(s string) string {
 		return r
 	}, s)
 	comma := strings.Count(s, "，") == 1
-	s = norm.NFKC.String(strings.NewReplacer("，", "\x00", "。", ".", "−", "-").Replace(s))
+	s = norm.NFKC.String(typedMarks.Replace(s))
 	s = strings.ReplaceAll(s, "\x00", "，")
 	switch {
 	case grouped.MatchString(s):
@@ -42,6 +42,9 @@ func TypedNumber(s string) string {
 	}
 	return s
 }
+
+// typedMarks are those that widths alone do not make plain; a wide comma is looked at apart.
+var typedMarks = strings.NewReplacer("，", "\x00", "。", ".", "−", "-")
 
 // TypedDay is a day as ParseDay takes it: 2026/1/5, 2026.1.5, 2026年1月5日, 20260105.
 func TypedDay(s string) string {

@@ -29,7 +29,7 @@ type Book interface {
 type Line struct {
 	Row         int // the first one of it, as a spreadsheet counts
 	Input       ledger.Input
-	Texts       map[string]string           // what stands in its cells
+	Texts       func() map[string]string    // what stands in its cells
 	Faults      []fault.Violation           // of cells; the pointer is the cell
 	Suggestions map[string]string           // what to put into a cell instead
 	At          func(pointer string) string // the cell of a place in the input

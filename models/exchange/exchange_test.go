@@ -391,3 +391,20 @@ func TestTwoFilesAtATime(t *testing.T) {
 		ok(w.check(firm, w.BaoanA, file(days(3)...)))(t) // once they are done
 	})
 }
+
+// TestNeighboursAcrossStretches: a row is compared with those before it in the file, however
+// many rows lie between, in stretches that are taken one after the other.
+func TestNeighboursAcrossStretches(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		rows := []string{"2026-11-01,早班,TW001,412.5"}
+		for n := range ledger.MaxStretch {
+			rows = append(rows, fmt.Sprintf("2026-11-02,%d,TW009,1", n)) // no such works
+		}
+		rows = append(rows, "2026-11-03,早班,TW001,412.5")
+		k := ok(w.check(w.Firm(w.BaoanA), w.BaoanA, file(rows...)))(t)
+		cell := fmt.Sprintf("A%d", len(rows)+1)
+		if n := note(t, k.Report, cell); n.Grave != exchange.Warning || n.Code != "copiedPeriod" || n.Detail.Args["Number"] != "#2" {
+			t.Errorf("%s: %+v", cell, n)
+		}
+	})
+}

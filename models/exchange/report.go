@@ -138,7 +138,7 @@ func (r *Report) add(l Line, outcome string, notes []Note) {
 		r.Good++
 	}
 	var kinds []Kind
-	n := Noted{Row: l.Row, Unchanged: outcome == ledger.EntryUnchanged, Cells: l.Texts}
+	n := Noted{Row: l.Row, Unchanged: outcome == ledger.EntryUnchanged}
 	for _, note := range notes {
 		kinds = append(kinds, note.Kind)
 		most := &r.others
@@ -161,6 +161,7 @@ func (r *Report) add(l Line, outcome string, notes []Note) {
 		r.Kinds[k]++
 	}
 	if len(n.Notes) > 0 {
+		n.Cells = l.Texts()
 		r.Lines = append(r.Lines, n)
 	}
 }

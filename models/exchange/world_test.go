@@ -61,15 +61,16 @@ func (b *book) Each(class ledger.Class, park models.ID, objects exchange.Objects
 }
 
 func (b *book) line(n int, cells []string, class ledger.Class, park models.ID, objects exchange.Objects) exchange.Line {
-	l := exchange.Line{Row: n, Texts: map[string]string{}, Suggestions: map[string]string{}}
+	texts := map[string]string{}
+	l := exchange.Line{Row: n, Texts: func() map[string]string { return texts }, Suggestions: map[string]string{}}
 	for i, letter := range []string{"A", "B", "C", "D"} {
 		cell := fmt.Sprintf("%s%d", letter, n)
-		l.Texts[cell] = cells[i]
+		texts[cell] = cells[i]
 		if text, corrected := b.cells[cell]; corrected {
-			l.Texts[cell] = text
+			texts[cell] = text
 		}
 	}
-	said := func(letter string) string { return l.Texts[fmt.Sprintf("%s%d", letter, n)] }
+	said := func(letter string) string { return texts[fmt.Sprintf("%s%d", letter, n)] }
 	l.Input = ledger.Input{ParkID: string(park), Class: class.Code, Day: said("A"), Slot: said("B"), Payload: content("inflow", said("D"))}
 	for _, f := range objects.Facilities {
 		if f.Code == said("C") {

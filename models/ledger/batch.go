@@ -118,7 +118,7 @@ func (s *Service) Batch(ctx context.Context, in EntriesInput) ([]BatchResult, er
 	err = s.db.Write(ctx, func(tx *models.Tx) error {
 		b = newBatch(in)
 		b.parse()
-		for _, step := range []func(*models.Tx, *Service) error{b.known, b.place, b.judge, b.file, b.screen, b.store, b.warn} {
+		for _, step := range []func(*models.Tx, *Service) error{b.known, b.place, b.judge, b.file, b.numbered, b.screen, b.store, b.warn} {
 			if err := step(tx, s); err != nil {
 				return err
 			}
@@ -164,6 +164,7 @@ type seen struct {
 	places      map[string]int    // by the key of what stands: number of the entry, or its row
 	attachments map[models.ID]int // the same
 	judge       *judge
+	near        *neighbours
 }
 
 // located is what an entry is about, or why it cannot be.

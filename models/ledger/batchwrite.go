@@ -11,7 +11,6 @@ import (
 	"parkregistry/models"
 	"parkregistry/models/audit"
 	"parkregistry/models/files"
-	"parkregistry/models/ledger/screen"
 	"parkregistry/policies"
 )
 
@@ -149,22 +148,40 @@ func (b *batch) file(tx *models.Tx, _ *Service) error {
 	})
 }
 
+// numbered gives the entries the numbers by which people will know them: what the screen
+// says of one may name another.
+func (b *batch) numbered(tx *models.Tx, _ *Service) error {
+	return b.open(func(_ int, it *item) (err error) {
+		it.entry.Number, err = tx.Number(models.LedgerNumber)
+		if it.built != nil {
+			it.built.SetNumber(it.entry.Number)
+			it.entry = it.built.Entry
+		}
+		return err
+	})
+}
+
 // screen looks for what is odd in each entry, beside what is filed and beside
 // those before it in the batch.
 func (b *batch) screen(tx *models.Tx, s *Service) error {
-	near := neighbours{classes: s.classes, look: tx.Visible, most: maxNeighbours}
-	for _, it := range b.items {
-		if it.parsed.day != "" {
-			near.before = append(near.before, days(it.parsed.day, screen.Days)...)
-		}
+	if b.seen.near == nil {
+		b.seen.near = newNeighbours(s.classes, tx.Visible)
 	}
-	slices.Sort(near.before)
-	near.before = slices.Compact(near.before)
-	near.on = near.before
-	return b.open(func(_ int, it *item) (err error) {
-		if it.odd, err = near.screen(it.parsed.class, it.entry, it.object, it.parsed.content, it.judged); err == nil && it.built != nil {
+	near := b.seen.near
+	if err := near.gather(b); err != nil {
+		return err
+	}
+	return b.open(func(i int, it *item) (err error) {
+		if !screens(it.parsed.class, it.parsed.content) {
+			return nil
+		}
+		row := rowOf(it.entry.head(), it.parsed.content)
+		if row.Number == "" { // of a file that is only checked
+			row.Number = "#" + strconv.Itoa(b.number(i))
+		}
+		if it.odd, err = near.judge(it.parsed.class.Code, row, it.entry, it.object, limited(it.judged), nil); err == nil && it.built != nil {
 			it.built.Entry.Odd = len(it.odd) > 0
-			near.add(it.built.Entry, it.parsed.content)
+			near.add(it.built.Entry, row)
 		}
 		return err
 	})
@@ -191,16 +208,14 @@ func (b *batch) locks(tx *models.Tx, perm policies.Permission) ([]PeriodLock, er
 // same days wait for each other and cannot lock each other out.
 func (b *batch) store(tx *models.Tx, s *Service) error {
 	var heads []Entry
-	err := b.open(func(_ int, it *item) (err error) {
-		it.entry.Number, err = tx.Number(models.LedgerNumber)
+	err := b.open(func(_ int, it *item) error {
 		it.change = models.NewID()
 		if it.built != nil {
-			it.built.SetNumber(it.entry.Number)
 			it.built.seal(it.change)
 			it.entry = it.built.Entry
 		}
 		heads = append(heads, it.entry)
-		return err
+		return nil
 	})
 	if err != nil || len(heads) == 0 {
 		return err

@@ -75,12 +75,11 @@ func (s *Service) Before(ctx context.Context, a About) (Neighbourhood, error) {
 		}
 		e := Entry{Placed: o.place, Class: a.Class, FacilityID: a.Facility, OutletID: a.Outlet, Day: a.Day}
 		e.ID = a.Entry
-		look := neighbours{classes: s.classes, look: tx.Visible, before: days(a.Day, screen.Days), most: maxNeighbours}
-		rows, err := look.of(e, a.Class, objectOf(e), look.before)
-		if err != nil {
+		look := newNeighbours(s.classes, tx.Visible)
+		if err := look.want(look.before(a.Day), topicOf(e)); err != nil {
 			return err
 		}
-		near.filed(rows, a)
+		near.filed(look.on(topicOf(e), e, a.Day.Add(-screen.Days), a.Day.Add(-1)), a)
 		g, err := newJudge(tx.Context(), tx.DB()).grounds(a.Day, o)
 		if err != nil || g.Outlet == nil || !class.measures() {
 			return err
@@ -95,16 +94,13 @@ func (c Class) measures() bool {
 }
 
 // filed takes the rows of the days before, newest first.
-func (near *Neighbourhood) filed(rows []neighbour, a About) {
+func (near *Neighbourhood) filed(rows []screen.Row, a About) {
 	type series struct {
 		days   map[code.Day][]int64
 		places int
 	}
 	all := map[string]*series{}
 	for _, r := range rows {
-		if r.Day >= a.Day {
-			continue
-		}
 		first := len(near.Usual) == 0
 		for _, v := range r.Values {
 			if strings.Contains(v.Name, ".") || strings.HasPrefix(v.Pointer, "/facility/") {

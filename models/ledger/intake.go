@@ -71,11 +71,11 @@ func (s *Service) Rehearse(ctx context.Context, class string, fn func(tx *models
 // Take takes a stretch, and answers each of its entries.
 func (in *Intake) Take(rows []Row) ([]RowResult, error) {
 	b := in.batch(rows)
-	steps := []func(*models.Tx, *Service) error{b.place, b.standing, b.judge, b.locked, b.file, b.screen}
+	steps := []func(*models.Tx, *Service) error{b.place, b.standing, b.judge, b.locked, b.file}
 	if in.dry {
-		steps = append(steps, b.fit, b.warn)
+		steps = append(steps, b.screen, b.fit, b.warn)
 	} else {
-		steps = append(steps, b.store)
+		steps = append(steps, b.numbered, b.screen, b.store)
 	}
 	for _, step := range steps {
 		if err := step(in.tx, in.s); err != nil {

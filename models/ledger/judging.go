@@ -203,8 +203,8 @@ type reading struct {
 func (c Content) readings() []reading {
 	var out []reading
 	for _, i := range c.Items {
-		p, err := code.ParsePollutant(i.Item)
-		if err != nil {
+		p, known := code.PollutantOf(i.Item)
+		if !known {
 			continue
 		}
 		r := reading{i.Path, discharge.Reading{Pollutant: string(p), Value: code.Quantity{Raw: i.Raw, Qualifier: i.Qualifier}, Unit: i.Unit, Kind: c.Texts[sibling(i.Path, "kind")]}}

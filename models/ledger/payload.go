@@ -107,7 +107,9 @@ func null(raw json.RawMessage) bool {
 }
 
 // escape writes a member's name as one step of a JSON pointer (RFC 6901).
-func escape(name string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(name) }
+func escape(name string) string { return escapes.Replace(name) }
+
+var escapes = strings.NewReplacer("~", "~0", "/", "~1")
 
 func (r *reader) record(at string, fields []Field, raw json.RawMessage) {
 	m, ok := members(raw)
@@ -138,19 +140,19 @@ func (r *reader) record(at string, fields []Field, raw json.RawMessage) {
 func (r *reader) value(at string, f Field, raw json.RawMessage, siblings map[string]json.RawMessage) {
 	switch f.Type {
 	case "bool":
-		var v bool
-		if json.Unmarshal(raw, &v) != nil {
+		v := string(bytes.TrimSpace(raw))
+		if v != "true" && v != "false" {
 			r.check.Fail(at, "type", "应当是 true 或 false")
 			return
 		}
-		r.content.flags[at] = v
+		r.content.flags[at] = v == "true"
 	case "integer":
 		r.integer(at, f, raw)
 	case "list<record>":
 		r.list(at, f, raw)
 	default:
-		var s string
-		if json.Unmarshal(raw, &s) != nil {
+		s, is := text(raw)
+		if !is {
 			if f.Type == "decimal" {
 				r.check.Fail(at, "type", "数值写成文字，例 \"12.5\"，按填写的样子保存")
 			} else {
@@ -160,6 +162,16 @@ func (r *reader) value(at string, f Field, raw json.RawMessage, siblings map[str
 		}
 		r.text(at, f, s, siblings)
 	}
+}
+
+// text is a JSON value that is a text; false for any other. Most have nothing that is
+// written in another way than it is meant.
+func text(raw json.RawMessage) (s string, is bool) {
+	raw = bytes.TrimSpace(raw)
+	if n := len(raw); n >= 2 && raw[0] == '"' && raw[n-1] == '"' && bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw) {
+		return string(raw[1 : n-1]), true
+	}
+	return s, json.Unmarshal(raw, &s) == nil
 }
 
 func (r *reader) text(at string, f Field, s string, siblings map[string]json.RawMessage) {
@@ -244,12 +256,10 @@ func (r *reader) decimal(at string, f Field, s string, siblings map[string]json.
 // values can be at all. A unit that was entered stays as entered; it has to be one
 // that the table's can be converted to. Values in it are only held not to be negative.
 func (r *reader) named(at string, sibling, unit json.RawMessage) (string, string, span) {
-	var s, u string
-	if json.Unmarshal(sibling, &s) != nil {
-		return "", "", span{}
-	}
-	p, err := code.ParsePollutant(s)
-	if err != nil {
+	var u string
+	s, _ := text(sibling)
+	p, known := code.PollutantOf(s)
+	if !known || p == "" {
 		return "", "", span{}
 	}
 	limits, ok := r.ranges[string(p)]

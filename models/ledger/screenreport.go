@@ -103,15 +103,14 @@ func (s *Service) subjects(ctx context.Context) ([]subject, error) {
 
 // screenAll puts the entries of one class about one object through the screen.
 func (s *Service) screenAll(ctx context.Context, about subject, report *ScreenReport, at map[string]*RuleReport) error {
-	before := days(about.Last, about.Last.Sub(about.First)+screen.Days)
-	near := neighbours{classes: s.classes, before: before, on: before, most: maxNeighbours * len(before), look: func(perm policies.Permission, model models.Scoped) *gorm.DB {
-		return s.db.Visible(ctx, perm, model)
-	}}
+	near := newNeighbours(s.classes, func(perm policies.Permission, model models.Scoped) *gorm.DB { return s.db.Visible(ctx, perm, model) })
+	near.ahead = days(about.Last, about.Last.Sub(about.First)+screen.Days)
+	near.most *= len(near.ahead)
 	e := Entry{Placed: models.Placed{ParkID: about.ParkID}, Class: about.Class, FacilityID: about.FacilityID, OutletID: about.OutletID}
-	rows, err := near.of(e, about.Class, objectOf(e), before)
-	if err != nil {
+	if err := near.want(near.ahead, topicOf(e)); err != nil {
 		return err
 	}
+	rows := near.on(topicOf(e), e, about.First, about.Last)
 	var o object
 	if about.FacilityID != nil {
 		o.facility = new(registry.Facility)
@@ -119,20 +118,20 @@ func (s *Service) screenAll(ctx context.Context, about subject, report *ScreenRe
 			return err
 		}
 	}
-	outlets, register := map[models.ID]*registry.Outlet{}, newJudge(ctx, s.db)
+	outlets, register := map[string]*registry.Outlet{}, newJudge(ctx, s.db)
 	for _, r := range rows {
 		report.Entries++
-		if r.outlet != nil && outlets[*r.outlet] == nil {
+		if r.Outlet != "" && outlets[r.Outlet] == nil {
 			var row registry.Outlet
-			if err := models.One(s.db.Visible(ctx, policies.FacilityRead, &row).Where("id = ?", *r.outlet), &row); err != nil {
+			if err := models.One(s.db.Visible(ctx, policies.FacilityRead, &row).Where("id = ?", r.Outlet), &row); err != nil {
 				return err
 			}
-			outlets[row.ID] = &row
+			outlets[string(row.ID)] = &row
 		}
-		o.outlet = outlets[models.Deref(r.outlet)]
+		o.outlet = outlets[r.Outlet]
 		e.ID, e.Day = models.ID(r.ID), r.Day
-		limits := func() (map[string]int64, error) { return register.maximums(r.Day, o, r.Row) }
-		hits, err := near.judge(about.Class, r.Row, e, o, limits, func(rule string) { at[rule].Looked++ })
+		limits := func() (map[string]int64, error) { return register.maximums(r.Day, o, r) }
+		hits, err := near.judge(about.Class, r, e, o, limits, func(rule string) { at[rule].Looked++ })
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"parkregistry/internal/code"
 )
@@ -145,8 +146,8 @@ func (f Field) written(s string) json.RawMessage {
 
 // pollutantNamed is the code of the pollutant of that name, s for any other text.
 func (f Field) pollutantNamed(s string) string {
-	for _, p := range f.Pollutants() {
-		if l := p.Label(); l.Zh == s || strings.EqualFold(l.En, s) {
+	for _, p := range code.PollutantsNamed(s) {
+		if p.Air() == f.air() {
 			return string(p)
 		}
 	}
@@ -155,11 +156,18 @@ func (f Field) pollutantNamed(s string) string {
 
 // Pollutants are what the field may hold: none for a field that holds something else.
 func (f Field) Pollutants() []code.Pollutant {
-	return slices.DeleteFunc(code.Pollutants(), func(p code.Pollutant) bool { return !f.pollutant() || p.Air() != (f.Type == "code:airPollutant") })
+	return slices.DeleteFunc(code.Pollutants(), func(p code.Pollutant) bool { return !f.pollutant() || p.Air() != f.air() })
 }
+
+func (f Field) air() bool { return f.Type == "code:airPollutant" }
 
 // quoted is a text as JSON with the characters that were typed.
 func quoted(s string) json.RawMessage {
+	if utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
+		return r < ' ' || r == '"' || r == '\\' || r == 0x7f || r == '\u2028' || r == '\u2029'
+	}) {
+		return json.RawMessage(`"` + s + `"`)
+	}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)

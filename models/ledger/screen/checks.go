@@ -101,23 +101,21 @@ func significant(raw string) string {
 // bulk: several shifts or days were entered in one go.
 func bulk(r Rule, s Sheet) ([]Hit, bool) {
 	near := time.Duration(r.Seconds) * time.Second
-	at := []time.Time{}
-	for _, row := range slices.Concat(s.Beside, s.Earlier) {
-		if d := s.Entered.Sub(row.Entered); d.Abs() <= near {
-			at = append(at, row.Entered)
-		}
-	}
-	at = append(at, s.Entered)
-	slices.SortFunc(at, time.Time.Compare)
-	most := 0
-	for i := range at {
-		n := 0
-		for _, t := range at[i:] {
-			if t.Sub(at[i]) <= near {
-				n++
+	apart := make([]time.Duration, 1, 1+len(s.Beside)+len(s.Earlier)) // the entry itself
+	for _, rows := range [][]Row{s.Beside, s.Earlier} {
+		for i := range rows {
+			if d := rows[i].Entered.Sub(s.Entered); d.Abs() <= near {
+				apart = append(apart, d)
 			}
 		}
-		most = max(most, n)
+	}
+	slices.Sort(apart)
+	most, first := 0, 0
+	for i, d := range apart {
+		for d-apart[first] > near {
+			first++
+		}
+		most = max(most, i-first+1)
 	}
 	if most < r.Rows {
 		return nil, true
@@ -161,26 +159,48 @@ func capacity(r Rule, s Sheet) ([]Hit, bool) {
 	return []Hit{hit("/"+r.Fields[0], "Total", code.Decimal(total), "Capacity", code.Decimal(s.Capacity))}, true
 }
 
-// perMillion is the fields' sum in millionths of By; false where that says nothing.
-func (r Rule) perMillion(row Row) (int64, bool) {
+// part is the fields' sum in millionths of By; said is false where that says nothing.
+type part struct {
+	rule string
+	n    int64
+	said bool
+}
+
+// Prepare works out once what the rules for a class compare a row by, whoever is put
+// beside it later.
+func (r Rules) Prepare(class string, row Row) Row {
+	for _, one := range r.All {
+		if one.Check == "ratio" && slices.Contains(one.Classes, class) {
+			row.parts = append(row.parts, one.part(row))
+		}
+	}
+	return row
+}
+
+func (r Rule) part(row Row) part {
+	for _, p := range row.parts {
+		if p.rule == r.ID {
+			return p
+		}
+	}
 	n, ok := row.sum(r.Fields...)
 	by, said := row.sum(r.By)
 	if !ok || !said || by <= 0 {
-		return 0, false
+		return part{rule: r.ID}
 	}
-	return share(n, million, by), true
+	return part{r.ID, share(n, million, by), true}
 }
 
 // ratio: a quantity is far from its usual share of another.
 func ratio(r Rule, s Sheet) ([]Hit, bool) {
-	now, ok := r.perMillion(s.Row)
-	if !ok {
+	now := r.part(s.Row)
+	if !now.said {
 		return nil, false
 	}
-	var before []int64
-	for _, row := range s.Earlier {
-		if n, ok := r.perMillion(row); ok {
-			before = append(before, n)
+	before := make([]int64, 0, len(s.Earlier))
+	for i := range s.Earlier {
+		if p := r.part(s.Earlier[i]); p.said {
+			before = append(before, p.n)
 		}
 	}
 	if len(before) < r.History {
@@ -191,9 +211,9 @@ func ratio(r Rule, s Sheet) ([]Hit, bool) {
 	if median == 0 {
 		return nil, false
 	}
-	if now >= share(median, r.Low, 100) && now <= share(median, r.High, 100) {
+	if now.n >= share(median, r.Low, 100) && now.n <= share(median, r.High, 100) {
 		return nil, true
 	}
 	v, _ := s.value(r.Fields[0])
-	return []Hit{hit(v.Pointer, "Count", strconv.Itoa(len(before)), "Percent", strconv.FormatInt(share(now, 100, median), 10))}, true
+	return []Hit{hit(v.Pointer, "Count", strconv.Itoa(len(before)), "Percent", strconv.FormatInt(share(now.n, 100, median), 10))}, true
 }

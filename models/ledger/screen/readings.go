@@ -60,19 +60,21 @@ func (row Row) nonzero() (n int) {
 	return n
 }
 
-// same are the records, this one included, in which a reading has the same number;
-// a pH has few numbers to choose from.
-func (s Sheet) same(v Value) []Row {
+// same is how many records, this one included, have the same number for a reading; a pH
+// has few numbers to choose from.
+func (s Sheet) same(v Value) int {
 	if !v.Reading || !v.Exact || v.Name == ph {
-		return nil
+		return 0
 	}
-	rows := []Row{s.Row}
-	for _, row := range slices.Concat(s.Beside, s.Earlier) {
-		if old, ok := row.value(v.Name); ok && old.Exact && old.Scaled == v.Scaled {
-			rows = append(rows, row)
+	n := 1
+	for _, rows := range [][]Row{s.Beside, s.Earlier} {
+		for i := range rows {
+			if old, ok := rows[i].value(v.Name); ok && old.Exact && old.Scaled == v.Scaled {
+				n++
+			}
 		}
 	}
-	return rows
+	return n
 }
 
 // monitored: what the works reports and what was sampled at its outlet cannot both be.
@@ -170,7 +172,7 @@ func atLimit(r Rule, s Sheet) (hits []Hit, looked bool) {
 		if !ok || v.Scaled != limit {
 			continue
 		}
-		if n := len(s.same(v)); n >= r.Rows {
+		if n := s.same(v); n >= r.Rows {
 			hits = append(hits, hit(v.Pointer, "Name", code.Pollutant(v.Name).Name(), "Count", strconv.Itoa(n), "Value", v.Raw))
 		}
 	}

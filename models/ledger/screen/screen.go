@@ -24,11 +24,14 @@ const Days = 30
 type Row struct {
 	ID      string
 	Number  string // LG-2026-000123
+	Outlet  string // that it names, "" for none
 	Day     code.Day
 	Slot    string
 	Entered time.Time     // on the device
 	Length  time.Duration // from start to end; 0 where it is not said
 	Values  []Value
+
+	parts []part // by Prepare
 }
 
 // Value is one number of an entry.
@@ -162,7 +165,7 @@ func (r Rules) Compared(class string) []string {
 func (r Rules) AsksLimits(s Sheet) bool {
 	return slices.ContainsFunc(r.All, func(one Rule) bool {
 		return one.Check == "limit" && slices.Contains(one.Classes, s.Class) &&
-			slices.ContainsFunc(s.Values, func(v Value) bool { return len(s.same(v)) >= one.Rows })
+			slices.ContainsFunc(s.Values, func(v Value) bool { return s.same(v) >= one.Rows })
 	})
 }
 
