@@ -92,6 +92,11 @@ func run(ctx context.Context, o options) (broken int, err error) {
 	if err := verification(ctx, o, dir); err != nil || onlyVerify(o) {
 		return 0, err
 	}
+	over, err := imports(ctx, o, dir)
+	if err != nil || onlyImports(o) {
+		return over, err
+	}
+	defer func() { broken += over }()
 	if o.engine != "postgres" {
 		if broken, err = measure(ctx, o, "sqlite:"+filepath.Join(dir, "park.db")); err != nil {
 			return broken, err

@@ -119,19 +119,33 @@ func (d turnOfDuty) end() time.Time {
 	return d.day.Start().Add(time.Duration(8*d.shift+8)*time.Hour + time.Duration(d.facility)*time.Second)
 }
 
-// payload is what is filed about the shift: numbers that differ from those before
-// and beside them, and that nothing is odd about.
-func (d turnOfDuty) payload() json.RawMessage {
+// figures are what is recorded of a shift, as texts.
+type figures struct {
+	start, end                                  string
+	inflow, treated, reused, discharged, sludge string
+	readings                                    [2]string // COD, ammonia nitrogen
+}
+
+// values are numbers that differ from those before and beside them, and that nothing is
+// odd about.
+func (d turnOfDuty) values() figures {
 	n := d.day.Sub(ledgerLast)*shifts + d.shift + 7*d.facility
 	vary := func(factor, modulus int) int { return ((n*factor)%modulus + modulus) % modulus }
 	at := func(minutes int) string {
 		return d.day.Start().Add(time.Duration(8*60*d.shift+minutes) * time.Minute).In(code.Zone).Format(time.RFC3339)
 	}
 	treated, reused := 100+vary(37, 31), 20+vary(13, 11)
+	return figures{at(3), at(477), fmt.Sprintf("%d.4", treated+1), fmt.Sprintf("%d.%d", treated, 1+vary(3, 9)), fmt.Sprintf("%d.3", reused),
+		fmt.Sprintf("%d.8", treated-reused-1), fmt.Sprintf("0.%d", 101+vary(7, 23)),
+		[2]string{fmt.Sprintf("3%d.%d", vary(1, 9), vary(1, 7)), fmt.Sprintf("%d.%d", 2+vary(5, 7), 1+vary(7, 9))}}
+}
+
+// payload is what is filed about the shift.
+func (d turnOfDuty) payload() json.RawMessage {
+	v := d.values()
 	b, _ := json.Marshal(map[string]any{ // always encodes
-		"normal": true, "startAt": at(3), "endAt": at(477), "inflow": fmt.Sprintf("%d.4", treated+1), "treated": fmt.Sprintf("%d.%d", treated, 1+vary(3, 9)),
-		"reused": fmt.Sprintf("%d.3", reused), "discharged": fmt.Sprintf("%d.8", treated-reused-1), "sludgeQuantity": fmt.Sprintf("0.%d", 101+vary(7, 23)),
-		"readings":          []map[string]string{{"pollutant": "w01018", "value": fmt.Sprintf("3%d.%d", vary(1, 9), vary(1, 7))}, {"pollutant": "w21003", "value": fmt.Sprintf("%d.%d", 2+vary(5, 7), 1+vary(7, 9))}},
+		"normal": true, "startAt": v.start, "endAt": v.end, "inflow": v.inflow, "treated": v.treated, "reused": v.reused, "discharged": v.discharged, "sludgeQuantity": v.sludge,
+		"readings":          []map[string]string{{"pollutant": "w01018", "value": v.readings[0]}, {"pollutant": "w21003", "value": v.readings[1]}},
 		"sludgeDestination": "示例危险废物经营单位", "drainDestination": "sewagePlant"})
 	return b
 }
