@@ -47,6 +47,7 @@ type findingView struct {
 	AcknowledgedAt    *string             `json:"acknowledgedAt" format:"date-time" nullable:"true"`
 	SubmittedOn       *code.Day           `json:"submittedOn" nullable:"true"`
 	ReviewDueOn       *code.Day           `json:"reviewDueOn" nullable:"true" doc:"复查期限：提交后 5 个工作日"`
+	ReviewDueNote     *string             `json:"reviewDueNote" nullable:"true" doc:"等待复查而推算不出复查期限时，说明原因"`
 	ReferralRequested bool                `json:"referralRequested" doc:"园区已提请移交"`
 	ClosedOn          *code.Day           `json:"closedOn" nullable:"true"`
 	Moves             []inspection.Move   `json:"moves" doc:"当前登录人现在可以办理的事项"`
@@ -61,11 +62,12 @@ type findingView struct {
 // finding shows a finding to the caller, with the moves that are open to him.
 func (h inspectionAPI) finding(ctx context.Context, f inspection.Finding) (findingView, error) {
 	moves, err := h.svc.Allowed(ctx, f)
+	due, why := f.ReviewDueOn()
 	return findingView{PlaceView: placeView0(f.Placed), ID: f.ID, Number: f.Number, FacilityID: f.FacilityID, PatrolID: f.PatrolID, Dimension: f.Dimension, Type: orNull(f.Type),
 		Description: f.Description, Place: f.Place, Severity: f.Severity, State: f.State, StateName: words.Render(requestOf(ctx).lang, f.State.Name()),
 		Recipient: orNull(string(f.Recipient)), NotifiedOn: f.NotifiedOn, DueOn: f.DueOn, Overdue: f.Overdue(h.today()), Extended: f.Extended, Returns: f.Returns,
 		OpenedOn: f.OpenedOn, OpenedBy: f.OpenedBy, OpenedByOf: string(f.OpenedOrg), AcknowledgedAt: instantOrNull(f.AcknowledgedAt), SubmittedOn: f.SubmittedOn,
-		ReviewDueOn: f.ReviewDueOn(), ReferralRequested: f.ReferralRequested, ClosedOn: f.ClosedOn, Moves: moves, ReferralBases: f.Bases(),
+		ReviewDueOn: due, ReviewDueNote: orNull(words.Render(requestOf(ctx).lang, why)), ReferralRequested: f.ReferralRequested, ClosedOn: f.ClosedOn, Moves: moves, ReferralBases: f.Bases(),
 		Steps: base + "/findings/" + string(f.ID) + "/steps", Version: f.Version, CreatedAt: instant(f.CreatedAt), UpdatedAt: instant(f.UpdatedAt), Demo: f.Demo}, err
 }
 

@@ -24,6 +24,7 @@ type findingPage struct {
 	Kept    []saidLine // what was entered into a form that is no longer open
 	Done    fault.Text
 	last    inspection.Move
+	bases   []inspection.Basis
 }
 
 // stage is one of the six steps of a finding's way.
@@ -80,8 +81,20 @@ func saidOf(s inspection.Step, again map[models.ID]int) []saidLine {
 	return slices.DeleteFunc(all, func(l saidLine) bool { return l.Value == "" })
 }
 
-// fieldsOf are what a move asks for.
-func fieldsOf(v *visit, m inspection.Move) []formField {
+// basisName is a ground for a referral in words.
+func basisName(b inspection.Basis) fault.Text {
+	switch b {
+	case inspection.SecondReturn:
+		return fault.T("第二次退回")
+	case inspection.Refusal:
+		return fault.T("拒不整改")
+	default:
+		return fault.T("涉嫌违法")
+	}
+}
+
+// fieldsOf are what a move asks for; bases are the grounds for a referral that there are.
+func fieldsOf(v *visit, m inspection.Move, bases []inspection.Basis) []formField {
 	reason := formField{Name: "reason", Label: fault.T("原因，至少 5 个字"), Kind: "area", Required: true}
 	choice := func(name string, label fault.Text, options ...option) formField {
 		return formField{Name: name, Label: label, Kind: "select", Required: true, Options: options}
@@ -102,8 +115,11 @@ func fieldsOf(v *visit, m inspection.Move) []formField {
 	case inspection.MoveExtension:
 		return []formField{{Name: "dueOn", Label: fault.T("新的整改期限"), Kind: "date", Required: true}, reason}
 	case inspection.MoveReferralRequest, inspection.MoveReferral:
-		return []formField{choice("basis", fault.T("依据"), option{Value: string(inspection.SuspectedViolation), Name: say(v, fault.T("涉嫌违法"))}, option{Value: string(inspection.SecondReturn), Name: say(v, fault.T("第二次退回"))},
-			option{Value: string(inspection.Refusal), Name: say(v, fault.T("拒不整改"))}), reason, {Name: "caseNumber", Label: fault.T("案号"), Kind: "text"}}
+		grounds := make([]option, len(bases))
+		for i, b := range bases {
+			grounds[i] = option{Value: string(b), Name: say(v, basisName(b))}
+		}
+		return []formField{choice("basis", fault.T("依据"), grounds...), reason, {Name: "caseNumber", Label: fault.T("案号"), Kind: "text"}}
 	case inspection.MoveWithdrawal:
 		return []formField{choice("cause", fault.T("依据"), option{Value: string(inspection.Mistaken), Name: say(v, fault.T("误报"))}, option{Value: string(inspection.Duplicate), Name: say(v, fault.T("重复登记"))}), reason}
 	}
@@ -178,7 +194,7 @@ func (p *Pages) findingOf(v *visit) (findingPage, error) {
 	if err != nil {
 		return findingPage{}, err
 	}
-	page := findingPage{Shell: p.shell(v, fault.T("问题 {{.Number}}", "Number", f.Number)), Line: findingLineOf(f, nil, p.options.Today()), Opened: dayOf(v.lang, f.OpenedOn), Stages: stagesOf(f)}
+	page := findingPage{Shell: p.shell(v, fault.T("问题 {{.Number}}", "Number", f.Number)), Line: findingLineOf(f, nil, p.options.Today()), Opened: dayOf(v.lang, f.OpenedOn), Stages: stagesOf(f), bases: f.Bases()}
 	if page.Line.Park, page.Line.Firm, err = p.placeOf(v, f.Placed); err != nil {
 		return page, err
 	}
@@ -187,7 +203,7 @@ func (p *Pages) findingOf(v *visit) (findingPage, error) {
 		return page, err
 	}
 	for _, m := range moves {
-		if fields := fieldsOf(v, m); fields != nil {
+		if fields := fieldsOf(v, m, page.bases); fields != nil {
 			form := newMove(v, "/finding/"+string(id), string(m), moveName(m), fields)
 			form.Brings = m == inspection.MoveRectification
 			page.Forms = append(page.Forms, form)
@@ -258,6 +274,6 @@ func (p *Pages) moveFinding(v *visit) error {
 		return err
 	}
 	page.Failure, page.Shell.Failed = f, true
-	page.Kept = p.refused(v, page.Forms, string(m), fieldsOf(v, m), f)
+	page.Kept = p.refused(v, page.Forms, string(m), fieldsOf(v, m, page.bases), f)
 	return p.show(v, f.Status, "finding.html", page)
 }

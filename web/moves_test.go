@@ -103,6 +103,9 @@ func testFinding(t *testing.T, w *world) {
 	if got := offers(park); !slices.Equal(got, []string{"referral-request"}) {
 		t.Errorf("before the notice the park may %q", got)
 	}
+	if got := park.get(path).text; !strings.Contains(got, `value="suspectedViolation"`) || strings.Contains(got, `value="secondReturn"`) || strings.Contains(got, `value="refusal"`) {
+		t.Error("the form of the request offers grounds that are not there")
+	}
 	if got := do(baoan, "notice", "text", "紧固护栏", "dueOn", "2001-01-01"); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.text, "紧固护栏") || !strings.Contains(got.text, `id="notice-dueOn-e"`) {
 		t.Errorf("a notice with a day gone by: %d\n%s", got.status, got.text)
 	}

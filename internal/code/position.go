@@ -3,6 +3,9 @@ package code
 import (
 	"fmt"
 	"math"
+	"math/big"
+	"regexp"
+	"strings"
 
 	"parkregistry/internal/fault"
 )
@@ -103,6 +106,25 @@ func inDegrees(q Quantity) float64 { return float64(q.Scaled) / QuantityScale }
 func fromDegrees(d float64) Quantity {
 	n := int64(math.Round(d * QuantityScale))
 	return Quantity{Raw: fmt.Sprintf("%.6f", float64(n)/QuantityScale), Scaled: n}
+}
+
+// roundDegrees cuts what a phone says below a tenth of a metre: more than six decimals
+// are rounded, anything else is left as it is.
+func roundDegrees(s string) string {
+	s = strings.TrimSpace(s)
+	if !manyDecimals.MatchString(s) {
+		return s
+	}
+	r, _ := new(big.Rat).SetString(s) // of that form it always is one
+	return r.FloatString(6)
+}
+
+var manyDecimals = regexp.MustCompile(`^-?\d{1,3}\.\d{7,40}$`)
+
+// ParseDevice takes what a device says of where it is: decimal degrees up to ±most with
+// any number of decimals, rounded to six.
+func ParseDevice(most int64) func(string) (Quantity, error) {
+	return func(s string) (Quantity, error) { return ParseDegrees(most)(roundDegrees(s)) }
 }
 
 // ParseDegrees takes decimal degrees up to ±most, up to six decimals.

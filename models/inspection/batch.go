@@ -31,6 +31,9 @@ func (in BatchInput) Parse() (BatchInput, error) {
 	return in, c.Err()
 }
 
+// clockSlack is how far the clocks of two servers may lie apart.
+const clockSlack = time.Minute
+
 // How one event of a sending was taken.
 const (
 	EventStored   = "stored"
@@ -157,6 +160,10 @@ func (b *batch) take(in []EventInput, actor models.ID, now time.Time) []EventRes
 			r.Outcome, r.Code = EventRefused, fault.Conflict
 			r.Violations = []fault.Violation{{Pointer: "/events/" + strconv.Itoa(i) + "/id", Code: "taken", Value: raw.ID,
 				Detail: fault.T("这个编号已经用于另一条记录，换一个编号再提交")}}
+		case e.ServerAt != nil && e.ServerAt.After(now.Add(clockSlack)):
+			r.Outcome, r.Code = EventRefused, fault.Invalid
+			r.Violations = []fault.Violation{{Pointer: "/events/" + strconv.Itoa(i) + "/serverAt", Code: "future", Value: raw.ServerAt,
+				Detail: fault.T("服务器时间不能晚于现在，填写设备最近一次从服务器收到的时间")}}
 		default:
 			r.Outcome = EventStored
 			e, place = e.Receive(b.patrol.ID, place, actor, now)

@@ -68,8 +68,11 @@ func (Task) TableName() string { return "draw_tasks" }
 // Scope implements models.Scoped: seen exactly when the draw is.
 func (Task) Scope() models.Scope { return models.ChildRows("draw_tasks", "draw_id", Draw{}) }
 
-// ReasonAccount keeps away whoever acts for the firm as well.
-const ReasonAccount = "account"
+// Why somebody keeps away without being asked.
+const (
+	ReasonAccount = "account" // acts for the firm as well
+	ReasonPark    = "park"    // holds a role of the park where the firm stands
+)
 
 // DrawInput publishes the lists of a draw.
 type DrawInput struct {
@@ -77,7 +80,7 @@ type DrawInput struct {
 	ParkID       string    `json:"parkId,omitempty" format:"uuid" doc:"只在一个园区内抽取"`
 	Units        string    `json:"units,omitempty" enum:"key,ordinary" doc:"key 重点管理单位（默认），ordinary 其他单位"`
 	Count        int       `json:"count" minimum:"1" maximum:"500" doc:"抽取的单位数"`
-	Recusals     []Recusal `json:"recusals,omitempty" maxItems:"200" doc:"回避：人员不检查的企业；兼任企业账号的自动回避"`
+	Recusals     []Recusal `json:"recusals,omitempty" maxItems:"200" doc:"回避：人员不检查的企业；兼任企业账号或者所在园区职务的自动回避"`
 }
 
 // Parse checks everything that needs no register.
@@ -178,8 +181,10 @@ func (s *Service) lists(tx *models.Tx, d Draw, in DrawInput) (Lists, error) {
 	}
 	for _, a := range inspectors {
 		switch {
-		case a.Role == policies.EnterpriseUser:
+		case a.Enterprise != "":
 			l.Recusals = append(l.Recusals, Recusal{models.ID(a.User), models.ID(a.Enterprise), ReasonAccount})
+		case a.Park != "":
+			l.keepFrom(models.ID(a.User), models.ID(a.Park))
 		case a.Role == policies.DistrictInspector && (d.Jurisdiction == nil || a.Jurisdiction == *d.Jurisdiction):
 			l.Officers = append(l.Officers, Drawn{models.ID(a.User), a.Jurisdiction})
 		}
@@ -191,8 +196,13 @@ func (s *Service) lists(tx *models.Tx, d Draw, in DrawInput) (Lists, error) {
 	if len(l.Units) < l.Count {
 		c.Fail("/count", "tooMany", "名单上只有 {{.Count}} 个单位", "Count", len(l.Units))
 	}
-	if !l.staffed() {
-		c.Cite("/recusals", "twoOfficers", "行政处罚法 art. 42", nil, "名单上有单位去不了两名执法人员，先补充人员或者减少回避")
+	if bare := l.unstaffed(); len(bare) > 0 {
+		var firm registry.Enterprise
+		if err := models.One(tx.Visible(policies.EnterpriseRead, &firm).Where("id = ?", bare[0].EnterpriseID), &firm); err != nil {
+			return l, err
+		}
+		c.Cite("/recusals", "twoOfficers", "行政处罚法 art. 42", nil, "名单上有 {{.Count}} 个单位去不了两名执法人员，例如 {{.District}} 的 {{.Unit}}，先补充人员或者减少回避",
+			"Count", len(bare), "District", code.AreaName(bare[0].Jurisdiction), "Unit", firm.Name)
 	}
 	return l, c.Err()
 }
@@ -284,6 +294,9 @@ func (s *Service) RunDraw(ctx context.Context, id models.ID, in SeedInput) (Draw
 		if err := tx.Covers(policies.DrawRun, d.Owner()); err != nil { // a district sees the draws of the city that it is part of
 			return err
 		}
+		if err := s.undrawn(tx, d); err != nil {
+			return err
+		}
 		actor, _ := policies.ActorFrom(ctx)
 		d = d.Drawn(seed, source, models.ID(actor.User), tx.Now())
 		res := tx.Visible(policies.DrawRun, &Draw{}).Where("id = ? AND drawn_at IS NULL", id).Updates(map[string]any{"seed": d.Seed, "seed_source": source,
@@ -299,6 +312,34 @@ func (s *Service) RunDraw(ctx context.Context, id models.ID, in SeedInput) (Draw
 		return models.AppendAll(tx, tasks)
 	})
 	return d, err
+}
+
+// drawLatch lets one draw after another take its units.
+const drawLatch models.Latch = 0x64726177
+
+// undrawn refuses to draw from lists of which another draw has taken a unit since they
+// were published: nobody is drawn twice in a quarter.
+func (s *Service) undrawn(tx *models.Tx, d Draw) error {
+	if d.DrawnAt != nil {
+		return nil // that it was drawn is said further down
+	}
+	if err := tx.Alone(drawLatch); err != nil {
+		return err
+	}
+	drawn, err := s.drawnIn(tx.Context(), d.Quarter, d.Jurisdiction)
+	if err != nil {
+		return err
+	}
+	n := 0
+	for _, u := range d.Lists.V.Units {
+		if drawn[u.SiteID] {
+			n++
+		}
+	}
+	if n > 0 {
+		return fault.New(fault.Conflict, "{{.Number}} 公布名单以后，名单上有 {{.Count}} 个单位已经由另一次抽查抽中；重新公布名单再抽取", "Number", d.Number, "Count", n)
+	}
+	return nil
 }
 
 // Drawn is the draw with its seed, given at now.

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"parkregistry/internal/fault"
@@ -195,6 +196,52 @@ func TestDrawLists(t *testing.T) {
 			_, err := w.PublishDraw(w.Inspector("baoan"), "", in)
 			if c.pointer == "" && err != nil || c.pointer != "" && !slices.ContainsFunc(violations(err), func(v fault.Violation) bool { return v.Pointer == c.pointer }) {
 				t.Errorf("%s: %v", c.name, err)
+			}
+		}
+	})
+}
+
+// TestDrawnMeanwhile: of two draws whose lists were published before either was drawn,
+// the second is refused, and published again leaves out what the first one drew.
+func TestDrawnMeanwhile(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		w.officers("inspector-baoan", "inspector-2-baoan")
+		in := inspection.DrawInput{Jurisdiction: "baoan", Count: 1}
+		first, second := got(w.PublishDraw(w.Inspector("baoan"), "", in))(t), got(w.PublishDraw(w.Inspector("baoan"), "", in))(t)
+		race(t, func() error { _, err := w.RunDraw(w.Inspector("baoan"), first.ID, inspection.SeedInput{}); return err },
+			func() error {
+				_, err := w.RunDraw(w.SecondInspector("baoan"), second.ID, inspection.SeedInput{})
+				return err
+			})
+		again := got(w.PublishDraw(w.Inspector("baoan"), "", in))(t)
+		if n := len(again.Lists.V.Units); n != 2 {
+			t.Errorf("published again with %d units, want the two that are left", n)
+		}
+		got(w.RunDraw(w.Inspector("baoan"), again.ID, inspection.SeedInput{}))(t)
+	})
+}
+
+// TestDrawKeepsAwayThePark: whoever holds a role of the park where a unit stands is kept
+// from it, and the refusal of a list says which unit lacks officers.
+func TestDrawKeepsAwayThePark(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		w.officers("inspector-baoan", "inspector-2-baoan")
+		w.firms.inspectors = append(w.firms.inspectors, policies.Assignment{User: w.firms.inspectors[0].User, Role: policies.ParkManager, Park: string(w.BaoanA.Park.ID)})
+		in := inspection.DrawInput{ParkID: string(w.BaoanA.Park.ID), Count: 1}
+		_, err := w.PublishDraw(w.Inspector("baoan"), "", in)
+		said := ""
+		for _, v := range violations(err) {
+			said += say(v.Detail)
+		}
+		if !strings.Contains(said, w.BaoanA.Enterprise.Name) || !strings.Contains(said, "宝安区") || !strings.Contains(said, "名单上有 ") {
+			t.Fatalf("refused with %q (%v)", said, err)
+		}
+		w.firms.inspectors = append(w.firms.inspectors, policies.Assignment{User: personOf(w.As("third", policies.DistrictInspector, "baoan")), Role: policies.DistrictInspector, Jurisdiction: "baoan"})
+		d := got(w.PublishDraw(w.Inspector("baoan"), "", in))(t)
+		for _, u := range d.Lists.V.Units {
+			want := inspection.Recusal{OfficerID: models.ID(w.firms.inspectors[0].User), EnterpriseID: u.EnterpriseID, Reason: inspection.ReasonPark}
+			if !slices.Contains(d.Lists.V.Recusals, want) {
+				t.Errorf("%v lacks %v", d.Lists.V.Recusals, want)
 			}
 		}
 	})

@@ -106,17 +106,21 @@ func (f Finding) Overdue(day code.Day) bool {
 }
 
 // ReviewDueOn is the day by which a rectification is to be reviewed: five working
-// days after it came (this project's own figure); nil when none waits or the
-// year's calendar is not known.
-func (f Finding) ReviewDueOn() *code.Day {
+// days after it came (this project's own figure); nil when none waits, and nil with
+// the reason where the working days of a year are not announced yet.
+func (f Finding) ReviewDueOn() (due *code.Day, why fault.Text) {
 	if f.State != Submitted || f.SubmittedOn == nil {
-		return nil
+		return nil, fault.Text{}
 	}
 	day, err := code.AddWorkdays(*f.SubmittedOn, 5)
-	if err != nil {
-		return nil
+	if err == nil {
+		return &day, fault.Text{}
 	}
-	return &day
+	unknown := f.SubmittedOn.Add(1)
+	for _, err = code.IsWorkday(unknown); err == nil; _, err = code.IsWorkday(unknown) {
+		unknown = unknown.Add(1)
+	}
+	return nil, fault.T("{{.Year}} 年的放假调休安排还没有录入，推算不出复查期限", "Year", string(unknown)[:4])
 }
 
 // recipientOrg is the body that has to act, "" before the notice.
@@ -228,7 +232,7 @@ func OpenFinding(f Finding, in FindingInput, id models.ID, number string, by By,
 	a.Step = newStep(f.ID, StepOpening, by, now, in)
 	a.Step.DueOn = f.DueOn
 	if t, ok := typeOf(f.Type); ok && t.Severity != f.Severity {
-		a.warn("/severity", "unusual", "这一类问题的严重程度通常是 {{.Usual}}", "Usual", string(t.Severity))
+		a.warn("/severity", "unusual", "这一类问题的严重程度通常是“{{.Usual}}”", "Usual", t.Severity.Name())
 	}
 	a.warnDayOff("/dueOn", f.DueOn)
 	return a, nil

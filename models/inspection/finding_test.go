@@ -34,7 +34,7 @@ func TestMainJob(t *testing.T) {
 			t.Errorf("acknowledged: %s at %v, want notified still", f.State, f.AcknowledgedAt)
 		}
 		f = got(w.Rectify(who["firm"], f.ID, w.rectification(who["firm"], f)))(t).Finding
-		if d := f.ReviewDueOn(); d == nil || *d != "2026-12-01" {
+		if d, _ := f.ReviewDueOn(); d == nil || *d != "2026-12-01" {
 			t.Errorf("review due %v, want five working days later", d)
 		}
 		f = got(w.ReviewFinding(who["second inspector"], f.ID, inspection.ReviewInput{Result: "close"}))(t).Finding

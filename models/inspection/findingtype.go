@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"parkregistry/internal/code"
+	"parkregistry/internal/fault"
 )
 
 // Severity is how grave a finding is; it gives the days for putting it right.
@@ -21,6 +22,22 @@ const (
 
 // Severities are all, mildest first.
 func Severities() []Severity { return []Severity{Immediate, Minor, Major, Works, Violation} }
+
+// Name is the severity in words.
+func (s Severity) Name() fault.Text {
+	switch s {
+	case Immediate:
+		return fault.T("立行立改")
+	case Minor:
+		return fault.T("一般")
+	case Major:
+		return fault.T("较大")
+	case Works:
+		return fault.T("需工程措施")
+	default:
+		return fault.T("涉嫌违法")
+	}
+}
 
 // Days are the civil days that a notice gives. No rule was found: the figures are
 // this project's own (domain README §10, confidence derived).

@@ -99,7 +99,7 @@ func (s *Service) waitingFindings(ctx context.Context) (all []Waiting, more bool
 			case "":
 				w := Waiting{What: string(m), ID: f.ID, Number: f.Number, Place: f.Placed, DueOn: f.DueOn, Overdue: f.Overdue(today)}
 				if m == MoveReview {
-					w.DueOn = f.ReviewDueOn()
+					w.DueOn, _ = f.ReviewDueOn()
 					w.Overdue = w.DueOn != nil && *w.DueOn < today
 				}
 				all = append(all, w)

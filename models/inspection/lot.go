@@ -89,7 +89,7 @@ func (l Lists) Draw(seed string) []Lot {
 		slices.SortFunc(able, func(a, b Drawn) int {
 			return cmp.Or(cmp.Compare(load[a.UserID], load[b.UserID]), bytes.Compare(rank("officer", u.SiteID, a.UserID), rank("officer", u.SiteID, b.UserID)))
 		})
-		if len(able) >= perUnit { // staffed saw to it when the lists were published
+		if len(able) >= perUnit { // PublishDraw saw to it when the lists were published
 			lot.First, lot.Second = able[0].UserID, able[1].UserID
 			load[lot.First]++
 			load[lot.Second]++
@@ -103,15 +103,25 @@ func (l Lists) recused(officer, firm models.ID) bool {
 	return slices.ContainsFunc(l.Recusals, func(r Recusal) bool { return r.OfficerID == officer && r.EnterpriseID == firm })
 }
 
-// staffed reports whether every unit on the list has two officers who may go.
-func (l Lists) staffed() bool {
-	return !slices.ContainsFunc(l.Units, func(u Unit) bool {
+// keepFrom recuses whoever holds a role of a park from the firms on the list that stand
+// there.
+func (l *Lists) keepFrom(officer, park models.ID) {
+	for _, u := range l.Units {
+		if u.ParkID == park && !l.recused(officer, u.EnterpriseID) {
+			l.Recusals = append(l.Recusals, Recusal{officer, u.EnterpriseID, ReasonPark})
+		}
+	}
+}
+
+// unstaffed are the units on the list without two officers who may go.
+func (l Lists) unstaffed() []Unit {
+	return slices.DeleteFunc(slices.Clone(l.Units), func(u Unit) bool {
 		n := 0
 		for _, o := range l.Officers {
 			if o.Jurisdiction == u.Jurisdiction && !l.recused(o.UserID, u.EnterpriseID) {
 				n++
 			}
 		}
-		return n < perUnit
+		return n >= perUnit
 	})
 }

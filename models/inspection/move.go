@@ -115,7 +115,10 @@ func secondPerson(f Finding, by By) error {
 	if f.OpenedBy == by.User {
 		return fault.New(fault.Conflict, "发现人不能单独撤销，由同单位的另一人或者区管理局撤销")
 	}
-	return finderOrDistrict(f, by)
+	if by.Org != f.OpenedOrg && !isDistrict(by.Org) {
+		return fault.New(fault.Conflict, "撤销由发现问题的单位或者区管理局办理")
+	}
+	return nil
 }
 
 // May decides whether by may make the move now: nil, or a Conflict that says why

@@ -107,6 +107,21 @@ func (in PatrolInput) Parse() (Patrol, error) {
 	return p, c.Err()
 }
 
+// planDays is how far from today a patrol may be planned or filled in.
+const planDays = 366
+
+// timely holds the days of a patrol to the day on which it is logged.
+func (p Patrol) timely(today code.Day) error {
+	var c fault.Check
+	if p.PlannedOn != nil && (p.PlannedOn.Sub(today) > planDays || today.Sub(*p.PlannedOn) > planDays) {
+		c.Fail("/plannedOn", "range", "计划日期应当在今天前后一年以内，核对年份")
+	}
+	if p.StartedAt != nil && code.DayOf(*p.StartedAt) > today {
+		c.Fail("/startedAt", "future", "开始时间不能晚于今天，核对设备的时间")
+	}
+	return c.Err()
+}
+
 // same reports whether both say the same: what a second sending is compared by.
 func (p Patrol) same(q Patrol) bool {
 	return p.ParkID == q.ParkID && p.Nature == q.Nature && p.Kind == q.Kind && models.Deref(p.PlannedOn) == models.Deref(q.PlannedOn) &&
@@ -180,6 +195,9 @@ func (s *Service) LogPatrol(ctx context.Context, id models.ID, in PatrolInput) (
 			if found, err := repeatedPatrol(tx, perm, id, &p); found || err != nil {
 				return err
 			}
+		}
+		if err := p.timely(tx.Today()); err != nil {
+			return err
 		}
 		at, err := spot(tx, p.ParkID, p.EnterpriseID, p.SiteID, nil)
 		if err != nil {

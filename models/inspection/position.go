@@ -16,7 +16,7 @@ import (
 type Position struct {
 	PatrolID  models.ID `gorm:"primaryKey"`
 	EventID   models.ID `gorm:"primaryKey"`
-	Longitude string    // decimal degrees in Datum, as sent
+	Longitude string    // decimal degrees in Datum, as sent; six decimals at most
 	Latitude  string
 	AccuracyM string // radius, m
 	Datum     string // WGS-84 or GCJ-02; stored as sent, see Located
@@ -62,8 +62,8 @@ type PositionInput struct {
 func (in PositionInput) parse() (Position, error) {
 	var c fault.Check
 	p := Position{Datum: in.Datum, AccuracyM: fault.Parse(&c, "/accuracyM", in.AccuracyM, code.ParsePositive(3))}
-	p.Longitude = fault.Must(&c, "/longitude", in.Longitude, code.ParseDegrees(180)).Raw
-	p.Latitude = fault.Must(&c, "/latitude", in.Latitude, code.ParseDegrees(90)).Raw
+	p.Longitude = fault.Must(&c, "/longitude", in.Longitude, code.ParseDevice(180)).Raw
+	p.Latitude = fault.Must(&c, "/latitude", in.Latitude, code.ParseDevice(90)).Raw
 	if in.Datum != code.DatumWGS84 && in.Datum != code.DatumGCJ02 {
 		c.Fail("/datum", "required", "填写坐标时注明坐标系：WGS-84 或 GCJ-02")
 	}

@@ -10,6 +10,7 @@ import (
 	"parkregistry/internal/code"
 	"parkregistry/internal/dbtest"
 	"parkregistry/internal/fault"
+	"parkregistry/internal/words"
 	"parkregistry/models"
 	"parkregistry/models/audit"
 	"parkregistry/models/inspection"
@@ -228,3 +229,6 @@ func personOf(ctx context.Context) string {
 	actor, _ := policies.ActorFrom(ctx)
 	return actor.User
 }
+
+// say is a text in Chinese.
+func say(t fault.Text) string { return words.Render(words.Chinese, t) }
