@@ -133,7 +133,7 @@ func (s *shelf) finding(f *filler, place models.Placed, at time.Time) error {
 		})
 	default:
 		then(1, inspector, func(by inspection.By) (inspection.Advance, error) {
-			return t.head.Notice(inspection.NoticeInput{DueOn: day(7), Text: "示例：按要求整改"}, false, by, t.at)
+			return t.head.Notice(inspection.NoticeInput{DueOn: day(7), Text: "示例：按要求整改"}, inspection.Called{Park: "示例园区", Firm: "示例企业"}, false, by, t.at)
 		})
 		switch how {
 		case "neglected":

@@ -162,6 +162,20 @@ func (t *track) next(days int) bool {
 	return !t.over
 }
 
+// called is how the letter names whom it is about.
+func (t *track) called() inspection.Called {
+	n := inspection.Called{Park: models.Deref(t.f.park.Name)}
+	if t.f.firm != nil {
+		n.Firm = t.f.firm.row.Name
+	}
+	for _, f := range t.c.facilities {
+		if t.head.FacilityID != nil && f.ID == *t.head.FacilityID {
+			n.Facility = f.Name
+		}
+	}
+	return n
+}
+
 func (t *track) run() {
 	c, district := t.c, t.c.inspector(t.f.park, 1)
 	switch t.f.fate {
@@ -179,7 +193,7 @@ func (t *track) run() {
 	}
 	hasAccount := t.f.firm == c.firms[0]
 	today := code.DayOf(t.at)
-	a, err := t.head.Notice(inspection.NoticeInput{DueOn: string(today.Add(t.head.Severity.Days())), Text: "示例：按要求整改并提交佐证"}, hasAccount, t.f.by, t.at)
+	a, err := t.head.Notice(inspection.NoticeInput{DueOn: string(today.Add(t.head.Severity.Days())), Text: "示例：按要求整改并提交佐证"}, t.called(), hasAccount, t.f.by, t.at)
 	t.took(a, err, t.f.by)
 	to := actsAs(c.people.parkBody(t.f.park), policies.ParkBody(string(t.f.park.ID)))
 	if t.head.Recipient == inspection.ToEnterprise {

@@ -23,7 +23,7 @@ func TestLife(t *testing.T) {
 		}
 		in := agreed()
 		in.Items[0] = assessment.MarkInput{Item: "A1", Points: "1", Reason: "没有任命文件原件"}
-		in.Items[1] = assessment.MarkInput{Item: "A2", NotApplicable: true, Reason: "园区没有排污单位"}
+		in.Items[4] = assessment.MarkInput{Item: "A5", NotApplicable: true, Reason: "园区规划不需要开展环评"}
 		a = got(w.Mark(w.district(), assessment.District, a.ID, a.Version, in))(t)
 		a = got(w.Complete(w.district(), a.ID, a.Version))(t)
 		// 100 points without D2 (nothing to measure: 2) and A2 (2); lost: A1 1, D3 1.5, C4 3 − 2.91.
@@ -81,6 +81,8 @@ func TestMarks(t *testing.T) {
 		"lawful":                        {one(assessment.MarkInput{Item: "A1", Points: "1.5", Evidence: "文件", EvidenceOn: "2026-01-01"}), nil},
 		"zero needs no evidence":        {one(assessment.MarkInput{Item: "A1", Points: "0"}), nil},
 		"not applicable":                {one(assessment.MarkInput{Item: "E1", NotApplicable: true, Reason: "没有集中处理设施"}), nil},
+		"never not applicable":          {one(assessment.MarkInput{Item: "A2", NotApplicable: true, Reason: "园区没有排污单位"}), []string{"/items/0/notApplicable"}},
+		"counted, yet not applicable":   {one(assessment.MarkInput{Item: "E2", NotApplicable: true, Reason: "没有含镍废水"}), []string{"/items/0/notApplicable"}},
 		"not applicable without reason": {one(assessment.MarkInput{Item: "E1", NotApplicable: true}), []string{"/items/0/reason"}},
 		"not applicable with points":    {one(assessment.MarkInput{Item: "E1", NotApplicable: true, Reason: "没有集中处理设施", Points: "1"}), []string{"/items/0/points"}},
 		"no evidence":                   {one(assessment.MarkInput{Item: "A1", Points: "1"}), []string{"/items/0/attachments"}},

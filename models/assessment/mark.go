@@ -195,6 +195,9 @@ func (j judged) mark(c *fault.Check, at string, in MarkInput) Mark {
 	if m.Points > scaled(item.Points) {
 		c.Cite(at+"/points", "maximum", "", in.Points, "这一项的分值是 {{.Points}}", "Points", item.ItemInput.Points)
 	}
+	if in.NotApplicable && item.AppliesWhen == "" && (!item.Computed() || j.measured[item.Metric].D > 0) {
+		c.Fail(at+"/notApplicable", "always", "这一项总是适用，不能按不适用处理")
+	}
 	if item.Computed() {
 		j.computed(c, at, item, typed, &m)
 	} else if m.Applies && !typed && j.side == Self {
@@ -212,6 +215,8 @@ func (j judged) computed(c *fault.Check, at string, item Item, typed bool, m *Ma
 	r := j.measured[item.Metric]
 	m.Numerator, m.Denominator = &r.N, &r.D
 	switch {
+	case !m.Applies && r.D > 0:
+		c.Cite(at+"/notApplicable", "computed", "", r.D, "登记数据中有 {{.Count}} 个可计的对象，这一项适用", "Count", r.D)
 	case !m.Applies:
 	case r.D == 0 && typed:
 		c.Fail(at+"/points", "unexpected", "登记数据中没有可计的对象，这一项不适用，不填得分")

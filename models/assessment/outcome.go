@@ -68,6 +68,32 @@ func (c Checklist) Level(percent *big.Rat, vetoed bool) LevelInput {
 	return c.Levels[len(c.Levels)-1]
 }
 
+// sampled is what an assessment comes to when what the bureau sampled in its round counts
+// in place of what the district verified, with the vetoes that the bureau found.
+func (s Sheet) sampled(list Checklist, round int) Outcome {
+	out := s.Outcome(list, District)
+	out.Vetoes = []string{}
+	for n, score := range out.Scores {
+		if m, there := s[Bureau][score.Item]; there && m.Round == round {
+			out.Scores[n] = Score{score.Item, m.Applies, m.Points, m.Numerator, m.Denominator}
+		}
+	}
+	for _, v := range list.VetoItems {
+		if m := s[Bureau][v.ID]; m.Veto && m.Round == round {
+			out.Vetoes = append(out.Vetoes, v.ID)
+		}
+	}
+	return out
+}
+
+// percentText is a score with two decimals, "--" where there is none.
+func percentText(r *big.Rat) string {
+	if r == nil {
+		return "--"
+	}
+	return r.FloatString(2)
+}
+
 // Outcome is what the marks of one side come to.
 func (s Sheet) Outcome(list Checklist, side Side) Outcome {
 	out := Outcome{Vetoes: []string{}}

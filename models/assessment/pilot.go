@@ -3,6 +3,7 @@ package assessment
 import (
 	"context"
 	"math/big"
+	"strings"
 
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
@@ -42,7 +43,7 @@ func (s *Service) MovePilot(ctx context.Context, to registry.PilotState, park mo
 		}
 		step.ToState, step.ActorID, step.ActorOrg = to, by.User, by.Org
 		if to == registry.Accredited && before.MayBecome(to) {
-			if step.AssessmentID, err = passed(tx, park); err != nil {
+			if step.AssessmentID, err = s.passed(tx, park); err != nil {
 				return err
 			}
 		}
@@ -53,7 +54,8 @@ func (s *Service) MovePilot(ctx context.Context, to registry.PilotState, park mo
 }
 
 // passed is the newest assessment of a park, when it is good enough to be accredited.
-func passed(tx *models.Tx, park models.ID) (*models.ID, error) {
+// Where the bureau has sampled, its own finding counts in place of the district's.
+func (s *Service) passed(tx *models.Tx, park models.ID) (*models.ID, error) {
 	var all []Assessment
 	if err := tx.Visible(policies.AssessmentRead, &Assessment{}).Where("park_id = ?", park).Order("year DESC").Limit(1).Find(&all).Error; err != nil {
 		return nil, err
@@ -62,14 +64,21 @@ func passed(tx *models.Tx, park models.ID) (*models.ID, error) {
 		return nil, fault.New(fault.Conflict, "最近一次评估还没有经区核查，不能认定")
 	}
 	a := all[0]
-	list, err := named(tx.Context(), tx.DB(), a.Checklist)
-	switch {
-	case err != nil:
+	list, sheet, err := s.sheet(tx.Context(), a)
+	if err != nil {
 		return nil, err
+	}
+	verified, sampled := big.NewRat(*a.Score, code.QuantityScale), sheet.sampled(list, a.Round)
+	score := sampled.Sum(list, 0).Percent()
+	switch {
 	case a.Vetoed:
 		return nil, fault.New(fault.Conflict, "评估中存在否决情形，不能认定")
-	case big.NewRat(*a.Score, code.QuantityScale).Cmp(list.PassMark) < 0:
+	case verified.Cmp(list.PassMark) < 0:
 		return nil, fault.New(fault.Conflict, "核定得分 {{.Score}} 低于认定分数线 {{.Mark}}", "Score", code.Decimal(*a.Score), "Mark", list.ChecklistInput.PassMark)
+	case len(sampled.Vetoes) > 0:
+		return nil, fault.New(fault.Conflict, "市局抽查发现否决情形（{{.Vetoes}}），不能认定，可以退回整改", "Vetoes", strings.Join(sampled.Vetoes, "、"))
+	case score == nil || score.Cmp(list.PassMark) < 0:
+		return nil, fault.New(fault.Conflict, "计入市局抽查后得分 {{.Score}}，低于认定分数线 {{.Mark}}", "Score", percentText(score), "Mark", list.ChecklistInput.PassMark)
 	}
 	return &a.ID, nil
 }

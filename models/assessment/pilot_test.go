@@ -73,7 +73,17 @@ func TestPilotLife(t *testing.T) {
 		a = got(w.Return(w.Bureau(), a.ID, a.Version, assessment.ReturnInput{Reason: "得分低于分数线"}))(t)
 		a = got(w.Submit(w.park(), a.ID, a.Version))(t)
 		a = got(w.Mark(w.district(), assessment.District, a.ID, a.Version, agreed()))(t)
-		got(w.Complete(w.district(), a.ID, a.Version))(t)
+		a = got(w.Complete(w.district(), a.ID, a.Version))(t)
+		// What the bureau itself has seen counts in place of what the district verified,
+		// until it has looked again.
+		again := agreed()
+		for what, seen := range map[string]assessment.MarksInput{"points": {Items: in.Items[:16]}, "a veto": {Vetoes: []assessment.VetoMarkInput{{Veto: "V1", Found: true, Reason: "现场发现暗管直排"}}}} {
+			a = got(w.Mark(w.Bureau(), assessment.Bureau, a.ID, a.Version, seen))(t)
+			if err := accredit(); !fault.Is(err, fault.Conflict) {
+				t.Errorf("accredited over %s that the bureau found missing: %v", what, err)
+			}
+			a = got(w.Mark(w.Bureau(), assessment.Bureau, a.ID, a.Version, assessment.MarksInput{Items: again.Items[:16], Vetoes: []assessment.VetoMarkInput{{Veto: "V1"}}}))(t)
+		}
 		if err := accredit(); err != nil {
 			t.Errorf("accredited: %v", err)
 		}

@@ -222,6 +222,7 @@ func OpenFinding(f Finding, in FindingInput, id models.ID, number string, by By,
 		c.Fail("/dueOn", "order", "整改期限不能早于发现日期")
 	}
 	noOrders(&c, "/description", f.Description, by)
+	noOrders(&c, "/place", f.Place, by)
 	if err := c.Err(); err != nil {
 		return Advance{}, err
 	}

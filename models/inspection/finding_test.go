@@ -246,7 +246,7 @@ func TestRecipient(t *testing.T) {
 // TestParkGivesNoOrders: a park's notice is never worded as an administrative order.
 func TestParkGivesNoOrders(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
-		for text, refused := range map[string]bool{"责令七日内改正": true, "逾期将予以罚款": true, "七日内补齐台账": false} {
+		for text, refused := range map[string]bool{"责令七日内改正": true, "逾期将予以罚款": true, "责 令你单位停产": true, "处以五万元罚　金": true, "吊销许可证": true, "按日计罚": true, "勒令停工": true, "七日内补齐台账": false} {
 			f := w.log(t, w.ParkManager(w.BaoanA), w.aboutFirm())
 			_, err := w.Notify(w.ParkManager(w.BaoanA), f.ID, inspection.NoticeInput{Text: text})
 			if breaks(err, "/text", "order") != refused {

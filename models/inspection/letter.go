@@ -10,20 +10,20 @@ import (
 
 // paperOf words the letter. The words of a park's are those of one party to a contract:
 // it tells, asks and reports, and threatens nothing that only an authority may do.
-func paperOf(f Finding, n names, asked string) Paper {
+func paperOf(f Finding, n Called, asked string) Paper {
 	district := code.Jurisdiction(models.Deref(f.Jurisdiction)).Bureau()
 	p := Paper{Finding: f, Official: !isPark(f.NotifiedOrg), IssuedOn: inWords(*f.NotifiedOn), DueOn: *f.FirstDueOn, Due: inWords(*f.FirstDueOn)}
 	if *f.DueOn != *f.FirstDueOn && f.Extended {
 		p.ExtendedTo = inWords(*f.DueOn)
 	}
-	park := n.park + "管理机构"
-	p.Recipient = n.firm
+	park := n.Park + "管理机构"
+	p.Recipient = n.Firm
 	if f.Recipient == ToPark {
 		p.Recipient = park
 	}
-	where := n.firm + n.facility
-	if n.firm == "" {
-		where = n.park + n.facility
+	where := n.Firm + n.Facility
+	if n.Firm == "" {
+		where = n.Park + n.Facility
 	}
 	if f.Place != "" {
 		where += "（" + f.Place + "）"

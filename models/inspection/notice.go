@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"time"
+	"unicode"
 
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
@@ -18,17 +19,25 @@ type NoticeInput struct {
 	Text      string    `json:"text,omitempty" doc:"整改要求"`
 }
 
-// orders are words of an administrative order. A park's notice rests on contract
-// and self-government; only enforcement orders and punishes.
-var orders = []string{"责令", "处罚", "罚款", "查封", "扣押", "停产整治", "行政强制", "行政命令"}
+// orders are words of an administrative order, of a penalty or of enforcement. A park's
+// notice rests on contract and self-government; only enforcement orders and punishes.
+var orders = []string{"责令", "勒令", "命令", "处罚", "罚款", "罚金", "处以", "按日计罚", "按日连续", "吊销", "暂扣", "没收", "查封", "扣押", "拘留", "停产整治", "停产整改", "停业", "关闭企业",
+	"限制生产", "强制执行", "行政强制", "从严处理", "从严查处", "依法查处", "立案", "追究法律责任"}
 
-// noOrders holds what a park writes, and its notice will say, to its own words.
+// noOrders holds what a park writes, and its notice will say, to its own words. Spaces
+// and marks between the characters make no other word of it.
 func noOrders(c *fault.Check, pointer, text string, by By) {
 	if !isPark(by.Org) {
 		return
 	}
+	said := strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Han, r) {
+			return r
+		}
+		return -1
+	}, text)
 	for _, w := range orders {
-		if strings.Contains(text, w) {
+		if strings.Contains(said, w) {
 			c.Cite(pointer, "order", "行政处罚法", w, "园区发出的是整改通知，不能写“{{.Word}}”；需要执法的，提请移交", "Word", w)
 		}
 	}
@@ -45,9 +54,22 @@ func (in NoticeInput) Parse() (NoticeInput, error) {
 	return in, c.Err()
 }
 
-// Notice issues the notice. hasAccount says whether the firm can act for itself;
-// it does not matter for the park's own.
-func (f Finding) Notice(in NoticeInput, hasAccount bool, by By, now time.Time) (Advance, error) {
+// Called is how a letter names whom it is about.
+type Called struct{ Park, Firm, Facility string }
+
+// served is the notice as it was served, kept with its step and hashed into the log:
+// whom it names, by which day and about what, whatever they are called afterwards.
+type served struct {
+	NoticeInput
+	Called      Called `json:"called"`
+	Number      string `json:"number"`
+	Description string `json:"description"`
+	Place       string `json:"place"`
+}
+
+// Notice issues the notice to those who are called so. hasAccount says whether the firm
+// can act for itself; it does not matter for the park's own.
+func (f Finding) Notice(in NoticeInput, called Called, hasAccount bool, by By, now time.Time) (Advance, error) {
 	a, err := f.advance(MoveNotice, by, now, in)
 	if err != nil {
 		return a, err
@@ -86,6 +108,8 @@ func (f Finding) Notice(in NoticeInput, hasAccount bool, by By, now time.Time) (
 	n.State, n.Recipient, n.NotifiedOn, n.NotifiedOrg = Notified, to, models.Ref(a.About), by.Org
 	n.DueOn, n.FirstDueOn = &due, &due
 	a.Step.DueOn = &due
+	in.Recipient, in.DueOn = to, string(due)
+	a.Step.Body = encoded(served{in, called, f.Number, f.Description, f.Place})
 	a.Counts[MeasureNotified] = 1
 	a.warnDayOff("/dueOn", &due)
 	return a, nil
@@ -107,7 +131,11 @@ func (s *Service) Notify(ctx context.Context, id models.ID, in NoticeInput) (Out
 				return Advance{}, err
 			}
 		}
-		return f.Notice(in, has, by, tx.Now())
+		called, err := s.called(tx.Context(), f)
+		if err != nil {
+			return Advance{}, err
+		}
+		return f.Notice(in, called, has, by, tx.Now())
 	})
 }
 

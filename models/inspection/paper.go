@@ -47,42 +47,36 @@ func (s *Service) Paper(ctx context.Context, id models.ID) (Paper, error) {
 	if err := models.One(s.db.Visible(ctx, policies.FindingRead, &step).Where("finding_id = ? AND kind = ?", id, MoveNotice), &step); err != nil {
 		return Paper{}, err
 	}
-	names, err := s.names(ctx, f)
-	if err != nil {
+	var was served
+	if err := json.Unmarshal([]byte(step.Body), &was); err != nil {
 		return Paper{}, err
 	}
-	text, err := noticeText(step)
-	if err != nil {
-		return Paper{}, err
-	}
-	p := paperOf(f, names, text)
+	p := paperOf(f, was.Called, was.Text)
 	p.Digest = step.digest()
 	return p, s.walked(ctx, &p)
 }
 
-// names are how the letter calls whom it is about.
-type names struct{ park, firm, facility string }
-
-func (s *Service) names(ctx context.Context, f Finding) (names, error) {
-	var n names
+// called reads how a letter of today names whom it is about.
+func (s *Service) called(ctx context.Context, f Finding) (Called, error) {
+	var n Called
 	var park registry.Park
 	if err := models.One(s.db.Visible(ctx, policies.ParkRead, &park).Where("id = ?", f.ParkID), &park); err != nil {
 		return n, err
 	}
-	n.park = models.Deref(park.Name)
+	n.Park = models.Deref(park.Name)
 	if f.EnterpriseID != nil {
 		var firm registry.Enterprise
 		if err := models.One(s.db.Visible(ctx, policies.EnterpriseRead, &firm).Where("id = ?", *f.EnterpriseID), &firm); err != nil {
 			return n, err
 		}
-		n.firm = firm.Name
+		n.Firm = firm.Name
 	}
 	if f.FacilityID != nil {
 		var facility registry.Facility
 		if err := models.One(s.db.Visible(ctx, policies.FacilityRead, &facility).Where("id = ?", *f.FacilityID), &facility); err != nil {
 			return n, err
 		}
-		n.facility = facility.Name
+		n.Facility = facility.Name
 	}
 	return n, nil
 }
@@ -117,11 +111,4 @@ func (s *Service) walked(ctx context.Context, p *Paper) error {
 	}
 	p.Photos = patrol.Walk(shown).Photos
 	return nil
-}
-
-// noticeText is what the notice asked for, in the issuer's words.
-func noticeText(step Step) (string, error) {
-	var in NoticeInput
-	err := json.Unmarshal([]byte(step.Body), &in)
-	return in.Text, err
 }

@@ -8,6 +8,7 @@ import (
 	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/inspection"
+	"parkregistry/models/registry"
 )
 
 // whole is everything that a paper says.
@@ -78,7 +79,20 @@ func TestPaperKeepsItsDay(t *testing.T) {
 			event(inspection.EventVoid, "09:30", func(e *inspection.EventInput) { e.Voids, e.Reason = wrong.ID, "拍错了对象" }))
 		got(w.Notify(w.Inspector("baoan"), f.ID, inspection.NoticeInput{}))(t)
 		got(w.Extend(w.Inspector("baoan"), f.ID, inspection.ExtensionInput{DueOn: "2026-12-08", Reason: "配件到货延迟"}))(t)
+		// Who is called otherwise afterwards was served under the name of that day.
+		got(w.Registry.UpdateEnterprise(w.Bureau(), w.BaoanA.Enterprise.ID, w.BaoanA.Enterprise.Version, func(in registry.EnterpriseInput) (registry.EnterpriseInput, error) {
+			in.Name = "改名以后的公司"
+			return in, nil
+		}))(t)
 		p := got(w.Paper(w.SecondInspector("baoan"), f.ID))(t)
+		if !strings.Contains(whole(p), w.BaoanA.Enterprise.Name) || strings.Contains(whole(p), "改名以后") {
+			t.Errorf("the notice as served reads\n%s", whole(p))
+		}
+		other := w.log(t, w.Inspector("baoan"), w.aboutFirm())
+		got(w.Notify(w.Inspector("baoan"), other.ID, inspection.NoticeInput{}))(t)
+		if q := got(w.Paper(w.Inspector("baoan"), other.ID))(t); q.Digest == p.Digest {
+			t.Errorf("two notices have the digest %s: it binds nothing that they say", q.Digest)
+		}
 		if p.Due != "2026年12月1日" || p.ExtendedTo != "2026年12月8日" || p.Officers != "陈工、林工" || p.Photos != 2 {
 			t.Errorf("the paper says %s, extended to %s, officers %q, %d photographs", p.Due, p.ExtendedTo, p.Officers, p.Photos)
 		}

@@ -38,10 +38,14 @@ func (Step) TableName() string { return "finding_steps" }
 // Scope implements models.Scoped: seen exactly when the finding is.
 func (Step) Scope() models.Scope { return models.ChildRows("finding_steps", "finding_id", Finding{}) }
 
-// newStep encodes what was entered; an input struct of this package always encodes.
 func newStep(finding models.ID, kind StepKind, by By, now time.Time, entered any) Step {
+	return Step{ID: models.NewID(), FindingID: finding, Kind: kind, At: now, ActorID: by.User, ActorOrg: by.Org, Body: encoded(entered), ChangeID: models.NewID()}
+}
+
+// encoded is what was entered as JSON; an input struct of this package always encodes.
+func encoded(entered any) string {
 	body, _ := json.Marshal(entered)
-	return Step{ID: models.NewID(), FindingID: finding, Kind: kind, At: now, ActorID: by.User, ActorOrg: by.Org, Body: string(body), ChangeID: models.NewID()}
+	return string(body)
 }
 
 func (s Step) digest() string {

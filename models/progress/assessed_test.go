@@ -30,7 +30,7 @@ func (c city) assess(t *testing.T, svc *assessment.Service, year int) assessment
 		district.Items = append(district.Items, assessment.MarkInput{Item: i.ID})
 	}
 	district.Items[0] = assessment.MarkInput{Item: "A1", Points: "1", Reason: "没有任命文件"}
-	district.Items[1] = assessment.MarkInput{Item: "A2", NotApplicable: true, Reason: "园区没有排污单位"}
+	district.Items[4] = assessment.MarkInput{Item: "A5", NotApplicable: true, Reason: "园区规划不需要开展环评"}
 	for _, v := range assessment.Draft().VetoItems {
 		district.Vetoes = append(district.Vetoes, assessment.VetoMarkInput{Veto: v.ID})
 	}
@@ -65,7 +65,7 @@ func TestVerified(t *testing.T) {
 			met, required, pending int // of dimension 1
 		}{
 			before:  {"", 0, 0, 8},   // A7 is computed and there was no finding
-			checked: {a.ID, 5, 7, 0}, // nine, without A2 (not applicable) and A7; A1 is not full, and no patrol was walked (A6)
+			checked: {a.ID, 5, 7, 0}, // nine, without A5 (not applicable) and A7; A1 is not full, and no patrol was walked (A6)
 			sent:    {"", 0, 0, 8},
 		} {
 			s := of(t, c.report(t, c.Bureau(), day), c.BaoanA.Park)
@@ -75,7 +75,7 @@ func TestVerified(t *testing.T) {
 			}
 		}
 		s := of(t, c.report(t, c.Inspector("baoan"), checked), c.BaoanA.Park)
-		if got := s.Dimensions[0].Score.FloatString(4); got != "72.7273" { // 8 of 11 points: A1 1 of 2, A6 none, without A2 and A7
+		if got := s.Dimensions[0].Score.FloatString(4); got != "72.7273" { // 8 of 11 points: A1 1 of 2, A6 none, without A5 and A7
 			t.Errorf("score of dimension 1: %s", got)
 		}
 		list := assessment.Draft()
