@@ -124,6 +124,10 @@ func TestAssessmentOverHTTP(t *testing.T) {
 				t.Errorf("%v rests on %v", row["code"], row["assessment"])
 			}
 		}
+		list := w.call("analyst", "GET", "/assessment-checklists/2026-draft-3", nil)
+		if got := list.text("items.5.metric") + " " + list.text("items.5.scoring.by") + " " + list.text("items.5.scoring.partialPoints"); got != "patrolsDone step 1" {
+			t.Errorf("how a ratio is scored reads %q", got)
+		}
 		if english := w.call("analyst", "GET", path, nil, "Accept-Language", "en"); english.text("items.0.name") != "Environmental management body" || english.text("stateName") != "Checked by the district" {
 			t.Errorf("in English: %s", english.raw)
 		}

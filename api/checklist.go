@@ -26,19 +26,35 @@ type levelView struct {
 	From string `json:"from" doc:"从这个分数起（含）"`
 }
 
+type scoringView struct {
+	By            string  `json:"by" enum:"step,share" doc:"step 按档得分；share 按比例得分"`
+	FullPercent   int64   `json:"fullPercent" doc:"step：从这个百分数起得满分"`
+	FloorPercent  int64   `json:"floorPercent" doc:"低于这个百分数得 0 分"`
+	PartialPoints *string `json:"partialPoints" nullable:"true" doc:"step：两档之间的得分"`
+}
+
+// scoringOf is nil for what people judge.
+func scoringOf(i assessment.ItemInput) *scoringView {
+	if i.Metric == "" {
+		return nil
+	}
+	return &scoringView{i.Scoring, i.FullPercent, i.FloorPercent, orNull(i.PartialPoints)}
+}
+
 type assessedItemView struct {
-	ID          string   `json:"id"`
-	Dimension   int      `json:"dimension"`
-	Name        string   `json:"name"`
-	Points      string   `json:"points" doc:"分值"`
-	Kind        string   `json:"kind" enum:"document,onsite,ratio,metric"`
-	Full        string   `json:"full" doc:"满分的条件"`
-	Partial     string   `json:"partial" doc:"部分得分的条件"`
-	Evidence    []string `json:"evidence" doc:"需要的佐证"`
-	AppliesWhen string   `json:"appliesWhen" doc:"适用的条件，空为总是适用"`
-	Metric      *string  `json:"metric" nullable:"true" doc:"由登记数据计算的比例；null 为人工评分"`
-	Source      string   `json:"source" doc:"依据"`
-	Confidence  string   `json:"confidence"`
+	ID          string       `json:"id"`
+	Dimension   int          `json:"dimension"`
+	Name        string       `json:"name"`
+	Points      string       `json:"points" doc:"分值"`
+	Kind        string       `json:"kind" enum:"document,onsite,ratio,metric"`
+	Full        string       `json:"full" doc:"满分的条件"`
+	Partial     string       `json:"partial" doc:"部分得分的条件"`
+	Evidence    []string     `json:"evidence" doc:"需要的佐证"`
+	AppliesWhen string       `json:"appliesWhen" doc:"适用的条件，空为总是适用"`
+	Metric      *string      `json:"metric" nullable:"true" doc:"由登记数据计算的比例；null 为人工评分"`
+	Scoring     *scoringView `json:"scoring" nullable:"true" doc:"由登记数据计算的怎样得分；null 为人工评分"`
+	Source      string       `json:"source" doc:"依据"`
+	Confidence  string       `json:"confidence"`
 }
 
 type vetoView struct {
@@ -64,7 +80,7 @@ func checklistOf(lang words.Lang, c assessment.Checklist) assessmentChecklistVie
 	}
 	for _, i := range c.ChecklistInput.Items {
 		v.Items = append(v.Items, assessedItemView{i.ID, i.Dimension, inLanguage(lang, i.Name, i.NameEn), i.Points, i.Kind, inLanguage(lang, i.Full, i.FullEn),
-			inLanguage(lang, i.Partial, i.PartialEn), list0(i.Evidence), i.AppliesWhen, orNull(i.Metric), i.Source, i.Confidence})
+			inLanguage(lang, i.Partial, i.PartialEn), list0(i.Evidence), i.AppliesWhen, orNull(i.Metric), scoringOf(i), i.Source, i.Confidence})
 	}
 	for _, x := range c.VetoItems {
 		v.Vetoes = append(v.Vetoes, vetoView{x.ID, inLanguage(lang, x.Name, x.NameEn), x.Source, x.Confidence})

@@ -196,7 +196,7 @@ func (t Task) Move(s Step, f *Figure, by By, now time.Time) (Advance, error) {
 	today := code.DayOf(now)
 	if s.Kind == MoveReport || s.Kind == MoveVerification {
 		if f != nil && !stand(t, f, today).Done {
-			return Advance{}, fault.New(fault.Conflict, "登记数据还没有达到目标：{{.N}} / {{.Target}}；确有依据的由市局人工认定", "N", f.N, "Target", t.Binding.V.Target)
+			return Advance{}, fault.New(fault.Conflict, "登记数据还没有达到目标（{{.Answer}}）；确有依据的由市局人工认定", "Answer", t.Binding.V.answer(*f))
 		}
 	}
 	if s.DueOn != "" && s.DueOn < today {

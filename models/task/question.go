@@ -29,6 +29,19 @@ func (b Binding) Question() fault.Text {
 	}
 }
 
+// answer is the figure beside the target.
+func (b Binding) answer(f Figure) fault.Text {
+	switch {
+	case b.Query == Overdue:
+		return fault.T("现有 {{.N}} 项，目标至多 {{.Target}} 项", "N", f.N, "Target", b.Target)
+	case b.Query == Ratio && f.D == 0:
+		return fault.T("没有可计的对象")
+	case b.Query == Ratio:
+		return fault.T("现为 {{.N}} / {{.D}}，目标 {{.Target}} %", "N", f.N, "D", f.D, "Target", b.Target)
+	}
+	return fault.T("现为 {{.N}}，目标 {{.Target}}", "N", f.N, "Target", b.Target)
+}
+
 func metricName(metric string) fault.Text {
 	switch metric {
 	case assessment.MetricFindings:
