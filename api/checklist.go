@@ -52,7 +52,7 @@ type assessedItemView struct {
 	Evidence    []string     `json:"evidence" doc:"需要的佐证"`
 	AppliesWhen string       `json:"appliesWhen" doc:"适用的条件，空为总是适用"`
 	Metric      *string      `json:"metric" nullable:"true" doc:"由登记数据计算的比例；null 为人工评分"`
-	Scoring     *scoringView `json:"scoring" nullable:"true" doc:"由登记数据计算的怎样得分；null 为人工评分"`
+	Scoring     *scoringView `json:"scoring,omitempty" doc:"由登记数据计算的怎样得分；没有的为人工评分"`
 	Source      string       `json:"source" doc:"依据"`
 	Confidence  string       `json:"confidence"`
 }
