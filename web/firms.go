@@ -67,14 +67,9 @@ type firmPage struct {
 	Entries  []entryLine
 	Findings []findingLine
 	More     bool // not everything of some kind is shown
-}
-
-// cardLine is one grade of the enterprise.
-type cardLine struct {
-	grade.Grade
-	Kind, Level, Name fault.Text
-	Mark              band
-	Last              string // day of the rectification, "" for none
+	Forms    []moveForm
+	Failure  Failure
+	Kept     []saidLine
 }
 
 // siteLine is where the firm is, with the units that it rents.
@@ -96,19 +91,27 @@ type permitLine struct {
 const mostOfFirm = 20
 
 func (p *Pages) firm(v *visit) error {
+	page, err := p.firmOf(v)
+	if err != nil {
+		return err
+	}
+	return p.show(v, http.StatusOK, "firm.html", page)
+}
+
+func (p *Pages) firmOf(v *visit) (page firmPage, err error) {
 	id, err := models.ParseID(v.c.Param("id"))
 	if err != nil {
-		return fault.Absent()
+		return page, fault.Absent()
 	}
 	e, err := p.options.Registry.Enterprise(v.ctx, id)
 	if err != nil {
-		return err
+		return page, err
 	}
-	page := firmPage{Shell: p.shell(v, fault.Text{Key: e.Name, English: e.Name}), Phone: code.MaskPhone(e.Phone),
+	page = firmPage{Shell: p.shell(v, fault.Text{Key: e.Name, English: e.Name}), Phone: code.MaskPhone(e.Phone),
 		Firm: firmLine{Enterprise: e, Industry: say(v, code.Industry(e.MainIndustry).Title()), Class: registry.PermitClassName(e.PermitClass), Risk: e.RiskName()}}
 	names, err := p.options.Registry.EnterpriseNames(v.ctx, id)
 	if err != nil {
-		return err
+		return page, err
 	}
 	for _, n := range names {
 		if n.UntilOn != nil {
@@ -117,14 +120,42 @@ func (p *Pages) firm(v *visit) error {
 	}
 	parks, err := p.parkNames(v)
 	if err != nil {
-		return err
+		return page, err
 	}
 	for _, read := range []func(*visit, models.ID, map[string]string, *firmPage) error{p.firmCards, p.firmSites, p.firmPermits, p.firmWorks, p.firmEntries, p.firmFindings} {
 		if err := read(v, id, parks, &page); err != nil {
-			return err
+			return page, err
 		}
 	}
-	return p.show(v, http.StatusOK, "firm.html", page)
+	page.Forms = gradingForms(v, id)
+	return page, nil
+}
+
+// moveFirm registers what the form of the address says about a firm.
+func (p *Pages) moveFirm(v *visit) error {
+	page, err := p.firmOf(v)
+	if err != nil {
+		return err
+	}
+	move, id := v.c.Param("move"), page.Firm.Enterprise.ID
+	var to string
+	switch move {
+	case string(grade.Capability), string(grade.Credit):
+		to, err = p.openGrade(v, id, grade.Kind(move))
+	default:
+		return fault.Absent()
+	}
+	if err == nil {
+		v.to(to)
+		return nil
+	}
+	f, here := p.told(v, err)
+	if !here {
+		return err
+	}
+	page.Failure, page.Shell.Failed = f, true
+	page.Kept = p.refused(v, page.Forms, move, nil, f)
+	return p.show(v, f.Status, "firm.html", page)
 }
 
 func (p *Pages) firmCards(v *visit, id models.ID, _ map[string]string, page *firmPage) error {
@@ -133,20 +164,7 @@ func (p *Pages) firmCards(v *visit, id models.ID, _ map[string]string, page *fir
 	}
 	grades, err := p.options.Grades.List(v.ctx, grade.Filter{EnterpriseID: string(id)}, models.Query{Limit: mostOfFirm})
 	for _, g := range grades.Items {
-		level := g.LevelName()
-		l := cardLine{Grade: g, Kind: fault.T("排污能力"), Level: fault.Text{Key: level.Name, English: level.NameEn}, Name: g.State.Name(), Mark: halfway, Last: string(models.Deref(g.DueOn))}
-		if g.Kind == grade.Credit {
-			l.Kind = fault.T("环境信用 {{.Period}}", "Period", g.Period)
-		}
-		switch {
-		case g.Level == "":
-			l.Mark = noScore
-		case g.Level == "green" || g.State == grade.Decided && g.Level != "red" && g.Level != "yellow":
-			l.Mark = onTarget
-		case g.Level == "red" || g.Overdue(p.options.Today()):
-			l.Mark = behind
-		}
-		page.Cards = append(page.Cards, l)
+		page.Cards = append(page.Cards, p.cardLineOf(g, page.Firm.Enterprise.Name))
 	}
 	page.More = page.More || grades.Next != ""
 	return err

@@ -1,6 +1,10 @@
 package web
 
-import "parkregistry/internal/fault"
+import (
+	"net/http"
+
+	"parkregistry/internal/fault"
+)
 
 // moveForm is the form of one thing that the visitor may do with what a page shows
 // (templates/moves.html).
@@ -34,6 +38,12 @@ func newMove(v *visit, address, move string, name fault.Text, fields []formField
 		fields[i].ID = move + "-" + fields[i].Name
 	}
 	return moveForm{Move: move, Action: address + "/" + move, Token: v.seen.Token(), Name: name, Fields: fields}
+}
+
+// told is an error as the page that was asked tells it; false for what has a page of its own.
+func (p *Pages) told(v *visit, err error) (f Failure, here bool) {
+	f = p.options.Explain(v.ctx, err)
+	return f, f.Status < http.StatusInternalServerError && f.Status != http.StatusNotFound
 }
 
 // refused puts what was entered, and what was said of it, back into the form that was

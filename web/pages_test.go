@@ -115,7 +115,7 @@ func TestPages(t *testing.T) {
 		test func(*testing.T, *world)
 	}{{"guards", testGuards}, {"workplaces", testWorkplaces}, {"forged", testForged}, {"credentials", testCredentials}, {"sign-in", testSignIn}, {"password", testPassword},
 		{"foreign", testForeign}, {"numbers", testNumbers}, {"entry", testEntry}, {"finding", testFinding}, {"failures", testFailures}, {"paging", testPaging}, {"import", testImport}, {"form", testForm}, {"attached", testAttached}, {"outlive", testOutlive}, {"every class", testEveryClass},
-		{"tasks", testTasks}, {"register", testRegister}, {"patrols", testPatrols}, {"draws", testDraws}, {"trail", testTrail}, {"users", testUsers}, {"six", testSix}} {
+		{"tasks", testTasks}, {"register", testRegister}, {"patrols", testPatrols}, {"draws", testDraws}, {"trail", testTrail}, {"users", testUsers}, {"six", testSix}, {"pilot", testPilot}, {"grades", testGrades}} {
 		t.Run(c.name, func(t *testing.T) {
 			w.t = t
 			c.test(t, w)

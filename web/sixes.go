@@ -161,8 +161,8 @@ func (p *Pages) startSix(v *visit) error {
 		v.to("/six/" + string(a.ID))
 		return nil
 	}
-	f := p.options.Explain(v.ctx, err)
-	if f.Status >= http.StatusInternalServerError || f.Status == http.StatusNotFound {
+	f, here := p.told(v, err)
+	if !here {
 		return err
 	}
 	page.Failure, page.Shell.Failed = f, true

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -187,8 +186,8 @@ func (p *Pages) sixAfter(v *visit, id models.ID, move string) error {
 
 // sixRefused shows the assessment with what was said of the form.
 func (p *Pages) sixRefused(v *visit, id models.ID, move string, err error) error {
-	f := p.options.Explain(v.ctx, err)
-	if f.Status >= http.StatusInternalServerError || f.Status == http.StatusNotFound {
+	f, here := p.told(v, err)
+	if !here {
 		return err
 	}
 	page, err := p.sixOf(v, v.field)

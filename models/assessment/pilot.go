@@ -53,6 +53,24 @@ func (s *Service) MovePilot(ctx context.Context, to registry.PilotState, park mo
 	return after, err
 }
 
+// PilotMoves are the states to which the caller may take the park now, in the order of a
+// park's life in the pilot.
+func (s *Service) PilotMoves(ctx context.Context, park registry.Park) ([]registry.PilotState, error) {
+	var out []registry.PilotState
+	for _, to := range registry.PilotStates() {
+		perm, byPeople := pilotMoves[to]
+		if !byPeople || !park.MayBecome(to) {
+			continue
+		}
+		if _, err := acting(ctx, perm, park.Owner()); err == nil {
+			out = append(out, to)
+		} else if !fault.Is(err, fault.NotFound) {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
 // passed is the newest assessment of a park, when it is good enough to be accredited.
 // Where the bureau has sampled, its own finding counts in place of the district's.
 func (s *Service) passed(tx *models.Tx, park models.ID) (*models.ID, error) {

@@ -1,0 +1,271 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"parkregistry/internal/code"
+	"parkregistry/internal/fault"
+	"parkregistry/models"
+	"parkregistry/models/assessment"
+	"parkregistry/models/registry"
+	"parkregistry/policies"
+)
+
+// parksPage is what templates/parks.html shows: the parks with where each stands in the
+// pilot (园区档案).
+type parksPage struct {
+	Shell shell
+	Head  listHead
+	Lines []parkLine
+}
+
+// parkLine is one park in a list.
+type parkLine struct {
+	registry.Park
+	Label    string
+	District fault.Text
+	Name     fault.Text // of its stage
+	Mark     band
+	Trades   string
+	Staff    int // of the environmental body, 0 for unknown
+}
+
+func parkLineOf(v *visit, park registry.Park) parkLine {
+	l := parkLine{Park: park, Label: parkName(park), Name: park.Pilot().Name(), Mark: halfway, Trades: sectorsOf(v, park.Sectors)}
+	if park.BodyStaff != nil {
+		l.Staff = *park.BodyStaff
+	}
+	if park.Jurisdiction != nil {
+		l.District = code.AreaName(*park.Jurisdiction)
+	}
+	switch park.Pilot() {
+	case registry.Accredited:
+		l.Mark = onTarget
+	case registry.SentBack:
+		l.Mark = behind
+	case registry.Lapsed, "":
+		l.Mark = noScore
+	}
+	return l
+}
+
+func (p *Pages) parks(v *visit) error {
+	var stages []option
+	for _, s := range registry.PilotStates() {
+		stages = append(stages, option{Value: string(s), Name: say(v, s.Name())})
+	}
+	h, _, err := p.filtersOf(v, stages)
+	if err != nil {
+		return err
+	}
+	h.Undated, h.Search, h.Parks = true, true, nil
+	q := v.c.Query
+	areas := choice{Name: "jurisdiction", Label: fault.T("属地")}
+	for _, j := range code.Jurisdictions() {
+		areas.Options = append(areas.Options, option{string(j), say(v, code.AreaName(string(j))), string(j) == q("jurisdiction")})
+	}
+	if tierOf(v.actor) == cityTier {
+		h.Lists = []choice{areas}
+	}
+	found, err := p.options.Registry.Parks(v.ctx, registry.ParkFilter{Q: h.Q, Jurisdiction: q("jurisdiction"), PilotState: q("state")}, h.page("code"))
+	if err != nil {
+		return err
+	}
+	h.turn(found.Next, found.Total)
+	page := parksPage{Shell: p.shell(v, fault.T("园区档案")), Head: h}
+	for _, park := range found.Items {
+		page.Lines = append(page.Lines, parkLineOf(v, park))
+	}
+	return p.show(v, http.StatusOK, "parks.html", page)
+}
+
+func jurisdictionIDs() (all []string) {
+	for _, j := range code.Jurisdictions() {
+		all = append(all, string(j))
+	}
+	return all
+}
+
+// parkPage is what templates/park.html shows: one park, its way through the pilot and its
+// assessments (一园一档).
+type parkPage struct {
+	Shell       shell
+	Line        parkLine
+	Phases      []registry.Phase
+	Stages      []stage
+	Assessments []sixLine
+	Forms       []moveForm
+	Steps       []stepLine
+	Failure     Failure
+	Kept        []saidLine
+	Done        fault.Text
+	newest      registry.PilotState
+}
+
+// pilotNames are the moves of the pilot, each with the sub-resource that makes it.
+var pilotNames = map[registry.PilotState]string{registry.Nominated: "nomination", registry.Designated: "designation", registry.PlanAgreed: "plan-agreement",
+	registry.Building: "construction", registry.Accredited: "accreditation", registry.Lapsed: "lapse"}
+
+func (p *Pages) park(v *visit) error {
+	page, err := p.parkPageOf(v)
+	if err != nil {
+		return err
+	}
+	if done := v.c.Query("done"); done != "" && done == pilotNames[page.newest] {
+		page.Done = page.newest.Name()
+	}
+	return p.show(v, http.StatusOK, "park.html", page)
+}
+
+func (p *Pages) parkPageOf(v *visit) (parkPage, error) {
+	var page parkPage
+	id, err := models.ParseID(v.c.Param("id"))
+	if err != nil {
+		return page, fault.Absent()
+	}
+	park, err := p.options.Registry.Park(v.ctx, id)
+	if err != nil {
+		return page, err
+	}
+	name := parkName(park)
+	page = parkPage{Shell: p.shell(v, fault.Text{Key: name, English: name}), Line: parkLineOf(v, park), Stages: pilotStages(park.Pilot())}
+	if page.Phases, err = p.options.Registry.Phases(v.ctx, id); err != nil {
+		return page, err
+	}
+	if err := p.parkAssessments(v, &page); err != nil {
+		return page, err
+	}
+	moves, err := p.options.Assessments.PilotMoves(v.ctx, park)
+	if err != nil {
+		return page, err
+	}
+	for _, to := range moves {
+		form := newMove(v, "/park/"+string(id), pilotNames[to], to.Name(), pilotFields(to))
+		form.Hidden = versionOf(park.Version)
+		page.Forms = append(page.Forms, form)
+	}
+	return page, p.pilotSteps(v, id, &page)
+}
+
+func (p *Pages) parkAssessments(v *visit, page *parkPage) error {
+	if !v.may(policies.AssessmentRead) {
+		return nil
+	}
+	all, err := p.options.Assessments.List(v.ctx, assessment.Filter{ParkID: string(page.Line.ID)}, models.Query{Limit: 20})
+	if err != nil {
+		return err
+	}
+	for _, a := range all.Items {
+		list, err := p.options.Assessments.Checklist(v.ctx, a.Checklist)
+		if err != nil {
+			return err
+		}
+		page.Assessments = append(page.Assessments, sixLineOf(a, list, page.Line.Label))
+	}
+	return nil
+}
+
+// pilotSteps are the steps in the pilot, the newest first.
+func (p *Pages) pilotSteps(v *visit, id models.ID, page *parkPage) error {
+	steps, err := p.options.Registry.PilotSteps(v.ctx, id, models.Query{Limit: models.MaxPage})
+	for i, s := range steps.Items {
+		if i == 0 {
+			page.newest = s.ToState
+		}
+		l := stepLine{Name: s.ToState.Name(), At: string(s.Day), By: bodyOf(string(s.ActorOrg)), Reason: s.Reason}
+		if s.Document != "" {
+			l.Said = append(l.Said, saidLine{Label: fault.T("文号"), Value: s.Document})
+		}
+		if s.AssessmentID != nil && v.may(policies.AssessmentRead) {
+			l.Said = append(l.Said, saidLine{fault.T("依据"), say(v, fault.T("评估")), "/six/" + string(*s.AssessmentID)})
+		}
+		page.Steps = append(page.Steps, l)
+	}
+	return err
+}
+
+// pilotStages are the way of a park that goes it; what is not in the pilot, or has left
+// it, has none.
+func pilotStages(now registry.PilotState) []stage {
+	way := []registry.PilotState{registry.Nominated, registry.Designated, registry.PlanAgreed, registry.Building, registry.SelfAssessed, registry.DistrictChecked, registry.Accredited}
+	at := slices.Index(way, now)
+	if now == registry.SentBack { // to the self-assessment
+		at = slices.Index(way, registry.Building)
+	}
+	if at < 0 {
+		return nil
+	}
+	all := make([]stage, len(way))
+	for i, s := range way {
+		all[i] = stage{Name: s.Name(), Done: i <= at, Now: i == at+1}
+	}
+	return all
+}
+
+// pilotFields are what a step asks for.
+func pilotFields(to registry.PilotState) []formField {
+	reason := formField{Name: "reason", Label: fault.T("说明，可以不填；填写时至少 5 个字"), Kind: "area"}
+	if to == registry.Lapsed {
+		reason.Label, reason.Required = fault.T("原因，至少 5 个字"), true
+	}
+	return []formField{{Name: "on", Label: fault.T("日期，不填为今天"), Kind: "date"}, {Name: "document", Label: fault.T("文号"), Kind: "text"}, reason}
+}
+
+// movePark makes the step of the address and shows the park again; what was refused is
+// told in the form, with everything as it was entered.
+func (p *Pages) movePark(v *visit) error {
+	id, err := models.ParseID(v.c.Param("id"))
+	if err != nil {
+		return fault.Absent()
+	}
+	move, to := v.c.Param("move"), registry.PilotState("")
+	for state, name := range pilotNames {
+		if name == move {
+			to = state
+		}
+	}
+	if to == "" {
+		return fault.Absent()
+	}
+	version, err := strconv.ParseInt(v.field("version"), 10, 64)
+	if err != nil {
+		return fault.New(fault.Malformed, "表单没有完整送到，返回重新提交")
+	}
+	in := registry.PilotInput{On: v.field("on"), Document: v.field("document"), Reason: v.field("reason")}
+	if _, err = p.options.Assessments.MovePilot(v.ctx, to, id, version, in); err == nil {
+		v.to("/park/" + string(id) + "?done=" + move)
+		return nil
+	}
+	f, here := p.told(v, err)
+	if !here {
+		return err
+	}
+	page, err := p.parkPageOf(v)
+	if err != nil {
+		return err
+	}
+	page.Failure, page.Shell.Failed = f, true
+	page.Kept = p.refused(v, page.Forms, move, pilotFields(to), f)
+	return p.show(v, f.Status, "park.html", page)
+}
+
+// sectorNames are the main industries of the pilot's parks, by the codes of the register.
+var sectorNames = map[string]fault.Text{
+	"surface_treatment": fault.T("表面处理"), "pcb": fault.T("电路板"), "dyeing": fault.T("染整"), "biopharma": fault.T("生物医药"), "pharma": fault.T("制药"), "jewellery": fault.T("珠宝"),
+	"electronics": fault.T("电子"), "printing": fault.T("印刷"), "packaging": fault.T("包装"), "furniture": fault.T("家具"), "medical_device": fault.T("医疗器械"), "metal": fault.T("精密金属制品"),
+}
+
+// sectorsOf are main industries by their names; what has none reads as it was entered.
+func sectorsOf(v *visit, all []string) string {
+	said := make([]string, len(all))
+	for i, s := range all {
+		said[i] = s
+		if name, known := sectorNames[s]; known {
+			said[i] = say(v, name)
+		}
+	}
+	return strings.Join(said, say(v, fault.T("、")))
+}
