@@ -23,20 +23,29 @@ import (
 // (docs/adr/0035-patrol-without-a-network.md). What it keeps of the program is the same
 // for everybody and holds nothing of anybody.
 type field struct {
-	style, script string            // addresses
-	worker        string            // the service worker
-	icons         map[string][]byte // PNG by the end of their address
+	style, script           string            // addresses
+	deskStyle, importScript string            // of what is done at a desk
+	worker                  string            // the service worker
+	icons                   map[string][]byte // PNG by the end of their address
 }
 
 // fieldScripts are the modules, each after those that it imports.
-var fieldScripts = []string{"field-store", "field-send", "field"}
+var fieldScripts = []string{"field-store", "field-send", "field", "field-import"}
 
 func (p *Pages) prepareField() error {
 	own, err := static("field.css")
 	if err != nil {
 		return err
 	}
-	f := field{style: p.keep("field", ".css", "text/css; charset=utf-8", p.base+own), icons: map[string][]byte{}}
+	pages, err := static("pages.css")
+	if err != nil {
+		return err
+	}
+	desk, err := static("field-desk.css")
+	if err != nil {
+		return err
+	}
+	f := field{deskStyle: p.keep("field-desk", ".css", "text/css; charset=utf-8", p.base+pages+desk), style: p.keep("field", ".css", "text/css; charset=utf-8", p.base+own), icons: map[string][]byte{}}
 	kept := []string{"/m/shell/zh", "/m/shell/en", f.style}
 	addresses := map[string]string{}
 	for _, name := range fieldScripts {
@@ -48,9 +57,9 @@ func (p *Pages) prepareField() error {
 			text = strings.ReplaceAll(text, `"./`+module+`.js"`, `"`+address+`"`)
 		}
 		addresses[name] = p.keep(name, ".js", "text/javascript; charset=utf-8", text)
-		kept = append(kept, addresses[name])
 	}
-	f.script = addresses["field"]
+	f.script, f.importScript = addresses["field"], addresses["field-import"]
+	kept = append(kept, addresses["field-store"], addresses["field-send"], f.script)
 	worker, err := static("field-worker.js")
 	if err != nil {
 		return err
@@ -179,6 +188,19 @@ func icon(size int) ([]byte, error) {
 	var b bytes.Buffer
 	err := png.Encode(&b, m)
 	return b.Bytes(), err
+}
+
+// bringPage is what templates/bringwalks.html shows.
+type bringPage struct {
+	Shell  shell
+	Script string
+}
+
+// bringWalks is where a desk brings what a phone has exported.
+func (p *Pages) bringWalks(v *visit) error {
+	page := bringPage{Shell: p.shell(v, fault.T("导入手机上的巡查")), Script: p.field.importScript}
+	page.Shell.Style = p.field.deskStyle
+	return p.show(v, http.StatusOK, "bringwalks.html", page)
 }
 
 // fieldSession tells the script who is signed in, and what vouches for its requests.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -57,7 +58,7 @@ type packLimit struct {
 	En      string `json:"en"`
 	Minimum string `json:"min,omitempty"`
 	Maximum string `json:"max"`
-	Unit    string `json:"unit"`
+	Unit    string `json:"unit,omitempty"` // none for what has no dimension
 }
 
 type packFinding struct {
@@ -255,17 +256,18 @@ func (p *Pages) packOutlets(v *visit, k *pack) error {
 		case "air":
 			objects = []string{"wasteGas"}
 		}
-		name := o.Name
-		if name == "" {
-			name = words.Render(words.Chinese, outletLineOf(o).Kind) // it stands in the record, whoever reads it
-		}
-		x := packPoint{ID: o.ID, Park: o.ParkID, Site: o.SiteID, Kind: "outlet", Code: o.Code, Name: name, Asks: k.asks(objects...), Limits: -1}
+		x := packPoint{ID: o.ID, Park: o.ParkID, Site: o.SiteID, Kind: "outlet", Code: o.Code, Name: outletName(o), Asks: k.asks(objects...), Limits: -1}
 		if x.Limits, err = p.packLimits(v, k, o, sets); err != nil {
 			return err
 		}
 		k.add(x)
 	}
 	return nil
+}
+
+// outletName stands in the record of a patrol, in whatever language the reader has.
+func outletName(o registry.Outlet) string {
+	return cmp.Or(o.Name, words.Render(words.Chinese, outletLineOf(o).Kind))
 }
 
 // packLimits are the limits in force at an outlet today; most outlets share theirs.
@@ -279,7 +281,11 @@ func (p *Pages) packLimits(v *visit, k *pack, o registry.Outlet, sets map[string
 		name := code.Pollutant(s.Pollutant).Label()
 		for _, c := range s.Candidates {
 			if c.InForce {
-				all = append(all, packLimit{name.Zh, words.Name(words.English, name), c.Minimum, c.Maximum, unitOf(words.Chinese, c.Unit)})
+				unit := unitOf(words.Chinese, c.Unit)
+				if unit == "dimensionless" {
+					unit = ""
+				}
+				all = append(all, packLimit{name.Zh, words.Name(words.English, name), c.Minimum, c.Maximum, unit})
 			}
 		}
 	}

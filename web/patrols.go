@@ -18,6 +18,7 @@ type patrolsPage struct {
 	Shell shell
 	Head  listHead
 	Lines []patrolLine
+	Walks bool // the visitor may go on one
 }
 
 // patrolLine is one patrol with what its events come to.
@@ -57,7 +58,7 @@ func (p *Pages) patrols(v *visit) error {
 		return err
 	}
 	h.exports(v, "patrols", "")
-	page := patrolsPage{Shell: p.shell(v, fault.T("巡查记录")), Head: h}
+	page := patrolsPage{Shell: p.shell(v, fault.T("巡查记录")), Head: h, Walks: v.may(policies.PatrolRecord)}
 	for _, x := range found.Items {
 		l := patrolLineOf(x, walks[x.ID])
 		l.Park, l.Firm = h.place(parks[string(x.ParkID)], named(firms, x.EnterpriseID))

@@ -19,8 +19,13 @@ type qrCode struct {
 
 // qrCodeOf makes the QR code of a text. The correction level is the lowest: a receipt
 // is a sheet that is kept flat, and every level more makes its modules smaller.
-func qrCodeOf(text string) (qrCode, error) {
-	modules, err := qr.Encode(text, qr.L, qr.Unicode)
+func qrCodeOf(text string) (qrCode, error) { return codeOf(text, qr.L) }
+
+// signCodeOf is the code of a sign that hangs outside and gets dirty.
+func signCodeOf(text string) (qrCode, error) { return codeOf(text, qr.M) }
+
+func codeOf(text string, level qr.ErrorCorrectionLevel) (qrCode, error) {
+	modules, err := qr.Encode(text, level, qr.Unicode)
 	if err != nil {
 		return qrCode{}, err
 	}

@@ -198,6 +198,10 @@ func (p *Pages) table() []line {
 		{path: "/q/:id", visit: p.fieldShell},
 		{path: "/m/session", need: policies.SessionRead, visit: p.fieldSession},
 		{path: "/m/pack", need: policies.PatrolRecord, visit: p.fieldPack},
+		{path: "/d/bring", need: policies.PatrolRecord, visit: p.bringWalks},
+		{path: "/p/bring", need: policies.PatrolRecord, visit: p.bringWalks},
+		{path: "/d/signs", need: policies.PatrolRecord, visit: p.signs},
+		{path: "/p/signs", need: policies.PatrolRecord, visit: p.signs},
 		{method: "POST", path: "/m/key", need: policies.PatrolRecord, visit: p.fieldKey},
 
 		{path: "/p", need: policies.LedgerRead, visit: p.today},

@@ -37,7 +37,7 @@ function status() {
 }
 
 const save = (w) => store.put("walk/" + w.id, w);
-const live = (w, type, p, item) => w.items.filter((i) => i.e.type === type && (!p || i.e.object === about(p).object && i.e.objectId === about(p).objectId) && (item === undefined || i.e.item === item) && !w.items.some((v) => v.e.voids === i.e.id));
+const live = (w, type, p, item) => w.items.filter((i) => i.e.type === type && (!p || (i.e.objectId || i.e.object) === (about(p).objectId || p.name)) && (item === undefined || i.e.item === item) && !w.items.some((v) => v.e.voids === i.e.id));
 const about = (p) => ({ object: (p.name + (p.code ? " " + p.code : "")).slice(0, 100), ...(p.kind === "park" ? {} : { objectId: p.id }) });
 
 // write adds an event. One before it that nobody else can have seen yet is replaced.
@@ -179,8 +179,9 @@ function question(w, p, item) {
   return made;
 }
 function limit(w, p, l, n) {
-  const v = live(w, "reading", p).filter((i) => i.e.quantity === l.zh).at(-1)?.e.value, made = make("limit", { name: named(l), limit: words("limit", { Limit: [l.min, l.max].filter(Boolean).join("–") + " " + l.unit }), value: v, said: v && judged(l, v) });
+  const v = live(w, "reading", p).filter((i) => i.e.quantity === l.zh).at(-1)?.e.value, made = make("limit", { name: named(l), limit: words("limit", { Limit: [l.min, l.max].filter(Boolean).join("–") + " " + (l.unit || "") }), value: v, said: v && judged(l, v) });
   made.querySelector("input").name = n;
+  made.querySelector("em").className = v && judged(l, v) === W.over ? "err" : "";
   return made;
 }
 function judged(l, v) {
@@ -215,7 +216,7 @@ const forms = {
   async unlock(f) {
     const vault = await vaultOf(f.username.value);
     if (!vault) return tell(W.none);
-    try { await enter(await reopen(f.username.value, f.phrase.value, vault)); } catch (e) { if (store || e.name !== "OperationError") throw e; tell(W.wrong); }
+    try { await enter(await reopen(f.username.value, f.phrase.value, vault)); } catch (e) { if (store || e.name !== "OperationError") throw e; f.phrase.value = ""; tell(W.wrong); }
   },
   async setup(f) {
     if (f.phrase.value.length < 8) return tell(W.short);
@@ -291,7 +292,7 @@ const changes = {
   },
   async reading(x) {
     const [w, p] = here(), l = pack.limits[p.limits][x.name], before = live(w, "reading", p).filter((i) => i.e.quantity === l.zh).at(-1);
-    if (x.value.trim()) await write(w, { type: "reading", quantity: l.zh, value: x.value.trim(), unit: l.unit, ...about(p) }, before);
+    if (x.value.trim()) await write(w, { type: "reading", quantity: l.zh, value: x.value.trim(), ...(l.unit ? { unit: l.unit } : {}), ...about(p) }, before);
     x.closest("label").replaceWith(limit(w, p, l, x.name));
   },
   async note(x) { const [w, p] = here(); if (x.value.trim()) await write(w, { type: "note", text: x.value.trim(), ...about(p) }, live(w, "note", p).at(-1)); },
@@ -353,7 +354,7 @@ async function start() {
   channel.onmessage = ({ data }) => {
     if (data !== "who" || !store || left) return;
     channel.postMessage({ username: store.username, key: store.key });
-    left = true; clearTimeout(timer);
+    left = true; clearTimeout(timer); store.db.close();
     view.replaceChildren(); tell(W.elsewhere);
   };
   try { me = await session(); online = true; } catch { online = false; }
