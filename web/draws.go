@@ -150,17 +150,80 @@ func (p *Pages) publishFields(v *visit) ([]formField, error) {
 	if len(where.Options) == 1 {
 		where.Value = where.Options[0].Value
 	}
-	return []formField{where,
+	fields := []formField{where,
 		{Name: "units", Label: fault.T("抽哪一类单位"), Kind: "select", Required: true, Value: "key",
 			Options: []option{{Value: "key", Name: say(v, fault.T("重点管理单位"))}, {Value: "ordinary", Name: say(v, fault.T("其他单位"))}}},
-		{Name: "count", Label: fault.T("抽取的单位数，1 至 500；人员与单位一般约为 1 : 5"), Kind: "text", Required: true}}, nil
+		{Name: "count", Label: fault.T("抽取的单位数，1 至 500；人员与单位一般约为 1 : 5"), Kind: "text", Required: true}}
+	officers, err := p.officers(v, scope)
+	if err != nil {
+		return nil, err
+	}
+	for n := range recusalsAsked {
+		at := strconv.Itoa(n + 1)
+		fields = append(fields, formField{Name: "officer" + at, Label: fault.T("回避 {{.N}}：人员", "N", n+1), Kind: "select", Options: officers},
+			formField{Name: "firm" + at, Label: fault.T("回避 {{.N}}：企业的统一社会信用代码", "N", n+1), Kind: "text"}, formField{Name: "why" + at, Label: fault.T("回避 {{.N}}：原因", "N", n+1), Kind: "text"})
+	}
+	return fields, nil
+}
+
+// recusalsAsked is how many recusals the form has room for; the API takes 200.
+const recusalsAsked = 3
+
+// officers are the inspectors of the areas in which the visitor publishes lists.
+func (p *Pages) officers(v *visit, scope policies.Scope) (all []option, err error) {
+	var ids []models.ID
+	areas := scope.Jurisdictions
+	if scope.City {
+		areas = []string{""}
+	}
+	for _, area := range areas {
+		found, err := p.options.Accounts.Inspectors(v.ctx, area, p.options.Today())
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range found {
+			if id := models.ID(a.User); !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	names, err := p.options.Accounts.Names(v.ctx, ids)
+	for _, id := range ids {
+		all = append(all, option{Value: string(id), Name: names[id]})
+	}
+	return all, err
+}
+
+// recusalsSent are the recusals of the form; a line that says nothing is none.
+func (p *Pages) recusalsSent(v *visit) ([]inspection.Recusal, error) {
+	var c fault.Check
+	var all []inspection.Recusal
+	for n := range recusalsAsked {
+		at := strconv.Itoa(n + 1)
+		officer, firm, why := v.field("officer"+at), v.field("firm"+at), v.field("why"+at)
+		if officer+firm+why == "" {
+			continue
+		}
+		c.Required("/officer"+at, officer)
+		why = fault.Must(&c, "/why"+at, why, code.ParseReason)
+		id, err := p.options.Registry.FirmByCode(v.ctx, &c, "/firm"+at, firm)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, inspection.Recusal{OfficerID: models.ID(officer), EnterpriseID: id, Reason: why})
+	}
+	return all, c.Err()
 }
 
 // publishDraw publishes the lists of a draw and shows it; what was refused is told in
 // the form.
 func (p *Pages) publishDraw(v *visit) error {
 	count, _ := strconv.Atoi(v.field("count")) // what is no number is refused as 0 is
-	d, err := p.options.Inspection.PublishDraw(v.ctx, "", inspection.DrawInput{Jurisdiction: v.field("jurisdiction"), Units: v.field("units"), Count: count})
+	recusals, err := p.recusalsSent(v)
+	var d inspection.Draw
+	if err == nil {
+		d, err = p.options.Inspection.PublishDraw(v.ctx, "", inspection.DrawInput{Jurisdiction: v.field("jurisdiction"), Units: v.field("units"), Count: count, Recusals: recusals})
+	}
 	if err == nil {
 		v.to("/draw/" + string(d.ID))
 		return nil

@@ -13,9 +13,12 @@ import (
 
 // firmsPage is what templates/firms.html shows: the roster of enterprises (企业名录).
 type firmsPage struct {
-	Shell shell
-	Head  listHead
-	Lines []firmLine
+	Shell   shell
+	Head    listHead
+	Lines   []firmLine
+	Forms   []moveForm
+	Failure Failure
+	Kept    []saidLine
 }
 
 // firmLine is one enterprise in the roster.
@@ -27,11 +30,20 @@ type firmLine struct {
 }
 
 func (p *Pages) firms(v *visit) error {
-	h, _, err := p.filtersOf(v, nil)
+	page, err := p.firmsOf(v, v.c.Request.URL.Path)
 	if err != nil {
 		return err
 	}
-	h.Undated, h.Search = true, true
+	return p.show(v, http.StatusOK, "firms.html", page)
+}
+
+func (p *Pages) firmsOf(v *visit, path string) (firmsPage, error) {
+	page := firmsPage{Shell: p.shell(v, fault.T("企业名录"))}
+	h, _, err := p.filtersOf(v, nil)
+	if err != nil {
+		return page, err
+	}
+	h.Path, h.Clear, h.Undated, h.Search = path, path, true, true
 	classes := choice{Name: "permitClass", Label: fault.T("许可管理类别")}
 	for _, c := range permitClasses() {
 		classes.Options = append(classes.Options, option{c, say(v, registry.PermitClassName(c)), c == v.c.Query("permitClass")})
@@ -40,15 +52,15 @@ func (p *Pages) firms(v *visit) error {
 	f := registry.EnterpriseFilter{Q: h.Q, ParkID: v.c.Query("parkId"), PermitClass: v.c.Query("permitClass")}
 	found, err := p.options.Registry.Enterprises(v.ctx, f, h.page("name"))
 	if err != nil {
-		return err
+		return page, err
 	}
 	h.turn(found.Next, found.Total)
 	h.exports(v, "enterprises", "")
-	page := firmsPage{Shell: p.shell(v, fault.T("企业名录")), Head: h}
+	page.Head, page.Forms = h, firmsForms(v, h.Parks)
 	for _, e := range found.Items {
 		page.Lines = append(page.Lines, firmLine{Enterprise: e, Industry: say(v, code.Industry(e.MainIndustry).Title()), Class: registry.PermitClassName(e.PermitClass), Risk: e.RiskName()})
 	}
-	return p.show(v, http.StatusOK, "firms.html", page)
+	return page, nil
 }
 
 func permitClasses() []string { return []string{"key", "simplified", "registration", "none"} }
@@ -127,7 +139,16 @@ func (p *Pages) firmOf(v *visit) (page firmPage, err error) {
 			return page, err
 		}
 	}
+	sites := []option{}
+	for _, l := range page.Sites {
+		if l.ClosedOn == nil {
+			sites = append(sites, option{Value: string(l.Site.ID), Name: l.Park})
+		}
+	}
 	page.Forms = gradingForms(v, id)
+	if len(sites) > 0 {
+		page.Forms = append(page.Forms, workForm(v, "/firm/"+string(id), nil, sites)...)
+	}
 	return page, nil
 }
 
@@ -142,6 +163,8 @@ func (p *Pages) moveFirm(v *visit) error {
 	switch move {
 	case string(grade.Capability), string(grade.Credit):
 		to, err = p.openGrade(v, id, grade.Kind(move))
+	case "facility":
+		to, err = "/firm/"+string(id), p.registerFirmWork(v, page)
 	default:
 		return fault.Absent()
 	}

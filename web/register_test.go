@@ -124,6 +124,15 @@ func testDraws(t *testing.T, w *world) {
 			t.Errorf("%q units: %d", count, got.status)
 		}
 	}
+	recuse := func(code, why string) shown {
+		return baoan.send("POST", "/draws/publishing", url.Values{"form": {baoan.get("/me").form(t)}, "jurisdiction": {"baoan"}, "units": {"key"}, "count": {"1"}, "officer1": {w.idOf("inspector-3")}, "firm1": {code}, "why1": {why}})
+	}
+	if got := recuse("nothing", "亲属任职于企业"); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.text, `id="publishing-firm1-e"`) || !strings.Contains(got.text, "亲属任职于企业") {
+		t.Errorf("a recusal without a firm: %d", got.status)
+	}
+	if got := recuse(w.BaoanA.Enterprise.CreditCode, "亲属任职于企业"); got.status != http.StatusSeeOther || !strings.Contains(baoan.get(got.to).text, "亲属任职于企业") {
+		t.Errorf("a recusal: %d\n%s", got.status, got.text)
+	}
 	made := publish(baoan, "1")
 	if made.status != http.StatusSeeOther {
 		t.Fatalf("publish: %d\n%s", made.status, made.text)

@@ -17,6 +17,7 @@ import (
 
 // tasksPage is what templates/tasks.html shows: the task table (任务进度表).
 type tasksPage struct {
+	Plans bool // the visitor may set tasks
 	Shell shell
 	Head  listHead
 	AsOf  string
@@ -53,7 +54,7 @@ func (p *Pages) tasks(v *visit) error {
 		return err
 	}
 	h.Undated = true
-	page := tasksPage{Shell: p.shell(v, fault.T("任务进度表"))}
+	page := tasksPage{Shell: p.shell(v, fault.T("任务进度表")), Plans: v.may(policies.TaskPlan)}
 	if h.Lists, err = p.programmes(v); err != nil {
 		return err
 	}

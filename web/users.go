@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"net/http"
 	"slices"
 
@@ -14,9 +13,12 @@ import (
 
 // usersPage is what templates/users.html shows: the accounts.
 type usersPage struct {
-	Shell shell
-	Head  listHead
-	Lines []userLine
+	Shell   shell
+	Head    listHead
+	Lines   []userLine
+	Forms   []moveForm
+	Failure Failure
+	Kept    []saidLine
 }
 
 // userLine is one account.
@@ -34,22 +36,31 @@ func userLineOf(u account.User) userLine {
 }
 
 func (p *Pages) users(v *visit) error {
-	h, _, err := p.filtersOf(v, []option{{Value: "active", Name: say(v, fault.T("在用"))}, {Value: "disabled", Name: say(v, fault.T("已停用"))}})
+	page, err := p.usersOf(v, v.c.Request.URL.Path)
 	if err != nil {
 		return err
 	}
-	h.Undated, h.Search, h.Parks = true, true, nil
+	return p.show(v, http.StatusOK, "users.html", page)
+}
+
+func (p *Pages) usersOf(v *visit, path string) (usersPage, error) {
+	page := usersPage{Shell: p.shell(v, fault.T("单位与用户")), Forms: usersForms(v)}
+	h, _, err := p.filtersOf(v, []option{{Value: "active", Name: say(v, fault.T("在用"))}, {Value: "disabled", Name: say(v, fault.T("已停用"))}})
+	if err != nil {
+		return page, err
+	}
+	h.Path, h.Clear, h.Undated, h.Search, h.Parks = path, path, true, true, nil
 	found, err := p.options.Accounts.Users(v.ctx, account.UserFilter{Q: h.Q, State: v.c.Query("state")}, h.page("username"))
 	if err != nil {
-		return err
+		return page, err
 	}
 	h.turn(found.Next, found.Total)
 	h.exports(v, "users", v.c.Query("state"))
-	page := usersPage{Shell: p.shell(v, fault.T("单位与用户")), Head: h}
+	page.Head = h
 	for _, u := range found.Items {
 		page.Lines = append(page.Lines, userLineOf(u))
 	}
-	return p.show(v, http.StatusOK, "users.html", page)
+	return page, nil
 }
 
 // userPage is what templates/user.html shows: one account with its assignments.
@@ -57,11 +68,17 @@ type userPage struct {
 	Shell       shell
 	Line        userLine
 	Assignments []grantLine
+	First       string // password, on the one answer that shows it
+	Forms       []moveForm
+	Failure     Failure
+	Kept        []saidLine
 }
 
 // grantLine is one assignment, and whether it holds today.
 type grantLine struct {
 	assignmentLine
+	ID     models.ID
+	Over   bool
 	Reason string
 	Name   fault.Text
 	Mark   band
@@ -72,32 +89,51 @@ func (p *Pages) user(v *visit) error {
 	if err != nil {
 		return fault.Absent()
 	}
-	u, err := p.options.Accounts.User(v.ctx, id)
+	page, err := p.userOf(v, id)
 	if err != nil {
 		return err
-	}
-	page := userPage{Shell: p.shell(v, fault.Text{Key: u.DisplayName, English: u.DisplayName}), Line: userLineOf(u)}
-	all, err := p.options.Accounts.Assignments(v.ctx, id)
-	if err != nil {
-		return err
-	}
-	for _, a := range slices.Backward(all) {
-		l, err := p.grantLine(v, a)
-		if err != nil {
-			return err
-		}
-		page.Assignments = append(page.Assignments, l)
 	}
 	return p.show(v, http.StatusOK, "user.html", page)
 }
 
-func (p *Pages) grantLine(v *visit, a account.Assignment) (grantLine, error) {
-	l := grantLine{Reason: a.Reason, Name: fault.T("有效"), Mark: onTarget}
+func (p *Pages) userOf(v *visit, id models.ID) (userPage, error) {
+	u, err := p.options.Accounts.User(v.ctx, id)
+	if err != nil {
+		return userPage{}, err
+	}
+	page := userPage{Shell: p.shell(v, fault.Text{Key: u.DisplayName, English: u.DisplayName}), Line: userLineOf(u)}
+	all, err := p.options.Accounts.Assignments(v.ctx, id)
+	if err != nil {
+		return page, err
+	}
+	var ids []models.ID
+	for _, a := range all {
+		if a.EnterpriseID != nil {
+			ids = append(ids, *a.EnterpriseID)
+		}
+	}
+	parks, firms, err := p.options.Registry.PlaceNames(v.ctx, ids, "")
+	if err != nil {
+		return page, err
+	}
+	places := map[models.ID]string{}
+	for _, x := range slices.Concat(parks, firms) {
+		places[x.ID] = x.Name
+	}
+	for _, a := range slices.Backward(all) {
+		page.Assignments = append(page.Assignments, p.grantLine(v, a, places))
+	}
+	p.userForms(v, &page, parks)
+	return page, nil
+}
+
+func (p *Pages) grantLine(v *visit, a account.Assignment, places map[models.ID]string) grantLine {
+	l := grantLine{ID: a.ID, Reason: a.Reason, Name: fault.T("有效"), Mark: onTarget}
 	role, _ := policies.RoleOf(a.Role)
 	l.Role, l.From, l.Until = role.Title(), a.StartsOn, a.EndsOn
 	switch today := p.options.Today(); {
 	case a.EndsOn != nil && *a.EndsOn < today:
-		l.Name, l.Mark = fault.T("已结束"), noScore
+		l.Name, l.Mark, l.Over = fault.T("已结束"), noScore, true
 	case a.StartsOn > today:
 		l.Name, l.Mark = fault.T("还没有开始"), halfway
 	}
@@ -105,13 +141,10 @@ func (p *Pages) grantLine(v *visit, a account.Assignment) (grantLine, error) {
 	case a.Jurisdiction != nil:
 		j := code.Jurisdiction(*a.Jurisdiction)
 		l.Where = wordsOf(v, j.Name(), j.English())
-	case a.ParkID != nil || a.EnterpriseID != nil:
-		at := models.Placed{ParkID: models.Deref(a.ParkID), EnterpriseID: a.EnterpriseID}
-		park, firm, err := p.placeOf(v, at)
-		if err != nil {
-			return l, err
-		}
-		l.Where = cmp.Or(firm, park, string(models.Deref(a.EnterpriseID)), string(at.ParkID)) // who keeps accounts reads no business
+	case a.ParkID != nil:
+		l.Where = places[*a.ParkID]
+	case a.EnterpriseID != nil:
+		l.Where = places[*a.EnterpriseID]
 	}
-	return l, nil
+	return l
 }

@@ -14,9 +14,12 @@ import (
 // worksPage is what templates/works.html shows: treatment works and what belongs to
 // them (治理设施).
 type worksPage struct {
-	Shell shell
-	Head  listHead
-	Lines []workLine
+	Shell   shell
+	Head    listHead
+	Lines   []workLine
+	Forms   []moveForm
+	Failure Failure
+	Kept    []saidLine
 }
 
 // workLine is one facility in a list.
@@ -37,11 +40,20 @@ type outletLine struct {
 func workKinds() []string { return []string{"treatment", "central", "store", "basin", "production"} }
 
 func (p *Pages) works(v *visit) error {
-	h, parks, err := p.filtersOf(v, nil)
+	page, err := p.worksOf(v, v.c.Request.URL.Path)
 	if err != nil {
 		return err
 	}
-	h.Undated = true
+	return p.show(v, http.StatusOK, "works.html", page)
+}
+
+func (p *Pages) worksOf(v *visit, path string) (worksPage, error) {
+	page := worksPage{Shell: p.shell(v, fault.T("治理设施"))}
+	h, parks, err := p.filtersOf(v, nil)
+	if err != nil {
+		return page, err
+	}
+	h.Path, h.Clear, h.Undated = path, path, true
 	kinds := choice{Name: "kind", Label: fault.T("种类")}
 	for _, k := range workKinds() {
 		kinds.Options = append(kinds.Options, option{k, say(v, registry.FacilityKindName(k)), k == v.c.Query("kind")})
@@ -50,21 +62,21 @@ func (p *Pages) works(v *visit) error {
 	q := v.c.Query
 	found, err := p.options.Registry.Facilities(v.ctx, registry.FacilityFilter{ParkID: q("parkId"), EnterpriseID: q("enterpriseId"), Kind: q("kind")}, h.page("code"))
 	if err != nil {
-		return err
+		return page, err
 	}
 	h.turn(found.Next, found.Total)
 	firms, err := firmsOf(p, v, found.Items, func(f registry.Facility) *models.ID { return f.EnterpriseID })
 	if err != nil {
-		return err
+		return page, err
 	}
 	h.exports(v, "facilities", "")
-	page := worksPage{Shell: p.shell(v, fault.T("治理设施")), Head: h}
+	page.Head, page.Forms = h, workForm(v, "/facilities", h.Parks, nil)
 	for _, f := range found.Items {
 		l := workLineOf(f)
 		l.Park, l.Firm = h.place(parks[string(f.ParkID)], named(firms, f.EnterpriseID))
 		page.Lines = append(page.Lines, l)
 	}
-	return p.show(v, http.StatusOK, "works.html", page)
+	return page, nil
 }
 
 func workLineOf(f registry.Facility) workLine {

@@ -18,12 +18,12 @@ func (b Binding) Question() fault.Text {
 	case ParksReached:
 		return fault.T("到达“{{.Stage}}”阶段的园区，至少 {{.Target}} 个", "Stage", b.Stage.Name(), "Target", b.Target)
 	case Ratio:
-		return fault.T("{{.Metric}}，至少 {{.Target}} %", "Metric", metricName(b.Metric), "Target", b.Target)
+		return fault.T("{{.Metric}}，至少 {{.Target}} %", "Metric", MetricName(b.Metric), "Target", b.Target)
 	case Count:
 		if b.From != "" {
-			return fault.T("{{.Day}} 起的{{.Measure}}，至少 {{.Target}}", "Day", b.From, "Measure", measureName(b.Measure), "Target", b.Target)
+			return fault.T("{{.Day}} 起的{{.Measure}}，至少 {{.Target}}", "Day", b.From, "Measure", MeasureName(b.Measure), "Target", b.Target)
 		}
-		return fault.T("{{.Measure}}，至少 {{.Target}}", "Measure", measureName(b.Measure), "Target", b.Target)
+		return fault.T("{{.Measure}}，至少 {{.Target}}", "Measure", MeasureName(b.Measure), "Target", b.Target)
 	default:
 		return fault.T("逾期未整改的问题，至多 {{.Target}} 项", "Target", b.Target)
 	}
@@ -42,7 +42,8 @@ func (b Binding) answer(f Figure) fault.Text {
 	return fault.T("现为 {{.N}}，目标 {{.Target}}", "N", f.N, "Target", b.Target)
 }
 
-func metricName(metric string) fault.Text {
+// MetricName is a ratio that the registry computes, in words.
+func MetricName(metric string) fault.Text {
 	switch metric {
 	case assessment.MetricFindings:
 		return fault.T("到期问题中按期销号的比例")
@@ -57,7 +58,8 @@ func metricName(metric string) fault.Text {
 	}
 }
 
-func measureName(measure string) fault.Text {
+// MeasureName is what a goal counts, in words.
+func MeasureName(measure string) fault.Text {
 	switch measure {
 	case "ledgersFiled":
 		return fault.T("已报送台账数")
