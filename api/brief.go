@@ -6,8 +6,8 @@ import (
 	"strconv"
 
 	"parkregistry/internal/code"
-	"parkregistry/internal/fault"
 	"parkregistry/internal/words"
+	"parkregistry/models/progress"
 )
 
 type briefView struct {
@@ -59,9 +59,6 @@ type baselineOutput struct {
 	}
 }
 
-// baselineDocument is where the figures stand.
-var baselineDocument = fault.T("市生态环境局关于对 20210087 号提案的答复函（2021-08-03）")
-
 func (h progressAPI) baseline(ctx context.Context, in *ProgressParams) (*baselineOutput, error) {
 	q, err := in.question()
 	if err != nil {
@@ -71,23 +68,10 @@ func (h progressAPI) baseline(ctx context.Context, in *ProgressParams) (*baselin
 	if err != nil {
 		return nil, err
 	}
-	out := new(baselineOutput)
-	out.Body.AsOf, out.Body.KnownSeq, out.Body.Document, out.Body.Items = r.AsOf, r.KnownSeq, words.Render(requestOf(ctx).lang, baselineDocument), make([]figureView, len(figures))
+	out, lang := new(baselineOutput), requestOf(ctx).lang
+	out.Body.AsOf, out.Body.KnownSeq, out.Body.Document, out.Body.Items = r.AsOf, r.KnownSeq, words.Render(lang, progress.Document), make([]figureView, len(figures))
 	for i, f := range figures {
-		var data struct {
-			Value   json.Number `json:"value"`
-			Unit    string      `json:"unit"`
-			Period  string      `json:"period"`
-			OwnerZh string      `json:"ownerZh"`
-		}
-		if err := json.Unmarshal([]byte(f.Data), &data); err != nil {
-			return nil, err
-		}
-		what := f.NameEn
-		if f.NameZh != "" && requestOf(ctx).lang == words.Chinese {
-			what = f.NameZh
-		}
-		out.Body.Items[i] = figureView{f.Code, what, data.Value, data.Unit, data.Period, data.OwnerZh, f.Source, f.Confidence, f.Today, words.Render(requestOf(ctx).lang, f.Of)}
+		out.Body.Items[i] = figureView{f.Code, words.Render(lang, f.Name()), f.Value, words.Render(lang, f.Unit), words.Render(lang, f.Period), f.Owner, f.Source, f.Confidence, f.Today, words.Render(lang, f.Of)}
 	}
 	return out, nil
 }

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"parkregistry/models"
+	"parkregistry/models/registry"
 	"parkregistry/policies"
 )
 
@@ -395,6 +396,17 @@ func testNumbers(t *testing.T, w *world) {
 	seen := 0
 	if past := w.browser().signIn("bureau").get("/c?asOf=2026-01-03"); past.status != http.StatusOK || strings.Contains(past.text, "overdue=true") || !strings.Contains(past.text, `/c/matrix?asOf=2026-01-03"`) {
 		t.Errorf("a day that is over: %d, or its numbers lead to today's rows", past.status)
+	}
+	must(w.t, w.DB.Write(w.Program(), func(tx *models.Tx) error {
+		return models.Load(tx, []registry.ReferenceItem{
+			{List: "baseline_figures", Code: "pilot_parks", NameZh: "试点园区", NameEn: "pilot parks", Data: `{"value":31,"unit":"parks","unitZh":"个","period":"2021-07-14","periodZh":"2021年7月14日","ownerZh":"市生态环境局"}`, Source: "seed", Confidence: "seed"},
+			{List: "baseline_figures", Code: "cases", NameZh: "环境违法案件", NameEn: "cases", Data: `{"value":9896,"unit":"cases","unitZh":"件","period":"2017-2020","periodZh":"2017—2020 年","ownerZh":"市生态环境局"}`, Source: "seed", Confidence: "seed"}})
+	}))
+	letter := w.browser().signIn("bureau").get("/help/baseline").text
+	for _, want := range []string{"20210087", `31 <span class="of">个`, "2021年7月14日", `</span>5<span class="meta sub">报告中的园区`, `9896 <span class="of">件`, "未登记"} {
+		if !strings.Contains(letter, want) {
+			w.t.Errorf("the letter's figures do not say %q:\n%s", want, letter)
+		}
 	}
 	for name, home := range map[string]string{"park-a": "/p", "baoan": "/d", "bureau": "/c", "other": "/p"} {
 		b := w.browser().signIn(name)

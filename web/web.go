@@ -184,6 +184,7 @@ func (p *Pages) table() []line {
 		{method: "POST", path: "/me/password", need: policies.UserPassword, visit: p.changePassword},
 		{method: "POST", path: "/me/sessions/:id/ending", need: policies.SessionEnd, visit: p.endSession},
 		{path: "/help/metrics", need: policies.ReferenceRead, visit: p.metrics},
+		{path: "/help/baseline", need: policies.ProgressRead, visit: p.baseline},
 
 		{path: "/field-worker.js", serve: p.fieldWorker},
 		{path: "/m/manifest.webmanifest", serve: p.fieldManifest},

@@ -1,7 +1,9 @@
 package progress
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 
 	"parkregistry/internal/fault"
 	"parkregistry/models"
@@ -12,6 +14,10 @@ import (
 // the same on the day of the report.
 type Figure struct {
 	registry.ReferenceItem
+	Value  json.Number
+	Unit   fault.Text
+	Period fault.Text // that the number is about; "" where the letter does not say
+	Owner  string     // whose number it is
 	Today *int       // nil where the register has nothing of the kind
 	Of    fault.Text // what Today counts: the register has the pilot parks, the letter often the whole city
 }
@@ -32,7 +38,9 @@ func (s *Service) Baseline(ctx context.Context, q Question) (r Report, figures [
 		items, err := s.registry.References(ctx, baselineList)
 		figures = make([]Figure, len(items))
 		for i, item := range items {
-			figures[i] = Figure{ReferenceItem: item}
+			if figures[i], err = figureOf(item); err != nil {
+				return err
+			}
 			if is, there := todays[item.Code]; there {
 				figures[i].Today, figures[i].Of = is.count(r, c), is.of
 			}
@@ -41,6 +49,21 @@ func (s *Service) Baseline(ctx context.Context, q Question) (r Report, figures [
 	})
 	return r, figures, err
 }
+
+// Document is where the figures stand.
+var Document = fault.T("市生态环境局关于对 20210087 号提案的答复函（2021-08-03）")
+
+func figureOf(item registry.ReferenceItem) (Figure, error) {
+	var data struct {
+		Value                                   json.Number
+		Unit, UnitZh, Period, PeriodZh, OwnerZh string
+	}
+	err := json.Unmarshal([]byte(item.Data), &data)
+	return Figure{ReferenceItem: item, Value: data.Value, Unit: fault.Named(data.UnitZh, data.Unit), Period: fault.Named(data.PeriodZh, data.Period), Owner: data.OwnerZh}, err
+}
+
+// Name is what the figure counts.
+func (f Figure) Name() fault.Text { return fault.Named(cmp.Or(f.NameZh, f.NameEn), f.NameEn) }
 
 // todays are the figures that the register counts too.
 var todays = map[string]struct {
