@@ -18,8 +18,8 @@ type Figure struct {
 	Unit   fault.Text
 	Period fault.Text // that the number is about; "" where the letter does not say
 	Owner  string     // whose number it is
-	Today *int       // nil where the register has nothing of the kind
-	Of    fault.Text // what Today counts: the register has the pilot parks, the letter often the whole city
+	Today  *int       // nil where the register has nothing of the kind
+	Of     fault.Text // what Today counts: the register has the pilot parks, the letter often the whole city
 }
 
 // baselineList is the reference list with the letter's figures.
