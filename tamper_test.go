@@ -98,6 +98,7 @@ var apart = map[string]string{
 	"idempotency_keys": "answers kept for three days",
 	"numbers":          "counters; the numbers given stand in the heads",
 	"districts":        "part of the program, loaded at each start", "streets": "as districts", "reference_items": "as districts",
+	"exports":          "files kept for a day for whoever asked; what was taken out is in the audit trail",
 	"goose_db_version": "of the migrations", "sqlite_sequence": "of the database",
 }
 

@@ -3,6 +3,7 @@ package api_test
 import (
 	"encoding/json"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -182,8 +183,10 @@ func TestEveryNumberHasItsRows(t *testing.T) {
 			brief := w.want(w.call(who, "GET", "/progress/brief?knownSeq="+jsonOf(early), nil), http.StatusOK, "the paragraph")
 			report := w.want(w.call(who, "GET", strings.TrimPrefix(brief.text("report"), "/api/v1"), nil), http.StatusOK, "its report")
 			for _, n := range []string{"ledgersFiled", "findingsOpen", "findingsOverdue"} {
-				if want := " " + jsonOf(report.at("totals.counts."+n)) + " "; !strings.Contains(brief.text("zh"), want) || !strings.Contains(brief.text("en"), want) {
-					t.Errorf("%s: %s is%s, the paragraph says: %s %s", who, n, want, brief.text("zh"), brief.text("en"))
+				want := jsonOf(report.at("totals.counts." + n))
+				alone := regexp.MustCompile(`(^|[^0-9.])` + want + `([^0-9.]|\.(\D|$)|$)`) // no part of another number
+				if !alone.MatchString(brief.text("zh")) || !alone.MatchString(brief.text("en")) {
+					t.Errorf("%s: %s is %s, the paragraph says: %s %s", who, n, want, brief.text("zh"), brief.text("en"))
 				}
 			}
 		}
