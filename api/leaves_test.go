@@ -19,6 +19,7 @@ var leafless = map[string]string{
 	"DELETE /sessions/current":        "signs out: an audit record",
 	"DELETE /sessions/{id}":           "ends a session: an audit record",
 	"POST /users/{id}/session-ending": "ends sessions: an audit record",
+	"POST /exports":                   "reads; what was taken out is an audit record",
 	"POST /checkpoints":               "signs what the log is; the log does not grow by it",
 }
 
@@ -122,6 +123,7 @@ func TestEveryWriteIsALeaf(t *testing.T) {
 		w.grades(here)
 		w.tasks(here)
 		w.people()
+		w.do("bureau", "POST /exports", "", map[string]any{"list": "facilities", "format": "csv"})
 		alone := w.want(w.call("bureau", "POST", "/enterprises", map[string]any{"creditCode": dbtest.CreditCode(701), "name": "未入驻电子有限公司", "industries": []string{"3982"},
 			"permitClass": "key", "legalRepresentative": "李四", "contact": "张三"}), 201, "a firm in no park").text("id")
 		w.do("bureau", "POST /enterprises/{id}/closing", alone, why)
