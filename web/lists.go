@@ -193,49 +193,25 @@ func (p *Pages) beside(v *visit, h *listHead) {
 // filterNames are the filters that lists take, each with what reads it; nil takes any.
 var filterNames = map[string]func(string) error{
 	"cursor": nil, "state": nil, "class": nil,
-	"parkId": isID, "programmeId": isID, "enterpriseId": isID,
-	"outcome":  among(audit.Done, audit.Refused, audit.Failed),
-	"objectId": isShort, "actorId": isID,
+	"parkId": models.IsID, "programmeId": models.IsID, "enterpriseId": models.IsID,
+	"outcome":  models.Among(audit.Done, audit.Refused, audit.Failed),
+	"objectId": models.IsShort, "actorId": models.IsID,
 	"quarter":      inspection.ParseQuarter,
 	"year":         isYear,
-	"jurisdiction": among(jurisdictionIDs()...),
-	"grade":        among(gradeKinds()...),
-	"level":        among(levelIDs()...),
-	"q":            isShort,
-	"permitClass":  among(permitClasses()...),
-	"kind":         among(workKinds()...),
-	"nature":       among(string(inspection.NaturePatrol), string(inspection.NatureInspection)),
-	"from":         isDay,
-	"to":           isDay,
-	"dueBy":        isDay,
-	"dimension":    among("1", "2", "3", "4", "5", "6"),
-	"overdue":      among("true"),
-	"late":         among("true"),
-	"odd":          among("true"),
-}
-
-func isID(s string) error {
-	_, err := models.ParseID(s)
-	return err
-}
-
-func isShort(s string) error {
-	_, err := code.ParseText(100)(s)
-	return err
-}
-
-func isDay(s string) error {
-	_, err := code.ParseDay(s)
-	return err
-}
-
-func among(all ...string) func(string) error {
-	return func(s string) error {
-		if !slices.Contains(all, s) {
-			return fault.New(fault.Malformed, "查询参数有误")
-		}
-		return nil
-	}
+	"jurisdiction": models.Among(jurisdictionIDs()...),
+	"grade":        models.Among(gradeKinds()...),
+	"level":        models.Among(levelIDs()...),
+	"q":            models.IsShort,
+	"permitClass":  models.Among(permitClasses()...),
+	"kind":         models.Among(workKinds()...),
+	"nature":       models.Among(string(inspection.NaturePatrol), string(inspection.NatureInspection)),
+	"from":         models.IsDay,
+	"to":           models.IsDay,
+	"dueBy":        models.IsDay,
+	"dimension":    models.Among("1", "2", "3", "4", "5", "6"),
+	"overdue":      models.Among("true"),
+	"late":         models.Among("true"),
+	"odd":          models.Among("true"),
 }
 
 // check refuses a filter that no list has, and what cannot be read as its filter is

@@ -54,11 +54,11 @@ func (l List) said(r *reading) []Said {
 func asItIs(_ *reading, value string) Cell { return plain(value) }
 
 func byPark() Filter {
-	return Filter{"parkId", fault.T("园区"), isID, func(r *reading, value string) Cell { return plain(orElse(r.park(models.ID(value)), value)) }}
+	return Filter{"parkId", fault.T("园区"), models.IsID, func(r *reading, value string) Cell { return plain(orElse(r.park(models.ID(value)), value)) }}
 }
 
 func byFirm() Filter {
-	return Filter{"enterpriseId", fault.T("企业"), isID, func(r *reading, value string) Cell {
+	return Filter{"enterpriseId", fault.T("企业"), models.IsID, func(r *reading, value string) Cell {
 		id := models.ID(value)
 		if err := r.know([]*models.ID{&id}); err != nil {
 			return plain(value)
@@ -74,13 +74,13 @@ func orElse(s, other string) string {
 	return s
 }
 
-func from() Filter { return Filter{"from", fault.T("日期起"), isDay, asItIs} }
+func from() Filter { return Filter{"from", fault.T("日期起"), models.IsDay, asItIs} }
 func until() Filter {
-	return Filter{"to", fault.T("日期止"), isDay, asItIs}
+	return Filter{"to", fault.T("日期止"), models.IsDay, asItIs}
 }
 
 func byClass() Filter {
-	return Filter{"class", fault.T("类别"), isShort, func(r *reading, value string) Cell {
+	return Filter{"class", fault.T("类别"), models.IsShort, func(r *reading, value string) Cell {
 		if c, known := r.Ledger.Catalogue().Newest(value); known {
 			return fault.Named(c.TitleZh, c.TitleEn)
 		}
@@ -90,7 +90,7 @@ func byClass() Filter {
 
 // only is a filter that is set or not.
 func only(name string, title fault.Text) Filter {
-	return Filter{name, title, among("true"), func(*reading, string) Cell { return is(true) }}
+	return Filter{name, title, models.Among("true"), func(*reading, string) Cell { return is(true) }}
 }
 
 // oneOf is a filter that picks one of a list.
@@ -99,40 +99,16 @@ func oneOf[S ~string](name string, title fault.Text, all []S, word func(S) fault
 	for i, s := range all {
 		values[i] = string(s)
 	}
-	return Filter{name, title, among(values...), func(_ *reading, value string) Cell { return word(S(value)) }}
+	return Filter{name, title, models.Among(values...), func(_ *reading, value string) Cell { return word(S(value)) }}
 }
 
-func words() Filter { return Filter{"q", fault.T("名称、代码或者首字母"), isShort, asItIs} }
+func words() Filter { return Filter{"q", fault.T("名称、代码或者首字母"), models.IsShort, asItIs} }
 
-func identified(name string, title fault.Text) Filter { return Filter{name, title, isShort, asItIs} }
-
-func isID(s string) error {
-	_, err := models.ParseID(s)
-	return err
-}
-
-func isShort(s string) error {
-	_, err := code.ParseText(100)(s)
-	return err
-}
-
-func isDay(s string) error {
-	_, err := code.ParseDay(s)
-	return err
-}
+func identified(name string, title fault.Text) Filter { return Filter{name, title, models.IsShort, asItIs} }
 
 func isJurisdiction(s string) error {
 	_, err := code.ParseJurisdiction(s)
 	return err
-}
-
-func among(all ...string) func(string) error {
-	return func(s string) error {
-		if !slices.Contains(all, s) {
-			return fault.New(fault.Malformed, "不是这个条件的值")
-		}
-		return nil
-	}
 }
 
 func byJurisdiction() Filter {

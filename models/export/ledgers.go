@@ -20,7 +20,7 @@ func ledgerLists() []List {
 			Columns: []Column{text(fault.T("周期起")), text(fault.T("周期止")), text(fault.T("班次")), text(fault.T("园区名称")), text(fault.T("企业名称")), text(fault.T("类别")), text(fault.T("对象")), text(fault.T("频次原文")),
 				text(fault.T("状态")), text(fault.T("原因")), text(fault.T("期限")), number(fault.T("已报")), number(fault.T("应报"))},
 			Filters: []Filter{byPark(), byFirm(), oneOf("state", fault.T("状态"), obligation.States(), obligation.State.Name), byClass(), from(), until(),
-				{"dueBy", fault.T("期限不晚于"), isDay, asItIs}, {"objectId", fault.T("一个对象"), isID, asItIs}}},
+				{"dueBy", fault.T("期限不晚于"), models.IsDay, asItIs}, {"objectId", fault.T("一个对象"), models.IsID, asItIs}}},
 		{Name: "exceedances", Title: fault.T("超标记录"), Need: policies.LedgerRead, sort: "-day", read: exceedances,
 			Columns: []Column{text(fault.T("日期")), text(fault.T("编号")), text(fault.T("园区名称")), text(fault.T("企业名称")), text(fault.T("类别")), text(fault.T("超出")), text(fault.T("判定"))},
 			Filters: []Filter{byPark(), byFirm(), from(), until()}},

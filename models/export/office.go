@@ -19,14 +19,14 @@ func officeLists() []List {
 	return []List{
 		{Name: "tasks", Title: fault.T("任务进度表"), Need: policies.TaskRead, sort: "dueOn", read: tasks,
 			Columns: []Column{text(fault.T("编号")), text(fault.T("任务")), text(fault.T("目标")), text(fault.T("责任单位")), text(fault.T("责任人")), text(fault.T("登记数据")), text(fault.T("状态")), text(fault.T("滞后")), text(fault.T("期限"))},
-			Filters: []Filter{byPark(), {"programmeId", fault.T("文件"), isID, asItIs}, oneOf("state", fault.T("状态"), task.States(), task.State.Name)}},
+			Filters: []Filter{byPark(), {"programmeId", fault.T("文件"), models.IsID, asItIs}, oneOf("state", fault.T("状态"), task.States(), task.State.Name)}},
 		{Name: "users", Title: fault.T("单位与用户"), Need: policies.AssignmentRead, sort: "username", read: users,
 			Columns: []Column{text(fault.T("登录名")), text(fault.T("姓名")), text(fault.T("单位")), text(fault.T("动态口令")), text(fault.T("建立时间")), text(fault.T("状态"))},
 			Filters: []Filter{words(), oneOf("state", fault.T("状态"), []string{"active", "disabled"}, accountState)}},
 		{Name: "audit-records", Title: fault.T("操作留痕"), Need: policies.AuditRead, sort: "-at", read: records,
 			Columns: []Column{text(fault.T("时间")), text(fault.T("操作人")), text(fault.T("方式")), text(fault.T("动作")), text(fault.T("对象")), text(fault.T("变更前")), text(fault.T("变更后")), text(fault.T("原因")), text(fault.T("来源")), text(fault.T("结果"))},
 			Filters: []Filter{byPark(), oneOf("outcome", fault.T("结果"), []string{audit.Done, audit.Refused, audit.Failed}, audit.OutcomeName), identified("objectId", fault.T("一个对象")),
-				{"actorId", fault.T("一个人"), isID, asItIs}, from(), until()}},
+				{"actorId", fault.T("一个人"), models.IsID, asItIs}, from(), until()}},
 	}
 }
 
