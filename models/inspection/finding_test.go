@@ -257,6 +257,11 @@ func TestParkGivesNoOrders(t *testing.T) {
 			if _, err := w.Log(w.ParkManager(w.BaoanA), "", in); breaks(err, "/description", "order") != refused {
 				t.Errorf("found by the park, %s: %v", text, err)
 			}
+			in = w.aboutFirm()
+			in.Place = text
+			if _, err := w.Log(w.ParkManager(w.BaoanA), "", in); breaks(err, "/place", "order") != refused {
+				t.Errorf("found by the park at %s: %v", text, err)
+			}
 			w.log(t, w.Inspector("baoan"), in)
 		}
 	})
