@@ -165,6 +165,9 @@ func TestPlannedPatrols(t *testing.T) {
 		if s := sum("2026-11-24", "2026-11-26"); s != "1 of 2" {
 			t.Errorf("%s after the walk", s)
 		}
+		if s := sum("2026-11-24", "2026-11-25"); s != "0 of 1" {
+			t.Errorf("%s until the day before the walk", s)
+		}
 		if a := got(w.Rounds(park, at, inspection.RoundsQuestion{AsOf: "2026-11-25"}))(t); a.Count[inspection.RoundDone] != 0 || a.Count[inspection.RoundDue] != 1 {
 			t.Errorf("the day before: %+v", a.Count)
 		}
