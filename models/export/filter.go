@@ -102,9 +102,13 @@ func oneOf[S ~string](name string, title fault.Text, all []S, word func(S) fault
 	return Filter{name, title, models.Among(values...), func(_ *reading, value string) Cell { return word(S(value)) }}
 }
 
-func words() Filter { return Filter{"q", fault.T("名称、代码或者首字母"), models.IsShort, asItIs} }
+func words() Filter {
+	return Filter{"q", fault.T("名称、代码或者首字母"), models.IsShort, asItIs}
+}
 
-func identified(name string, title fault.Text) Filter { return Filter{name, title, models.IsShort, asItIs} }
+func identified(name string, title fault.Text) Filter {
+	return Filter{name, title, models.IsShort, asItIs}
+}
 
 func isJurisdiction(s string) error {
 	_, err := code.ParseJurisdiction(s)
