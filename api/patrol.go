@@ -31,7 +31,7 @@ type patrolView struct {
 	State       string               `json:"state" enum:"planned,in_progress,completed,cancelled" doc:"由记录算出，不保存"`
 	StartedAt   *string              `json:"startedAt" format:"date-time" nullable:"true" doc:"设备时间"`
 	EndedAt     *string              `json:"endedAt" format:"date-time" nullable:"true" doc:"设备时间"`
-	Missing     []string             `json:"missing" doc:"已经结束却不算完成的原因：start 没有开始，answer 没有检查项，endOrder 结束早于开始，explanation 不符合项没有问题也没有原因"`
+	Missing     []string             `json:"missing" doc:"已经结束却不算完成的原因：start 没有开始，answer 没有检查项，endOrder 结束早于开始，explanation 不符合项没有原因，也没有已经登记的问题"`
 	Counts      patrolCounts         `json:"counts"`
 	Officers    []inspection.Officer `json:"officers"`
 	Weather     string               `json:"weather"`

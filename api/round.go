@@ -19,6 +19,7 @@ type plannedView struct {
 	DueOn      code.Day              `json:"dueOn" format:"date" doc:"周期的最后一天"`
 	State      inspection.RoundState `json:"state" enum:"due,done,missed,excused" doc:"待巡查、已完成、漏巡、停产停运免巡"`
 	PatrolID   *models.ID            `json:"patrolId" nullable:"true" doc:"完成它的巡查"`
+	ReceivedOn *code.Day             `json:"receivedOn" format:"date" nullable:"true" doc:"周期结束以后才收到记录的，写收到的日期；当天以后超过 7 天才收到的不算到过"`
 	ShutdownID *models.ID            `json:"shutdownId" nullable:"true" doc:"免巡的停产停运登记：整个周期都在停产停运之内"`
 	Reason     *string               `json:"reason" nullable:"true" doc:"停产停运的原因"`
 	PersonID   *models.ID            `json:"personId" nullable:"true" doc:"轮到的人员：园区现任人员按周期轮流；问以前某一天或者当时所知的，为 null"`
@@ -64,7 +65,7 @@ func (h inspectionAPI) planned(ctx context.Context, in *plannedInput) (*plannedO
 	body.Due, body.Done, body.Missed, body.Excused = a.Count[inspection.RoundDue], a.Count[inspection.RoundDone], a.Count[inspection.RoundMissed], a.Count[inspection.RoundExcused]
 	for i, r := range a.Rounds {
 		v := plannedView{Rule: r.Rule.ID, RuleText: inLanguage(lang, r.Rule.Text, r.Rule.TextEn), Confidence: r.Rule.Confidence, Kind: r.Object.Kind, ObjectID: r.Object.ID, Name: r.Object.Name,
-			From: r.From, DueOn: r.To, State: r.State, PatrolID: models.Ref(r.Patrol), PersonID: models.Ref(r.Person)}
+			From: r.From, DueOn: r.To, State: r.State, PatrolID: models.Ref(r.Patrol), ReceivedOn: models.Ref(r.Late), PersonID: models.Ref(r.Person)}
 		if r.Stop != nil {
 			v.ShutdownID, v.Reason = &r.Stop.ID, &r.Stop.Reason
 		}

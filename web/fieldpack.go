@@ -215,26 +215,10 @@ func (p *Pages) packFacilities(v *visit, k *pack) error {
 	}, "code")
 	for _, f := range all {
 		if f.ClosedOn == nil && f.Kind != "production" {
-			k.add(packPoint{ID: f.ID, Park: f.ParkID, Site: f.SiteID, Kind: "facility", Code: f.Code, Name: f.Name, Asks: k.asks(facilityObjects(f)...), Limits: -1})
+			k.add(packPoint{ID: f.ID, Park: f.ParkID, Site: f.SiteID, Kind: "facility", Code: f.Code, Name: f.Name, Asks: k.asks(inspection.FacilityObjects(f)...), Limits: -1})
 		}
 	}
 	return err
-}
-
-// facilityObjects are what the checklist asks of a facility. A store may be for either
-// kind of waste: what does not concern it is answered so.
-func facilityObjects(f registry.Facility) []string {
-	switch {
-	case f.Kind == "store":
-		return []string{"hazardousStore", "generalStore"}
-	case f.Kind == "basin":
-		return []string{"emergency"}
-	case f.Medium == "air":
-		return []string{"wasteGas"}
-	case f.Medium == "solid":
-		return []string{"generalStore"}
-	}
-	return []string{"treatmentFacility"}
 }
 
 func (p *Pages) packOutlets(v *visit, k *pack) error {
@@ -249,14 +233,7 @@ func (p *Pages) packOutlets(v *visit, k *pack) error {
 		if o.ClosedOn != nil {
 			continue
 		}
-		objects := []string{"wastewaterOutlet"}
-		switch o.Kind {
-		case "rain":
-			objects = []string{"rainOutlet"}
-		case "air":
-			objects = []string{"wasteGas"}
-		}
-		x := packPoint{ID: o.ID, Park: o.ParkID, Site: o.SiteID, Kind: "outlet", Code: o.Code, Name: outletName(o), Asks: k.asks(objects...), Limits: -1}
+		x := packPoint{ID: o.ID, Park: o.ParkID, Site: o.SiteID, Kind: "outlet", Code: o.Code, Name: outletName(o), Asks: k.asks(inspection.OutletObjects(o)...), Limits: -1}
 		if x.Limits, err = p.packLimits(v, k, o, sets); err != nil {
 			return err
 		}

@@ -41,8 +41,9 @@ const (
 	EventRefused  = "refused"
 )
 
-// EventResult answers one event. Code is why it was refused: Invalid, or Conflict
-// when the id belongs to other content.
+// EventResult answers one event. Code is why it was refused: Invalid, NotFound when it
+// is about an object that the park does not have on that day, or Conflict when the id
+// belongs to other content.
 type EventResult struct {
 	ID         string // as sent
 	Outcome    string
@@ -91,7 +92,10 @@ func (s *Service) Record(ctx context.Context, id models.ID, in BatchInput) (Batc
 		if err != nil {
 			return err
 		}
-		before := p.Walk(b.all)
+		if err := b.know(tx, in.Events); err != nil {
+			return err
+		}
+		before := b.walk()
 		out.Results = b.take(in.Events, models.ID(actor.User), tx.Now())
 		if len(b.fresh) > 0 {
 			if err := b.store(tx, before); err != nil {
@@ -101,7 +105,7 @@ func (s *Service) Record(ctx context.Context, id models.ID, in BatchInput) (Batc
 		if err := b.tiePhotos(tx, in.Events, out.Results, models.ID(actor.User)); err != nil {
 			return err
 		}
-		out.Patrol, out.Walk = b.patrol, b.patrol.Walk(b.all)
+		out.Patrol, out.Walk = b.patrol, b.walk()
 		return nil
 	})
 	return out, err
@@ -113,8 +117,28 @@ type batch struct {
 	all       []Event // stored and fresh
 	there     map[models.ID]Event
 	positions map[models.ID]Position
+	places    map[models.ID]place // objects of the park that the sending names
+	findings  tied
 	fresh     []Event
-	places    []Position
+	located   []Position // of the fresh ones
+}
+
+// walk is what the patrol comes to with what has been taken so far.
+func (b *batch) walk() Walk { return b.findings.walk(b.patrol, b.all) }
+
+// know reads what the events are about.
+func (b *batch) know(tx *models.Tx, in []EventInput) (err error) {
+	if b.places, err = placesOf(tx, b.patrol, in); err != nil {
+		return err
+	}
+	var named []models.ID
+	for _, e := range in {
+		if id, err := models.ParseID(e.FindingID); err == nil {
+			named = append(named, id)
+		}
+	}
+	b.findings, err = tiedTo(tx.Visible(policies.PatrolRecord, &Finding{}), b.all, named...)
+	return err
 }
 
 func openBatch(tx *models.Tx, p Patrol) (*batch, error) {
@@ -165,11 +189,15 @@ func (b *batch) take(in []EventInput, actor models.ID, now time.Time) []EventRes
 			r.Violations = []fault.Violation{{Pointer: "/events/" + strconv.Itoa(i) + "/serverAt", Code: "future", Value: raw.ServerAt,
 				Detail: fault.T("服务器时间不能晚于现在，填写设备最近一次从服务器收到的时间")}}
 		default:
+			if code, why := b.placed(e, list, i); code != "" {
+				r.Outcome, r.Code, r.Violations = EventRefused, code, why
+				continue
+			}
 			r.Outcome = EventStored
 			e, place = e.Receive(b.patrol.ID, place, actor, now)
 			b.fresh, b.all, b.there[e.ID] = append(b.fresh, e), append(b.all, e), e
 			if place != nil {
-				b.places, b.positions[e.ID] = append(b.places, *place), *place
+				b.located, b.positions[e.ID] = append(b.located, *place), *place
 			}
 		}
 	}
@@ -200,7 +228,7 @@ func (r *EventResult) refuse(err error) {
 // store writes the new events with one change; before is what the patrol came to.
 func (b *batch) store(tx *models.Tx, before Walk) error {
 	p := &b.patrol
-	after := p.Walk(b.all)
+	after := b.walk()
 	p.Version, p.UpdatedAt = p.Version+1, tx.Now()
 	change := models.NewID()
 	for i := range b.fresh {
@@ -218,7 +246,7 @@ func (b *batch) store(tx *models.Tx, before Walk) error {
 	if err := models.AppendAll(tx, b.fresh); err != nil {
 		return err
 	}
-	return models.AppendAll(tx, b.places)
+	return models.AppendAll(tx, b.located)
 }
 
 // completion counts a patrol that became complete, or that a void undid.
@@ -253,8 +281,12 @@ func (s *Service) Walks(ctx context.Context, patrols []Patrol) (map[models.ID]Wa
 	for _, e := range all {
 		of[e.PatrolID] = append(of[e.PatrolID], e)
 	}
+	if err != nil {
+		return nil, err
+	}
+	there, err := tiedTo(s.db.Visible(ctx, policies.PatrolRead, &Finding{}), all)
 	for _, p := range patrols {
-		out[p.ID] = p.Walk(of[p.ID])
+		out[p.ID] = there.walk(p, of[p.ID])
 	}
 	return out, err
 }

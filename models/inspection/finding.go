@@ -98,7 +98,7 @@ type Finding struct {
 func (Finding) TableName() string { return "findings" }
 
 // Scope implements models.Scoped.
-func (Finding) Scope() models.Scope { return models.ParkRows("findings", "finding") }
+func (Finding) Scope() models.Scope { return models.ParkRows("findings", "finding", "patrol") }
 
 // Overdue reports whether the recipient is late on day.
 func (f Finding) Overdue(day code.Day) bool {
@@ -322,7 +322,10 @@ func (s *Service) Log(ctx context.Context, id models.ID, in FindingInput) (Outco
 			return taken()
 		}
 		out = Outcome{a.After, a.Warnings}
-		return record(tx, a)
+		if err := record(tx, a); err != nil || a.After.PatrolID == nil {
+			return err
+		}
+		return completeBy(tx, a.After)
 	})
 	return out, err
 }

@@ -44,7 +44,9 @@ func wholeWalk() []inspection.EventInput {
 		}),
 		event(inspection.EventArrive, "09:10", func(e *inspection.EventInput) { e.Object = "废水处理站" }),
 		event(inspection.EventAnswer, "09:15", func(e *inspection.EventInput) { e.Item, e.Result = "T1", inspection.AsRequired }),
-		event(inspection.EventAnswer, "09:20", func(e *inspection.EventInput) { e.Item, e.Result = "H1", inspection.NotAsRequired }),
+		event(inspection.EventAnswer, "09:20", func(e *inspection.EventInput) {
+			e.Item, e.Result, e.Reason = "H1", inspection.NotAsRequired, "当场补贴标签"
+		}),
 		event(inspection.EventReading, "09:21", func(e *inspection.EventInput) { e.Quantity, e.Value = "pH", "6.8" }),
 		event(inspection.EventPhoto, "09:22", func(e *inspection.EventInput) { e.SHA256, e.Item = strings.Repeat("0b", 32), "H1" }),
 		event(inspection.EventFinding, "09:25", func(e *inspection.EventInput) { e.FindingID, e.Item = finding, "H1" }),

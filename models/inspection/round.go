@@ -34,9 +34,10 @@ var AllRoundRules = sync.OnceValue(func() []RoundRules { return load[[]RoundRule
 
 // Visit is a completed patrol of the park with what it looked at.
 type Visit struct {
-	Patrol  models.ID
-	Day     code.Day
-	Objects []models.ID
+	Patrol   models.ID
+	Day      code.Day
+	Received code.Day // on which its record was there whole
+	Objects  []models.ID
 }
 
 // RoundState is where a planned round stands. Computed, never stored.
@@ -57,6 +58,7 @@ type Round struct {
 	To     code.Day
 	State  RoundState
 	Patrol models.ID // that did it
+	Late   code.Day  // day on which its record came, when that is after the period
 	Stop   *Stop     // that excuses it
 	Person models.ID // of the body, whose turn it is; "" where nobody is known
 }
@@ -102,6 +104,9 @@ func roundOf(rule RoundRule, o RoundObject, p span, visits []Visit, asOf code.Da
 	for _, v := range visits {
 		if p.from <= v.Day && v.Day <= p.to && v.Day <= asOf && slices.Contains(v.Objects, o.ID) {
 			r.State, r.Patrol = RoundDone, v.Patrol
+			if v.Received > p.to {
+				r.Late = v.Received
+			}
 			return r
 		}
 	}

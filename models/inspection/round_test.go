@@ -205,6 +205,9 @@ func TestPlannedPatrolsStand(t *testing.T) {
 				if events[i].Type == inspection.EventAnswer || events[i].Type == inspection.EventFinding {
 					events[i].ObjectID = string(to)
 				}
+				if events[i].Item == "T1" {
+					events[i].Item = "S1" // of a store too
+				}
 			}
 			w.send(t, park, p.ID, events...)
 			return p
@@ -262,6 +265,9 @@ func TestPlannedPatrolsStand(t *testing.T) {
 			events[i].ID, events[i].At = string(models.NewID()), "2026-12-03T09:00:00+08:00"
 			if events[i].Type == inspection.EventAnswer || events[i].Type == inspection.EventFinding {
 				events[i].ObjectID = string(store.ID)
+			}
+			if events[i].Item == "T1" {
+				events[i].Item = "S1"
 			}
 		}
 		w.send(t, park, late.ID, events...)

@@ -3,6 +3,7 @@ package inspection
 import (
 	"context"
 	"slices"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -146,23 +147,50 @@ func (s *Service) visits(ctx context.Context, park models.ID, since, asOf code.D
 	}
 	of := map[models.ID][]Event{}
 	for _, e := range events {
-		if e.Type == EventVoid || e.At.Before(asOf.End()) { // what was taken back never was
+		if e.Type == EventVoid || e.At.Before(asOf.End()) && !stale(e.At, e.ReceivedAt) { // what was taken back never was
 			of[e.PatrolID] = append(of[e.PatrolID], e)
 		}
 	}
+	named, args := known.KnownRow("findings.id", "findings.created_at")
+	there, err := tiedTo(s.db.Visible(ctx, policies.PatrolRead, &Finding{}).Where(named, args...), events)
+	if err != nil {
+		return nil, err
+	}
 	var out []Visit
 	for _, p := range patrols {
-		w := p.Walk(of[p.ID])
+		if p.StartedAt != nil && stale(*p.StartedAt, p.CreatedAt) {
+			p.StartedAt = nil
+		}
+		w := there.walk(p, of[p.ID])
 		if w.State != Completed {
 			continue
 		}
-		v := Visit{Patrol: p.ID, Day: code.DayOf(moment(w.StartedAt)), Objects: w.Objects}
+		v := Visit{Patrol: p.ID, Day: code.DayOf(moment(w.StartedAt)), Received: receivedOn(of[p.ID]), Objects: w.Objects}
 		if p.SiteID != nil {
 			v.Objects = append(slices.Clone(v.Objects), *p.SiteID)
 		}
 		out = append(out, v)
 	}
 	return out, nil
+}
+
+// lateDays is how long after its day something that happened may arrive and still say
+// where the park went: a phone without a network keeps it for days, not for weeks.
+const lateDays = 7
+
+// stale tells whether something arrived too long after it is said to have happened.
+func stale(at, received time.Time) bool {
+	return code.DayOf(received).Sub(code.DayOf(at)) > lateDays
+}
+
+// receivedOn is the day on which the last was there of what a walk is made of.
+func receivedOn(events []Event) (day code.Day) {
+	for _, e := range events {
+		if e.Type == EventStart || e.Type == EventAnswer || e.Type == EventEnd {
+			day = max(day, code.DayOf(e.ReceivedAt))
+		}
+	}
+	return day
 }
 
 // sentBy keeps the events that were known.

@@ -23,7 +23,7 @@ const (
 	MissingStart  = "start"       // no start
 	MissingAnswer = "answer"      // not one item is answered
 	MissingOrder  = "endOrder"    // it ends before it starts
-	MissingReason = "explanation" // an item is not as required, with neither a finding nor a reason
+	MissingReason = "explanation" // an item is not as required, with neither a reason nor a finding that is there
 )
 
 // Walk is what the events of a patrol come to.
@@ -39,7 +39,7 @@ type Walk struct {
 	Copies    int        // photographs that say again what another one shows, byte for byte
 	Findings  int        // different findings named
 	Voided    int
-	Objects   []models.ID // that live events name, each once
+	Objects   []models.ID // about which an item is answered, each once
 }
 
 type question struct {
@@ -50,8 +50,13 @@ type question struct {
 
 // Walk folds the events. Only the set counts: the order of arrival and repeated
 // events make no difference. A voided event counts for nothing; a void itself
-// cannot be voided.
+// cannot be voided. Every finding that an event names is taken to be there.
 func (p Patrol) Walk(events []Event) Walk {
+	return p.walk(events, func(Event) bool { return true })
+}
+
+// walk is Walk where there tells whether the finding that an event names is there.
+func (p Patrol) walk(events []Event, there func(Event) bool) Walk {
 	voided := map[models.ID]bool{}
 	for _, e := range events {
 		if e.Type == EventVoid && e.Body.V.Voids != "" {
@@ -77,9 +82,6 @@ func (p Patrol) Walk(events []Event) Walk {
 	for _, e := range live {
 		b := e.Body.V
 		q := question{b.Item, b.Object, b.ObjectID}
-		if b.ObjectID != "" && !slices.Contains(w.Objects, b.ObjectID) {
-			w.Objects = append(w.Objects, b.ObjectID)
-		}
 		if e.Type != EventVoid {
 			w.Events++
 			happened = true
@@ -93,13 +95,16 @@ func (p Patrol) Walk(events []Event) Walk {
 			w.EndedAt = &e.At
 		case EventAnswer:
 			answers[q] = e // the latest holds
+			if b.ObjectID != "" && !slices.Contains(w.Objects, b.ObjectID) {
+				w.Objects = append(w.Objects, b.ObjectID)
+			}
 		case EventPhoto:
 			if photos[b.SHA256] {
 				w.Copies++
 			}
 			photos[b.SHA256] = true
 		case EventFinding:
-			named[q] = true
+			named[q] = named[q] || there(e)
 		case EventVoid:
 			cancelled = cancelled || b.Voids == ""
 		}
@@ -112,7 +117,8 @@ func (p Patrol) Walk(events []Event) Walk {
 	for q, e := range answers {
 		if e.Body.V.Result == NotAsRequired {
 			w.Deviating++
-			unexplained = unexplained || e.Body.V.Reason == "" && e.Body.V.FindingID == "" && !named[q]
+			explained := e.Body.V.Reason != "" || e.Body.V.FindingID != "" && there(e) || named[q]
+			unexplained = unexplained || !explained
 		}
 	}
 	switch {
