@@ -68,7 +68,7 @@ func (s *server) start(ctx context.Context, cfg config.Config, listener net.List
 	ledgers := ledger.New(s.db)
 	duties, walks, standing := obligation.New(s.db, reg, ledgers, trail), inspection.New(s.db, s.accounts), progress.New(s.db, trail, reg)
 	tasks, grades, judged := task.New(s.db, standing, s.accounts), grade.New(s.db), assessment.New(s.db, progress.Measures{Reports: standing, Duties: duties, Walks: walks})
-	s.inbox = inbox.New(s.db, walks, ledgers, tasks, s.accounts)
+	s.inbox = inbox.New(s.db, inbox.Rooms{Inspection: walks, Ledger: ledgers, Tasks: tasks, Assessments: judged, Grades: grades}, s.accounts)
 	attached := files.New(s.db, s.store)
 	imports := exchange.New(s.db, ledgers, attached, sheets.Ledgers{})
 	s.exports = export.New(s.db, export.Rooms{Registry: reg, Ledger: ledgers, Obligations: duties, Inspection: walks, Tasks: tasks, Accounts: s.accounts, Audit: trail}, sheets.Lists{}, s.folder, s.jobs)

@@ -120,8 +120,8 @@ func newSignedWorld(t *testing.T, db *models.DB, profile account.Profile, ready 
 	}
 	duties, walks, standing := obligation.New(db, reg, ledgers, trail), inspection.New(db, w.accounts), progress.New(db, trail, reg)
 	tasks := task.New(db, standing, w.accounts)
-	w.inbox = inbox.New(db, walks, ledgers, tasks, w.accounts)
 	w.measures = progress.Measures{Reports: standing, Duties: duties, Walks: walks}
+	w.inbox = inbox.New(db, inbox.Rooms{Inspection: walks, Ledger: ledgers, Tasks: tasks, Assessments: assessment.New(db, w.measures), Grades: grade.New(db)}, w.accounts)
 	folder, err := export.OpenFolder(t.TempDir())
 	if err != nil {
 		t.Fatal(err)

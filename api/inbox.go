@@ -11,8 +11,8 @@ import (
 type inboxAPI struct{ svc *inbox.Service }
 
 type waitingView struct {
-	What         string     `json:"what" doc:"等待办理的事项：notice 发通知，acknowledgement 签收，rectification 整改，review 复查，referral 决定是否移交，task 抽到的现场检查，round 轮到的巡查，report 报送任务完成情况，verification 核验任务，filing 重新报送退回的台账"`
-	Kind         string     `json:"kind" enum:"finding,draw,patrol,task,ledger"`
+	What         string     `json:"what" doc:"等待办理的事项：notice 发通知，acknowledgement 签收，rectification 整改，review 复查，referral 决定是否移交，task 抽到的现场检查，round 轮到的巡查，report 报送任务完成情况，verification 核验任务，filing 重新报送退回的台账，submission 重新提交退回的评估，completion 核查园区自评，accreditation 决定试点认定，rating 评级，rectification-order 责令限期整改，reassessment 整改复查，notification 告知信用初评，decision 评定信用"`
+	Kind         string     `json:"kind" enum:"finding,draw,patrol,task,ledger,assessment,grade,park"`
 	ID           models.ID  `json:"id" format:"uuid"`
 	Number       string     `json:"number"`
 	ParkID       *models.ID `json:"parkId" format:"uuid" nullable:"true" doc:"不属于一个园区的为 null"`

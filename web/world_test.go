@@ -105,7 +105,7 @@ func newWorldAt(t *testing.T, clock func() time.Time) *world {
 	must(t, err)
 	engine, err := api.Mount(api.Options{DB: db, Accounts: accounts, Registry: reg, Ledger: ledgers, Receipts: ledger.NewReceipts(ledgers, w.prover), ReceiptPage: pages.Receipt, NoticePage: pages.Notice,
 		RefusalPage: pages.Refuse, Obligations: duties, Files: attached, Imports: w.imports, Exports: w.exports, Inspection: walks, Grades: grades, Assessments: judged, Audit: trail, Prover: w.prover, Jobs: queue,
-		Progress: standing, Tasks: tasks, Inbox: inbox.New(db, walks, ledgers, tasks, accounts), Log: log, Version: "test"})
+		Progress: standing, Tasks: tasks, Inbox: inbox.New(db, inbox.Rooms{Inspection: walks, Ledger: ledgers, Tasks: tasks, Assessments: judged, Grades: grades}, accounts), Log: log, Version: "test"})
 	must(t, err)
 	pages.Mount(engine)
 	w.engine, w.pages = engine, pages

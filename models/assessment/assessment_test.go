@@ -226,3 +226,18 @@ func TestVeto(t *testing.T) {
 		}
 	})
 }
+
+// TestHandedInWaits: what a park handed in waits for its district, and for nobody else.
+func TestHandedInWaits(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		a := w.submitted(t)
+		if all := got(w.Inbox(w.district()))(t); len(all) != 1 || all[0].What != "completion" || all[0].Assessment.ID != a.ID || all[0].Place() != a.ParkID {
+			t.Errorf("the district's inbox: %+v", all)
+		}
+		for who, ctx := range map[string]context.Context{"park": w.park(), "bureau": w.Bureau(), "foreign": w.Inspector("longgang"), "auditor": w.Auditor()} {
+			if all := got(w.Inbox(ctx))(t); len(all) != 0 {
+				t.Errorf("%s: %+v", who, all)
+			}
+		}
+	})
+}

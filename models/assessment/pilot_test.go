@@ -48,7 +48,22 @@ func TestPilotLife(t *testing.T) {
 		if err := accredit(); !fault.Is(err, fault.Conflict) {
 			t.Errorf("accredited while building: %v", err)
 		}
+		waits := func(name, park, district, bureau string) {
+			t.Helper()
+			for who, want := range map[string]string{"park": park, "district": district, "bureau": bureau, "foreign": ""} {
+				ctx := map[string]context.Context{"park": w.park(), "district": w.district(), "bureau": w.Bureau(), "foreign": w.Inspector("longgang")}[who]
+				said := ""
+				for _, x := range got(w.Inbox(ctx))(t) {
+					said += x.What
+				}
+				if said != want {
+					t.Errorf("%s: %q waits for %s, want %q", name, said, who, want)
+				}
+			}
+		}
+		waits("building", "", "", "")
 		a := w.checked(t, "V2")
+		waits("checked", "", "", "accreditation")
 		if p := w.parkNow(t); p.Pilot() != registry.DistrictChecked {
 			t.Errorf("after the check: %s", p.PilotState)
 		}
@@ -56,6 +71,7 @@ func TestPilotLife(t *testing.T) {
 			t.Errorf("accredited with a veto: %v", err)
 		}
 		a = got(w.Return(w.Bureau(), a.ID, a.Version, assessment.ReturnInput{Reason: "存在偷排，先行整改"}))(t)
+		waits("sent back", "submission", "", "")
 		if p := w.parkNow(t); p.Pilot() != registry.SentBack {
 			t.Errorf("after the return: %s", p.PilotState)
 		}

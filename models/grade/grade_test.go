@@ -76,7 +76,22 @@ func pointers(err error) []string {
 func TestCard(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		g := w.check(t)
+		waits := func(name, district, bureau string) {
+			t.Helper()
+			for who, want := range map[string]string{"district": district, "bureau": bureau, "foreign": "", "firm": "", "reader": ""} {
+				ctx := map[string]context.Context{"district": w.Inspector("baoan"), "bureau": w.Bureau(), "foreign": w.Inspector("longgang"), "firm": w.Firm(w.BaoanA), "reader": w.Analyst()}[who]
+				said := ""
+				for _, x := range got(w.Inbox(ctx))(t) {
+					said += string(x.What)
+				}
+				if said != want {
+					t.Errorf("%s: %q waits for %s, want %q", name, said, who, want)
+				}
+			}
+		}
+		waits("checked", "rating", "rating")
 		g = w.move(t, w.Inspector("baoan"), grade.MoveRating, g, grade.MoveInput{Level: "red"})
+		waits("red", "", "rectification-order")
 		if g.State != grade.Red || g.Rule != "2021-letter" {
 			t.Errorf("rated: %+v", g)
 		}
@@ -88,11 +103,14 @@ func TestCard(t *testing.T) {
 				t.Errorf("on %s late is %v, listed %d, want %v", day, g.Overdue(day), len(page.Items), want)
 			}
 		}
+		waits("ordered", "", "reassessment")
 		g = w.move(t, w.Bureau(), grade.MoveReassessment, g, grade.MoveInput{})
+		waits("looked at again", "", "rating")
 		if _, err := w.Move(w.Inspector("baoan"), grade.MoveRating, g.ID, g.Version, grade.MoveInput{Level: "green", Reason: because}); !fault.Is(err, fault.Conflict) {
 			t.Errorf("a district gives the second card: %v", err)
 		}
 		g = w.move(t, w.Bureau(), grade.MoveRating, g, grade.MoveInput{Level: "green"})
+		waits("green", "", "")
 		if g.State != grade.Green || g.DueOn != nil {
 			t.Errorf("in the end: %+v", g)
 		}

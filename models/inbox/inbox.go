@@ -4,9 +4,12 @@ package inbox
 
 import (
 	"context"
+	"strconv"
 
 	"parkregistry/internal/code"
 	"parkregistry/models"
+	"parkregistry/models/assessment"
+	"parkregistry/models/grade"
 	"parkregistry/models/inspection"
 	"parkregistry/models/ledger"
 	"parkregistry/models/task"
@@ -24,12 +27,23 @@ type Service struct {
 	inspection *inspection.Service
 	ledger     *ledger.Service
 	tasks      *task.Service
+	judged     *assessment.Service
+	grades     *grade.Service
 	people     People
 }
 
+// Rooms are those that know what waits.
+type Rooms struct {
+	Inspection  *inspection.Service
+	Ledger      *ledger.Service
+	Tasks       *task.Service
+	Assessments *assessment.Service
+	Grades      *grade.Service
+}
+
 // New makes the service.
-func New(db *models.DB, walks *inspection.Service, ledgers *ledger.Service, tasks *task.Service, people People) *Service {
-	return &Service{db, walks, ledgers, tasks, people}
+func New(db *models.DB, r Rooms, people People) *Service {
+	return &Service{db, r.Inspection, r.Ledger, r.Tasks, r.Assessments, r.Grades, people}
 }
 
 // Models are the tables of this package, for the schema's tests.
@@ -42,6 +56,10 @@ const (
 	KindPatrol  = "patrol"
 	KindTask    = "task"
 	KindLedger  = "ledger"
+
+	KindAssessment = "assessment"
+	KindGrade      = "grade"
+	KindPark       = "park" // to be accredited
 )
 
 // Item is one thing that waits for a person.
@@ -77,7 +95,7 @@ func (b Box) Overdue() (n int) {
 // Box is what waits for the caller.
 func (s *Service) Box(ctx context.Context) (Box, error) {
 	b := Box{AsOf: s.db.Today(), Items: []Item{}}
-	for _, add := range []func(context.Context, *Box) error{s.walks, s.table, s.filings} {
+	for _, add := range []func(context.Context, *Box) error{s.walks, s.table, s.filings, s.assessments, s.graded} {
 		if err := add(ctx, &b); err != nil {
 			return b, err
 		}
@@ -117,6 +135,32 @@ func (s *Service) filings(ctx context.Context, b *Box) error {
 	b.More = b.More || page.Next != ""
 	for _, e := range page.Items {
 		b.Items = append(b.Items, Item{What: "filing", Kind: KindLedger, ID: e.ID, Number: e.Number, ParkID: models.Ref(e.ParkID), SiteID: e.SiteID, EnterpriseID: e.EnterpriseID})
+	}
+	return err
+}
+
+func (s *Service) assessments(ctx context.Context, b *Box) error {
+	all, err := s.judged.Inbox(ctx)
+	for _, w := range all {
+		i := Item{What: w.What, Kind: KindPark, ID: w.Place(), ParkID: models.Ref(w.Place())}
+		if w.Assessment != nil {
+			i.Kind, i.ID, i.Number = KindAssessment, w.Assessment.ID, strconv.Itoa(w.Assessment.Year)
+		} else {
+			i.Number = w.Park.Code
+		}
+		b.Items = append(b.Items, i)
+	}
+	return err
+}
+
+func (s *Service) graded(ctx context.Context, b *Box) error {
+	all, err := s.grades.Inbox(ctx)
+	for _, w := range all {
+		i := Item{What: string(w.What), Kind: KindGrade, ID: w.Grade.ID, Number: w.Grade.Period, EnterpriseID: models.Ref(w.Grade.EnterpriseID), Overdue: w.Overdue}
+		if w.What == grade.MoveReassessment {
+			i.DueOn = w.Grade.DueOn
+		}
+		b.Items = append(b.Items, i)
 	}
 	return err
 }

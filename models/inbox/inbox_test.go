@@ -13,7 +13,9 @@ import (
 	"parkregistry/internal/dbtest"
 	"parkregistry/models"
 	"parkregistry/models/account"
+	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
+	"parkregistry/models/grade"
 	"parkregistry/models/inbox"
 	"parkregistry/models/inspection"
 	"parkregistry/models/jobs"
@@ -47,7 +49,8 @@ func each(t *testing.T, fn func(t *testing.T, w world)) {
 		mu.Unlock()
 		w := world{City: dbtest.NewCity(t, db), clock: &now, mu: &mu, ids: map[string]models.ID{}}
 		accounts, ledgers := account.New(db, slog.New(slog.DiscardHandler), account.DefaultProfile()), ledger.New(db)
-		w.Service = inbox.New(db, inspection.New(db, accounts), ledgers, task.New(db, progress.New(db, audit.New(db), w.Registry), accounts), accounts)
+		w.Service = inbox.New(db, inbox.Rooms{Inspection: inspection.New(db, accounts), Ledger: ledgers, Tasks: task.New(db, progress.New(db, audit.New(db), w.Registry), accounts),
+			Assessments: assessment.New(db, nil), Grades: grade.New(db)}, accounts)
 		w.account(t, "finder", policies.DistrictInspector, "baoan", "")
 		w.account(t, "left", policies.DistrictInspector, "baoan", "2026-11-23") // last night
 		w.account(t, "foreign", policies.DistrictInspector, "longgang", "")

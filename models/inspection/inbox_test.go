@@ -84,3 +84,29 @@ func TestInboxEnds(t *testing.T) {
 		}
 	})
 }
+
+// TestReferralDeclined: a district that goes on with the finding has answered a request
+// for referral, and the park may ask again.
+func TestReferralDeclined(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		who := w.people()
+		ask := inspection.ReferralInput{Basis: inspection.SuspectedViolation, Reason: "现场有偷排的痕迹"}
+		f := w.log(t, who["park"], w.aboutFirm())
+		got(w.RequestReferral(who["park"], f.ID, ask))(t)
+		if got := w.waits(t, who["finder"]); got != "referral notice" {
+			t.Errorf("asked for referral: %q waits for the district", got)
+		}
+		got(w.Notify(who["finder"], f.ID, inspection.NoticeInput{DueOn: "2026-12-01"}))(t)
+		if got := w.waits(t, who["finder"]); got != "" {
+			t.Errorf("after the district's notice %q waits for it still", got)
+		}
+		if f = got(w.RequestReferral(who["park"], f.ID, ask))(t).Finding; !f.ReferralRequested {
+			t.Error("the park cannot ask again")
+		}
+		own := w.log(t, who["park"], w.aboutFirm())
+		got(w.RequestReferral(who["park"], own.ID, ask))(t)
+		if f = got(w.Notify(who["park"], own.ID, inspection.NoticeInput{DueOn: "2026-12-01"}))(t).Finding; !f.ReferralRequested {
+			t.Error("a park answers its own request by its notice")
+		}
+	})
+}

@@ -174,6 +174,9 @@ func (f Finding) advance(m Move, by By, now time.Time, entered any) (Advance, er
 	}
 	a := Advance{Before: f.State, After: f, Action: rules[m].perm, About: code.DayOf(now), Counts: map[string]int{}, was: f}
 	a.After.Version, a.After.UpdatedAt = f.Version+1, now
+	if isDistrict(by.Org) { // which goes on with it: a request for referral is answered
+		a.After.ReferralRequested = false
+	}
 	a.Step = newStep(f.ID, StepKind(m), by, now, entered)
 	return a, nil
 }

@@ -2,10 +2,12 @@ package task
 
 import (
 	"context"
+	"slices"
 
 	"gorm.io/gorm"
 
 	"parkregistry/internal/code"
+	"parkregistry/models/progress"
 	"parkregistry/policies"
 )
 
@@ -46,7 +48,32 @@ func (s *Service) Inbox(ctx context.Context) ([]Waiting, error) {
 			}
 		}
 	}
-	return out, nil
+	return out, s.standingLate(ctx, out)
+}
+
+// standingLate looks again at what is past its day: late is what the table says of it, so
+// that a goal that is reached waits for its report and is not delayed.
+func (s *Service) standingLate(ctx context.Context, all []Waiting) error {
+	if !slices.ContainsFunc(all, func(w Waiting) bool { return w.Overdue }) {
+		return nil
+	}
+	return s.db.Snapshot(ctx, func(ctx context.Context) error {
+		fig, err := s.figures(ctx, progress.Question{})
+		if err != nil {
+			return err
+		}
+		for i, w := range all {
+			if !w.Overdue {
+				continue
+			}
+			f, err := fig.of(w.Task)
+			if err != nil {
+				return err
+			}
+			all[i].Overdue = stand(w.Task, f, s.db.Today()).Delayed
+		}
+		return nil
+	})
 }
 
 // Due is the day by which it is to be done; a verification has none.

@@ -470,3 +470,23 @@ func TestKept(t *testing.T) {
 		}
 	})
 }
+
+// TestInboxSaysWhatTheTableSays: a task past its day whose goal is reached waits for its
+// report and is late in neither; one that people judge is late in both.
+func TestInboxSaysWhatTheTableSays(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		reached, judged := w.set(t, &task.Binding{Query: task.Overdue}), w.set(t, nil)
+		*w.clock = code.Day("2027-01-10").Start().Add(10 * time.Hour)
+		w.seal(t)
+		waiting := got(w.Inbox(w.ParkManager(w.BaoanA)))(t)
+		if len(waiting) != 2 {
+			t.Fatalf("%d wait", len(waiting))
+		}
+		for _, x := range waiting {
+			s, _, err := w.Get(w.Bureau(), x.Task.ID)
+			if err != nil || x.Overdue != s.Delayed || x.Overdue != (x.Task.ID == judged.ID) || s.Done != (x.Task.ID == reached.ID) {
+				t.Errorf("%s: late in the inbox %v, in the table %v, done %v, %v", x.Task.Number, x.Overdue, s.Delayed, s.Done, err)
+			}
+		}
+	})
+}
