@@ -76,6 +76,12 @@ func (o whose) counts() CountsLinks {
 		patrols(inspection.CountPatrols), patrols(inspection.CountInspections)}
 }
 
+// count is the list behind what a goal may count.
+func (o whose) count(measure string) string {
+	links := o.counts()
+	return map[string]string{"ledgersFiled": links.LedgersFiled, "findingsClosed": links.FindingsClosed, "patrols": links.Patrols, "inspections": links.Inspections}[measure]
+}
+
 // DimensionLinks are, for each number of a dimension, the items that make it.
 type DimensionLinks struct {
 	Met      string `json:"met" format:"uri-reference"`

@@ -63,7 +63,7 @@ func TestFindingLoop(t *testing.T) {
 		path := "/patrols/" + patrol.text("id") + "/events"
 		sent := w.want(w.call("baoan-1", "POST", path, batch), 200, "send events")
 		if sent.text("results.0.outcome") != "stored" || sent.at("results.0.status") != 201.0 || sent.text("results.1.outcome") != "refused" || sent.at("results.1.status") != 422.0 ||
-			sent.text("results.1.errors.0.pointer") != "/events/1/id" || sent.text("patrol.state") != "completed" {
+			sent.text("results.1.errors.0.pointer") != "/events/1/id" || sent.text("patrol.state") != "in_progress" || sent.text("patrol.missing.0") != "explanation" {
 			t.Errorf("sent: %s", sent.raw)
 		}
 		if again := w.want(w.call("baoan-1", "POST", path, map[string]any{"events": []any{note}}), 200, "send again"); again.text("results.0.outcome") != "repeated" {
@@ -85,6 +85,9 @@ func TestFindingLoop(t *testing.T) {
 			t.Errorf("finding %s", f.raw)
 		}
 		w.want(w.call("baoan-1", "POST", "/findings", body), 201, "the same finding again")
+		if p := w.want(w.call("baoan-1", "GET", "/patrols/"+patrol.text("id"), nil), 200, "the patrol"); p.text("state") != "completed" {
+			t.Errorf("with its finding: %s", p.raw)
+		}
 		body["description"] = "别的内容"
 		w.want(w.call("baoan-1", "POST", "/findings", body), 409, "other content under its id")
 		self := "/findings/" + string(finding)

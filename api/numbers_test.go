@@ -126,7 +126,9 @@ func TestEveryNumberHasItsRows(t *testing.T) {
 		a := place{Place: w.BaoanA}
 		w.busy(w.BaoanA)
 		w.visit(a)
-		w.visit(place{Place: w.Longgang})
+		w.visit(place{Place: w.Longgang}) // begun by nobody: counts nowhere
+		w.walked(a)
+		undone, start := w.walked(a)
 		w.want(w.call("baoan-1", "POST", "/findings", map[string]any{"parkId": a.Park.ID, "dimension": 2, "description": "调节池无盖板，有异味", "severity": "minor", "dueOn": db.Today()}), http.StatusCreated, "a finding due today")
 		w.seal()
 		early, err := audit.New(db).Known(w.Bureau())
@@ -135,7 +137,16 @@ func TestEveryNumberHasItsRows(t *testing.T) {
 		}
 		// What comes later is not in what was known: entries returned, findings closed.
 		w.correct(a)
+		void := map[string]any{"id": models.NewID(), "type": "void", "at": db.Now(), "voids": start, "reason": "走错了园区"}
+		if sent := w.want(w.call("baoan-1", "POST", undone, map[string]any{"events": []any{void}}), http.StatusOK, "take back"); sent.text("patrol.state") == "completed" {
+			t.Fatalf("taken back: %s", sent.raw)
+		}
 		w.seal()
+		for ask, want := range map[string]float64{"/progress": 1, "/progress?knownSeq=" + jsonOf(early): 2, "/progress?asOf=" + string(db.Today().Add(-1)): 0} {
+			if r := w.want(w.call("bureau", "GET", ask, nil), http.StatusOK, ask); r.at("totals.counts.patrols") != want {
+				t.Errorf("%s counts %v patrols, want %v: those that were walked", ask, r.at("totals.counts.patrols"), want)
+			}
+		}
 		today := db.Today()
 		walked, counted, seen := 0, 0.0, map[string]float64{}
 		for _, who := range []string{"bureau", "analyst", "auditor", "baoan-1", "longgang", "dapeng", "park-a", "park-b"} {
@@ -194,6 +205,21 @@ func TestEveryNumberHasItsRows(t *testing.T) {
 		w.want(w.call("bureau", "GET", "/ledgers?asOf="+string(today), nil), http.StatusUnprocessableEntity, "a day without a number")
 		w.want(w.call("bureau", "GET", "/findings?counted=findingsOpen&asOf="+string(today.Add(2)), nil), http.StatusUnprocessableEntity, "a day to come")
 	})
+}
+
+// walked is a completed patrol: where its events are sent, and the event of its start.
+func (w *world) walked(p place) (path, start string) {
+	w.t.Helper()
+	at, start := w.DB.Now(), string(models.NewID())
+	v := w.want(w.call("baoan-1", "POST", "/patrols", map[string]any{"parkId": p.Park.ID, "kind": "daily"}), http.StatusCreated, "log a patrol")
+	path = "/patrols/" + v.text("id") + "/events"
+	sent := w.want(w.call("baoan-1", "POST", path, map[string]any{"events": []any{map[string]any{"id": start, "type": "start", "at": at},
+		map[string]any{"id": models.NewID(), "type": "answer", "at": at, "item": "L1", "result": "asRequired"},
+		map[string]any{"id": models.NewID(), "type": "end", "at": at}}}), http.StatusOK, "walk")
+	if sent.text("patrol.state") != "completed" {
+		w.t.Fatalf("walked: %s", sent.raw)
+	}
+	return path, start
 }
 
 // correct moves what the number of the log before does not know of.

@@ -114,9 +114,10 @@ type rowView struct {
 type listRowsInput struct {
 	ListParams
 	ProgressParams
-	ParkID string `query:"parkId" format:"uuid"`
-	Metric string `query:"metric" maxLength:"60" doc:"计算项目的指标；默认全部"`
-	Met    string `query:"met" enum:"true" doc:"只要计入分子的"`
+	ParkID       string `query:"parkId" format:"uuid"`
+	Jurisdiction string `query:"jurisdiction" maxLength:"40" doc:"归入这个辖区的园区的，none 为辖区还没有公布的"`
+	Metric       string `query:"metric" enum:"sitesPermitted,filesComplete,outletsCoded,ledgersFiled" doc:"计算项目的指标；默认全部"`
+	Met          string `query:"met" enum:"true" doc:"只要计入分子的"`
 }
 
 // rows lists what computed items count.
@@ -125,8 +126,8 @@ func (h progressAPI) rows(ctx context.Context, in *listRowsInput) (*list[rowView
 	if err != nil {
 		return nil, err
 	}
-	f := progress.RowFilter{Park: models.ID(in.ParkID), Metric: in.Metric, Met: in.Met != ""}
-	page, err := h.svc.Rows(ctx, f, q, in.query("", map[string]string{"p": in.ParkID, "m": in.Metric, "met": in.Met, "a": in.AsOf, "ka": in.KnownAsOf, "k": in.KnownSeq}))
+	f := progress.RowFilter{Park: models.ID(in.ParkID), Jurisdiction: in.Jurisdiction, Metric: in.Metric, Met: in.Met != ""}
+	page, err := h.svc.Rows(ctx, f, q, in.query("", map[string]string{"p": in.ParkID, "di": in.Jurisdiction, "m": in.Metric, "met": in.Met, "a": in.AsOf, "ka": in.KnownAsOf, "k": in.KnownSeq}))
 	return listOf(page, func(r progress.Row) rowView {
 		return rowView{r.Metric, r.ParkID, r.Kind, r.ID, models.Ref(r.Day), r.Met}
 	}), err

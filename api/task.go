@@ -2,13 +2,13 @@ package api
 
 import (
 	"context"
-	"strconv"
 
 	"parkregistry/internal/code"
 	"parkregistry/internal/words"
 	"parkregistry/models"
 	"parkregistry/models/assessment"
 	"parkregistry/models/files"
+	"parkregistry/models/inspection"
 	"parkregistry/models/registry"
 	"parkregistry/models/task"
 )
@@ -61,7 +61,56 @@ type taskFigureView struct {
 	N    int64  `json:"n" doc:"登记数据算出的数"`
 	Of   *int64 `json:"of" nullable:"true" doc:"分母；只计件数的为 null"`
 	Met  bool   `json:"met" doc:"达到目标"`
-	Href string `json:"href" format:"uri-reference" doc:"这个数所依据的报告"`
+	Href string `json:"href" format:"uri-reference" doc:"这个数所依据的报告；parksReached 为各园区的试点阶段"`
+	// Of questions about parks the report itself is the rows.
+	Links *goalLinks `json:"links,omitempty" doc:"比例和件数所计的全部记录"`
+}
+
+// goalLinks are the rows behind the answer to a goal: of is the list of the denominator,
+// and what stands in before does not count for a goal that counts from a day.
+type goalLinks struct {
+	N      string `json:"n" format:"uri-reference" doc:"所计的记录"`
+	Of     string `json:"of,omitempty" format:"uri-reference" doc:"分母的记录"`
+	Before string `json:"before,omitempty" format:"uri-reference" doc:"起始日之前的记录，从 n 中减去"`
+}
+
+// figureOf is the answer to the goal of a task, with the way to what it counts.
+func figureOf(t task.Task, f task.Figure, asOf code.Day, known int64) *taskFigureView {
+	b := *t.Binding.V
+	v := &taskFigureView{N: f.N, Met: f.Met, Href: base + "/progress?" + string(ofAll(asOf, known))[1:]}
+	if f.D > 0 || b.Query.Shares() {
+		v.Of = &f.D
+	}
+	at := func(day code.Day) whose {
+		switch rows := ofAll(day, known); {
+		case t.ParkID != nil:
+			return rows.park(*t.ParkID)
+		case t.Jurisdiction != nil:
+			return rows.district(*t.Jurisdiction)
+		default:
+			return rows
+		}
+	}
+	switch b.Query {
+	case task.ParksReached:
+		if v.Href = base + "/pilots?" + string(at(asOf))[1:]; t.ParkID != nil {
+			v.Href = base + "/parks/" + string(*t.ParkID) + "/pilot-steps"
+		}
+	case task.Ratio:
+		r := at(asOf).ratio(b.Metric)
+		v.Links = &goalLinks{N: r.Numerator, Of: r.Denominator}
+	case task.Count:
+		if code.Day(b.From) > asOf { // nothing counts yet
+			break
+		}
+		v.Links = &goalLinks{N: at(asOf).count(b.Measure)}
+		if b.From != "" {
+			v.Links.Before = at(code.Day(b.From).Add(-1)).count(b.Measure)
+		}
+	case task.Overdue:
+		v.Links = &goalLinks{N: at(asOf).to("/findings", "counted", inspection.CountOverdue)}
+	}
+	return v
 }
 
 type taskView struct {
@@ -99,10 +148,7 @@ func (h taskAPI) view(ctx context.Context, s task.Standing, asOf code.Day, known
 		Done: s.Done, Delayed: s.Delayed, AsOf: asOf, Moves: moves, Steps: base + "/tasks/" + string(s.ID) + "/steps",
 		Version: s.Version, CreatedAt: instant(s.CreatedAt), UpdatedAt: instant(s.UpdatedAt), Demo: s.Demo}
 	if f := s.Figure; f != nil {
-		v.Computed = &taskFigureView{N: f.N, Met: f.Met, Href: base + "/progress?asOf=" + string(asOf) + "&knownSeq=" + strconv.FormatInt(known, 10)}
-		if f.D > 0 || s.Binding.V.Query.Shares() {
-			v.Computed.Of = &f.D
-		}
+		v.Computed = figureOf(s.Task, *f, asOf, known)
 	}
 	return v, err
 }

@@ -70,6 +70,59 @@ func says(a answer, paths ...string) string {
 	return strings.Join(all, " ")
 }
 
+// TestGoalLinks: what a goal counts is the list behind it, of a park and of a district,
+// from the first and from a later day.
+func TestGoalLinks(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *models.DB) {
+		w := newWorld(t, db)
+		a := place{Place: w.BaoanA}
+		w.busy(w.BaoanA)
+		w.walked(a)
+		late := w.want(w.call("baoan-1", "POST", "/findings", map[string]any{"parkId": a.Park.ID, "dimension": 2, "description": "调节池无盖板，有异味", "severity": "minor"}), 201, "a finding")
+		w.want(w.call("baoan-1", "POST", "/findings/"+late.text("id")+"/notice", map[string]any{"recipient": "park", "dueOn": db.Today()}), 200, "a notice")
+		document := w.want(w.call("bureau", "POST", "/programmes", bodies["POST /programmes"](a)), 201, "a document").text("id")
+		w.seal()
+		list := func(href any) (n float64) {
+			if href, there := href.(string); there {
+				n = float64(w.rows("bureau", href))
+			}
+			return n
+		}
+		seen := map[string]float64{}
+		for _, unit := range []map[string]any{{"parkId": a.Park.ID, "personId": w.person(a)}, {"jurisdiction": "baoan", "personId": w.userID("baoan-1")}} {
+			for _, b := range []map[string]any{{"query": "ratio", "metric": "findingsClosedInTime", "target": 80}, {"query": "ratio", "metric": "ledgersFiled", "target": 80}, {"query": "ratio", "metric": "outletsCoded", "target": 80},
+				{"query": "count", "measure": "ledgersFiled", "target": 1}, {"query": "count", "measure": "ledgersFiled", "from": db.Today().Add(-5), "target": 1}, {"query": "count", "measure": "findingsClosed", "target": 1},
+				{"query": "count", "measure": "patrols", "target": 1}, {"query": "overdue", "target": 0}, {"query": "parksReached", "stage": "designated", "target": 1}} {
+				body := map[string]any{"programmeId": document, "title": "开展隐患排查", "goal": "全部企业排查一遍", "dueOn": "2098-12-31", "binding": b}
+				for k, v := range unit {
+					body[k] = v
+				}
+				x := w.want(w.call("bureau", "POST", "/tasks", body), 201, jsonOf(b))
+				n, links := x.at("computed.n").(float64), x.at("computed.links")
+				if b["query"] == "parksReached" {
+					if href := x.text("computed.href"); unit["parkId"] != nil {
+						w.want(w.call("bureau", "GET", strings.TrimPrefix(href, "/api/v1"), nil), 200, "the steps of the park")
+					} else if list(href) != x.at("computed.of") || links != nil {
+						t.Errorf("stages: %s", x.raw)
+					}
+					continue
+				}
+				if got := list(x.at("computed.links.n")) - list(x.at("computed.links.before")); got != n || links == nil {
+					t.Errorf("%v is %v, its links list %v: %s", b, n, got, x.raw)
+				}
+				if of, there := x.at("computed.of").(float64); there && list(x.at("computed.links.of")) != of {
+					t.Errorf("%v of %v: %s", b, of, x.raw)
+				}
+				seen[b["query"].(string)] += n
+			}
+		}
+		if seen["ratio"] == 0 || seen["count"] == 0 {
+			t.Errorf("nothing to compare: %v", seen)
+		}
+		w.want(w.call("bureau", "GET", "/progress/rows?metric=zzz", nil), 400, "a ratio that is none")
+	})
+}
+
 // TestTaskTable: the table over HTTP, from the document to an override that shows.
 func TestTaskTable(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db *models.DB) {

@@ -71,7 +71,7 @@ func (s *shelf) patrol(f *filler, place models.Placed, at time.Time) error {
 	p.Placed = models.Placed{ParkID: place.ParkID, Jurisdiction: place.Jurisdiction}
 	p = inspection.OpenPatrol(p, f.id(at), fmt.Sprintf("PT-%d-%07d", at.Year(), f.stocked), by, at)
 	s.patrols = append(s.patrols, p)
-	return s.log(f, p.Event(), f.id(at), who, at)
+	return s.log(f, p.Done(), f.id(at), who, at)
 }
 
 // fate is how far the n-th finding gets: most are closed in time.

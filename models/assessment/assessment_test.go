@@ -87,6 +87,7 @@ func TestMarks(t *testing.T) {
 		"not applicable with points":    {one(assessment.MarkInput{Item: "E1", NotApplicable: true, Reason: "没有集中处理设施", Points: "1"}), []string{"/items/0/points"}},
 		"no evidence":                   {one(assessment.MarkInput{Item: "A1", Points: "1"}), []string{"/items/0/attachments"}},
 		"evidence of another year":      {one(assessment.MarkInput{Item: "A1", Points: "1", Evidence: "文件", EvidenceOn: "2025-12-31"}), []string{"/items/0/evidenceOn"}},
+		"evidence of tomorrow":          {one(assessment.MarkInput{Item: "A1", Points: "1", Evidence: "文件", EvidenceOn: "2026-11-25"}), []string{"/items/0/evidenceOn"}},
 		"evidence without a day":        {one(assessment.MarkInput{Item: "A1", Points: "1", Evidence: "文件"}), []string{"/items/0/evidenceOn"}},
 		"more than the item gives":      {one(assessment.MarkInput{Item: "A1", Points: "2.01", Evidence: "文件", EvidenceOn: "2026-01-01"}), []string{"/items/0/points"}},
 		"an unknown item":               {one(assessment.MarkInput{Item: "Z9", Points: "1"}), []string{"/items/0/item"}},

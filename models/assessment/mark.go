@@ -172,6 +172,7 @@ func scaled(r *big.Rat) int64 {
 type judged struct {
 	list     Checklist
 	year     int
+	today    code.Day
 	side     Side
 	before   map[string]Mark // the column before: what district and bureau are held against
 	measured map[string]Ratio
@@ -247,6 +248,8 @@ func (j judged) evident(c *fault.Check, at string, item Item, m Mark) {
 	first, last := code.Day(strconv.Itoa(j.year)+"-01-01"), code.Day(strconv.Itoa(j.year)+"-12-31")
 	if on := models.Deref(m.EvidenceOn); on < first || on > last {
 		c.Cite(at+"/evidenceOn", "range", "", string(on), "佐证的日期应当在评估年度 {{.Year}} 年内", "Year", j.year)
+	} else if on > j.today {
+		c.Cite(at+"/evidenceOn", "future", "", string(on), "佐证的日期不能晚于今天（{{.Today}}）", "Today", string(j.today))
 	}
 }
 

@@ -69,7 +69,7 @@ func (a Assessment) Mark(side Side, in MarksInput, list Checklist, sheet Sheet, 
 		}
 	}
 	var c fault.Check
-	j := judged{list: list, year: a.Year, side: side, before: sheet[Self], measured: measured}
+	j := judged{list: list, year: a.Year, today: code.DayOf(now), side: side, before: sheet[Self], measured: measured}
 	if side == Bureau {
 		j.before = sheet[District]
 	}

@@ -251,10 +251,7 @@ func (b *batch) store(tx *models.Tx, before Walk) error {
 
 // completion counts a patrol that became complete, or that a void undid.
 func (p Patrol) completion(before, after Walk) map[string]int {
-	measure := MeasurePatrolsCompleted
-	if p.Nature == NatureInspection {
-		measure = MeasureInspectionsComplete
-	}
+	measure := p.measure()
 	was, is := before.State == Completed, after.State == Completed
 	switch {
 	case !was && is:

@@ -69,15 +69,21 @@ func countedFindings(q *gorm.DB, what string, day code.Day, k audit.Knowledge) *
 	}
 }
 
-// countedPatrols keeps the patrols, or the inspections, by the day that they count for.
+// countedPatrols keeps the patrols, or the inspections, that were completed, by the day
+// that they count for ([Patrol.Day]): those whose changes up to the number add up to one
+// completion.
 func countedPatrols(q *gorm.DB, what string, day code.Day, k audit.Knowledge) *gorm.DB {
-	nature := NaturePatrol
+	p := Patrol{Nature: NaturePatrol}
 	if what == CountInspections {
-		nature = NatureInspection
+		p.Nature = NatureInspection
 	}
-	known, args := k.KnownRow("patrols.id", "patrols.created_at")
-	return q.Where("patrols.nature = ?", nature).Where(known, args...).
-		Where("CASE WHEN patrols.planned_on IS NULL THEN patrols.created_at < ? ELSE patrols.planned_on <= ? END", day.End().UTC(), day)
+	made, _ := models.JSON[map[string]int]{V: map[string]int{p.measure(): 1}}.Value()
+	undone, _ := models.JSON[map[string]int]{V: map[string]int{p.measure(): -1}}.Value()
+	end := day.End().UTC()
+	return q.Where("patrols.nature = ?", p.Nature).
+		Where("CASE WHEN patrols.started_at IS NOT NULL THEN patrols.started_at < ? WHEN patrols.planned_on IS NULL THEN patrols.created_at < ? ELSE patrols.planned_on <= ? END", end, end, day).
+		Where(`(SELECT SUM(CASE WHEN then_changes.counts = ? THEN 1 ELSE -1 END) FROM changes then_changes
+			WHERE then_changes.object_id = patrols.id AND then_changes.counts IN ? AND then_changes.seq <= ?) > 0`, made, []any{made, undone}, k.Seq)
 }
 
 // ofNumber runs list with what narrows its rows to those of a number of a report, if

@@ -21,6 +21,14 @@ func (p Patrol) Recorded(events []Event, change models.ID, at time.Time) (Patrol
 	return p, all, p.recorded(all, change, before, after)
 }
 
+// Done is the write of a patrol that came with all of its events, as history loaded in
+// bulk has it.
+func (p Patrol) Done() audit.Event {
+	e := p.Event()
+	e.Counts = map[string]int{p.measure(): 1}
+	return e
+}
+
 // recorded is a sending of new events as the log records it: p is the patrol after
 // it, the two walks are what it came to before and after.
 func (p Patrol) recorded(fresh []Event, change models.ID, before, after Walk) audit.Event {

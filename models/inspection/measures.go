@@ -27,10 +27,9 @@ const (
 	MeasureInTime  = "finding.inTime"  // stock: of these, closed by its last day
 	MeasureOverdue = "finding.overdue" // stock: the recipient is late on the day
 
-	MeasurePatrols             = "patrol.logged"        // +1 when a patrol is created
-	MeasureInspections         = "inspection.logged"    // +1 when an inspection by officers is created
-	MeasurePatrolsCompleted    = "patrol.completed"     // stock: -1 when a voided event undoes it; on the day of the patrol
-	MeasureInspectionsComplete = "inspection.completed" // the same for inspections
+	// What was planned, called off or never ended is no patrol that was made.
+	MeasurePatrols     = "patrol.completed"     // stock: -1 when a voided event undoes it; on the day of the patrol
+	MeasureInspections = "inspection.completed" // the same for inspections by officers
 )
 
 // MeasureOpenIn is MeasureOpen of one dimension, 1 to 6.
@@ -40,7 +39,7 @@ func MeasureOpenIn(dimension int) string { return MeasureOpen + "." + strconv.It
 func Measures() []string {
 	all := []string{MeasureOpened, MeasureOpen, MeasureNotified, MeasureSubmitted, MeasureReturned, MeasureClosed, MeasureReferred, MeasureWithdrawn,
 		MeasureDue, MeasureInTime, MeasureOverdue,
-		MeasurePatrols, MeasureInspections, MeasurePatrolsCompleted, MeasureInspectionsComplete}
+		MeasurePatrols, MeasureInspections}
 	for d := 1; d <= 6; d++ {
 		all = append(all, MeasureOpenIn(d))
 	}

@@ -57,9 +57,14 @@ func (Patrol) Uncommitted() map[string]string {
 	return map[string]string{"officers": "names and papers of people, which can be erased"}
 }
 
-// Day is the civil day that the patrol counts for.
+// Day is the civil day that the patrol counts for once it is completed: on which it
+// began as claimed when it was logged, which a phone without a network says days later;
+// else for which it was planned, else on which it was logged.
 func (p Patrol) Day() code.Day {
-	if p.PlannedOn != nil {
+	switch {
+	case p.StartedAt != nil:
+		return code.DayOf(*p.StartedAt)
+	case p.PlannedOn != nil:
 		return *p.PlannedOn
 	}
 	return code.DayOf(p.CreatedAt)
@@ -119,6 +124,9 @@ func (p Patrol) timely(today code.Day) error {
 	if p.StartedAt != nil && code.DayOf(*p.StartedAt) > today {
 		c.Fail("/startedAt", "future", "开始时间不能晚于今天，核对设备的时间")
 	}
+	if p.StartedAt != nil && today.Sub(code.DayOf(*p.StartedAt)) > planDays {
+		c.Fail("/startedAt", "range", "开始时间应当在最近一年以内，核对年份")
+	}
 	return c.Err()
 }
 
@@ -155,13 +163,17 @@ func OpenPatrol(p Patrol, id models.ID, number string, by By, now time.Time) Pat
 
 // Event is the creation as the log records it: how many officers, never who.
 func (p Patrol) Event() audit.Event {
-	measure := MeasurePatrols
-	if p.Nature == NatureInspection {
-		measure = MeasureInspections
-	}
 	said := map[string]any{"number": p.Number, "nature": p.Nature, "kind": p.Kind, "checklist": p.Checklist, "officers": len(p.Officers.V)}
-	return audit.Event{Action: p.permission(), Kind: "patrol", ID: p.ID, Place: p.Placed, About: p.Day(), Counts: map[string]int{measure: 1}, Facts: said, After: said,
+	return audit.Event{Action: p.permission(), Kind: "patrol", ID: p.ID, Place: p.Placed, About: p.Day(), Facts: said, After: said,
 		Wrote: []audit.Wrote{{Object: p.ID, Head: p}}}
+}
+
+// measure is what the patrol counts as once it is completed.
+func (p Patrol) measure() string {
+	if p.Nature == NatureInspection {
+		return MeasureInspections
+	}
+	return MeasurePatrols
 }
 
 func (p Patrol) permission() policies.Permission {

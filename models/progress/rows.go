@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"parkregistry/internal/code"
+	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/assessment"
 	"parkregistry/models/registry"
@@ -28,9 +29,16 @@ func (r Row) key() string { return strings.Join([]string{r.Metric, string(r.ID),
 
 // RowFilter asks for rows: of a park, of a ratio, all of them or the met ones.
 type RowFilter struct {
-	Park   models.ID // "" for all that the caller sees
-	Metric string    // "" for each that the register counts
-	Met    bool
+	Park         models.ID // "" for all that the caller sees
+	Jurisdiction string    // slug of a district, NoDistrict, "" for all
+	Metric       string    // one of [RowMetrics], "" for each of them
+	Met          bool
+}
+
+// RowMetrics are the ratios whose rows are told here. Those of findings are a list of
+// their own, and those of a park's assessment stand on days of its own.
+func RowMetrics() []string {
+	return []string{assessment.MetricPermits, assessment.MetricFiles, assessment.MetricOutlets, assessment.MetricLedgers}
 }
 
 // Rows lists what the ratios of a report are made of, computed as the report
@@ -39,11 +47,22 @@ func (s *Service) Rows(ctx context.Context, f RowFilter, q Question, page models
 	if err := policies.Require(ctx, policies.ProgressRead); err != nil {
 		return models.Page[Row]{}, err
 	}
+	if f.Metric != "" && !slices.Contains(RowMetrics(), f.Metric) {
+		var c fault.Check
+		c.Fail("/query/metric", "enum", "只能是：{{.Arg}}", "Arg", strings.Join(RowMetrics(), ", "))
+		return models.Page[Row]{}, c.Err()
+	}
 	var all []Row
+	var parks []models.ID
 	err := s.db.Snapshot(ctx, func(ctx context.Context) error {
 		m, err := s.moment(ctx, q)
 		if err != nil {
 			return err
+		}
+		if f.Jurisdiction != "" {
+			if parks, err = s.ParksIn(ctx, f.Jurisdiction, q); err != nil {
+				return err
+			}
 		}
 		all, err = s.rows(ctx, m)
 		return err
@@ -52,7 +71,7 @@ func (s *Service) Rows(ctx context.Context, f RowFilter, q Question, page models
 		return models.Page[Row]{}, err
 	}
 	all = slices.DeleteFunc(all, func(r Row) bool {
-		return f.Park != "" && r.ParkID != f.Park || f.Metric != "" && r.Metric != f.Metric || f.Met && !r.Met
+		return f.Park != "" && r.ParkID != f.Park || f.Jurisdiction != "" && !slices.Contains(parks, r.ParkID) || f.Metric != "" && r.Metric != f.Metric || f.Met && !r.Met
 	})
 	return paged(ctx, s.db, page, "progress-rows", all, Row.key)
 }
