@@ -15,6 +15,7 @@ import (
 	"parkregistry/models/inspection"
 	"parkregistry/models/ledger"
 	"parkregistry/models/obligation"
+	"parkregistry/models/progress"
 	"parkregistry/models/registry"
 	"parkregistry/policies"
 )
@@ -113,6 +114,7 @@ func (p *Pages) filtersOf(v *visit, states []option) (listHead, map[string]strin
 		h.Parks = append(h.Parks, option{string(park.ID), parkName(park), string(park.ID) == q.Get("parkId")})
 	}
 	p.beside(v, &h)
+	h.reportedChip(v)
 	for k, values := range q {
 		if k != "cursor" && slices.ContainsFunc(values, func(s string) bool { return s != "" }) {
 			h.Set++
@@ -211,6 +213,10 @@ var filterNames = map[string]func(string) error{
 	"dimension":    models.Among("1", "2", "3", "4", "5", "6"),
 	"overdue":      models.Among("true"),
 	"late":         models.Among("true"),
+	"counted":      models.Among(countedNames()...),
+	"asOf":         models.IsDay,
+	"knownSeq":     isSeq,
+	"district":     models.Among(append(jurisdictionIDs(), progress.NoDistrict)...),
 	"odd":          models.Among("true"),
 }
 
@@ -336,6 +342,9 @@ func (p *Pages) findings(v *visit) error {
 	q := v.c.Query
 	dimension, _ := strconv.Atoi(q("dimension"))
 	f := inspection.FindingFilter{ParkID: q("parkId"), EnterpriseID: q("enterpriseId"), State: inspection.State(q("state")), Dimension: dimension, Overdue: h.Overdue, From: code.Day(h.From), To: code.Day(h.To)}
+	if f.Counted, err = p.counted(v, h, "findings"); err != nil {
+		return err
+	}
 	found, err := p.options.Inspection.Findings(v.ctx, f, h.page("-openedOn"))
 	if err != nil {
 		return err
@@ -412,6 +421,9 @@ func (p *Pages) ledgers(v *visit) error {
 	}
 	q := v.c.Query
 	f := ledger.Filter{ParkID: q("parkId"), EnterpriseID: q("enterpriseId"), State: q("state"), Class: q("class"), From: code.Day(h.From), To: code.Day(h.To), Late: q("late") == "true", Odd: q("odd") == "true"}
+	if f.Counted, err = p.counted(v, h, "ledger"); err != nil {
+		return err
+	}
 	found, err := p.options.Ledger.List(v.ctx, f, h.page("-day"))
 	if err != nil {
 		return err

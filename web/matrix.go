@@ -18,6 +18,7 @@ type matrixPage struct {
 	Shell     shell
 	AsOf      code.Day
 	Day       string
+	Rows      reported
 	Parks     int
 	Cells     map[string]int // by band
 	Areas     []fault.Text
@@ -66,7 +67,7 @@ func (p *Pages) matrix(v *visit) error {
 	if err != nil {
 		return err
 	}
-	page := matrixPage{Shell: p.shell(v, fault.T("六维矩阵")), AsOf: r.AsOf, Day: dayOf(v.lang, r.AsOf), Parks: len(r.Parks), Cells: map[string]int{}, Districts: byDistrict(r, order)}
+	page := matrixPage{Shell: p.shell(v, fault.T("六维矩阵")), AsOf: r.AsOf, Day: dayOf(v.lang, r.AsOf), Rows: reported{tierOf(v.actor), r.AsOf, r.KnownSeq}, Parks: len(r.Parks), Cells: map[string]int{}, Districts: byDistrict(r, order)}
 	if page.Shell.Tier == parkTier {
 		page.Shell.Title = fault.T("六维进展")
 	}

@@ -22,6 +22,7 @@ type overviewPage struct {
 	Today     code.Day
 	And       template.URL // asOf=…&, of the same
 	Past      template.URL // ?asOf=…, of a day that is over: what the lists have of today would be something else
+	Rows      reported
 	Parks     int
 	Overall   score
 	OnTarget  int // parks whose overall score is at least 90
@@ -61,7 +62,7 @@ func (p *Pages) overview(v *visit) error {
 		return err
 	}
 	page := overviewPage{Shell: p.shell(v, fault.T("试点进度总览")), AsOf: r.AsOf, Day: dayOf(v.lang, r.AsOf), KnownSeq: r.KnownSeq, Checklist: r.Version, Today: p.options.Today(),
-		Parks: len(r.Parks), Overall: scoreOf(r.Totals.Overall), Counts: r.Totals.Counts, Brief: r.Brief(), Districts: byDistrict(r, districts)}
+		Rows: reported{tierOf(v.actor), r.AsOf, r.KnownSeq}, Parks: len(r.Parks), Overall: scoreOf(r.Totals.Overall), Counts: r.Totals.Counts, Brief: r.Brief(), Districts: byDistrict(r, districts)}
 	if page.Shell.Tier == districtTier {
 		page.Shell.Title = fault.T("辖区对比")
 	}

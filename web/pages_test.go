@@ -408,7 +408,11 @@ func testNumbers(t *testing.T, w *world) {
 			w.t.Errorf("the letter's figures do not say %q:\n%s", want, letter)
 		}
 	}
-	for name, home := range map[string]string{"park-a": "/p", "baoan": "/d", "bureau": "/c", "other": "/p"} {
+	if got := w.browser().signIn("bureau").get("/c/ledger?counted=patrols"); got.status != http.StatusBadRequest {
+		t.Errorf("a number that is not made of entries: %d", got.status)
+	}
+	for _, x := range [][2]string{{"park-a", "/p"}, {"baoan", "/d"}, {"baoan", "/d/compare"}, {"bureau", "/c"}, {"bureau", "/c?asOf=2026-01-03"}, {"other", "/p"}} {
+		name, home := x[0], x[1]
 		b := w.browser().signIn(name)
 		for _, m := range counted.FindAllStringSubmatch(b.get(home).text, -1) {
 			list := b.get(html.UnescapeString(m[1]))

@@ -44,6 +44,9 @@ func (p *Pages) patrols(v *visit) error {
 	h.Lists = []choice{natures}
 	q := v.c.Query
 	f := inspection.PatrolFilter{ParkID: q("parkId"), EnterpriseID: q("enterpriseId"), Nature: inspection.Nature(q("nature")), From: code.Day(h.From), To: code.Day(h.To)}
+	if f.Counted, err = p.counted(v, h, "patrols"); err != nil {
+		return err
+	}
 	found, err := p.options.Inspection.Patrols(v.ctx, f, h.page("-createdAt"))
 	if err != nil {
 		return err

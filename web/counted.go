@@ -1,0 +1,116 @@
+package web
+
+import (
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"parkregistry/internal/code"
+	"parkregistry/internal/fault"
+	"parkregistry/models"
+	"parkregistry/models/audit"
+	"parkregistry/models/inspection"
+	"parkregistry/models/ledger"
+	"parkregistry/models/progress"
+)
+
+// numbersOf are the numbers of a report that are made of the rows of a list.
+var numbersOf = map[string][]string{
+	"findings": {inspection.CountOpen, inspection.CountOverdue},
+	"ledger":   {ledger.CountRecent},
+	"patrols":  {inspection.CountPatrols, inspection.CountInspections},
+}
+
+// numberNames are all of them in words.
+var numberNames = map[string]fault.Text{
+	inspection.CountOpen:        fault.T("未销号问题"),
+	inspection.CountOverdue:     fault.T("整改逾期"),
+	ledger.CountRecent:          fault.T("近 30 天台账"),
+	inspection.CountPatrols:     fault.T("完成的巡查"),
+	inspection.CountInspections: fault.T("完成的现场检查"),
+}
+
+// counters are the filters that together ask for the rows of a number of a report:
+// which number, the day and the number of the log of the report, and whose.
+var counters = []string{"counted", "asOf", "knownSeq", "district"}
+
+func countedNames() []string { return slices.Collect(maps.Keys(numberNames)) }
+
+// reported leads from the numbers of a report to exactly the rows that add up to them.
+type reported struct {
+	base tier
+	asOf code.Day
+	seq  int64
+}
+
+// Of is the address of the rows of a number over all parks of the visitor.
+func (r reported) Of(list, number string) string { return r.to(list, number, "", "") }
+
+// District is the same of one jurisdiction, "" for the parks without a public one.
+func (r reported) District(list, number, slug string) string {
+	if slug == "" {
+		slug = progress.NoDistrict
+	}
+	return r.to(list, number, "district", slug)
+}
+
+// Park is the same of one park.
+func (r reported) Park(list, number string, park models.ID) string {
+	return r.to(list, number, "parkId", string(park))
+}
+
+func (r reported) to(list, number, name, value string) string {
+	q := url.Values{"counted": {number}, "asOf": {string(r.asOf)}, "knownSeq": {strconv.FormatInt(r.seq, 10)}}
+	if name != "" {
+		q.Set(name, value)
+	}
+	return string(r.base) + "/" + list + "?" + q.Encode()
+}
+
+func isSeq(s string) error {
+	if n, err := strconv.ParseInt(s, 10, 64); err != nil || n < -1 {
+		return fault.New(fault.Malformed, "不是变更序号")
+	}
+	return nil
+}
+
+// counted is the number of a report whose rows the address asks a list for; of no list
+// but its own.
+func (p *Pages) counted(v *visit, h listHead, list string) (audit.Counted, error) {
+	get := h.query.Get
+	c := audit.Counted{What: get("counted"), AsOf: code.Day(get("asOf"))}
+	if c.What == "" {
+		return audit.Counted{}, nil
+	}
+	if !slices.Contains(numbersOf[list], c.What) {
+		return c, &fault.Error{Code: fault.Malformed, Detail: fault.T("查询参数有误"), Violations: []fault.Violation{{Pointer: "/query/counted", Code: "unknown", Detail: fault.T("没有这一项，或者不是它的值"), Value: c.What}}}
+	}
+	if n, err := strconv.ParseInt(get("knownSeq"), 10, 64); err == nil {
+		c.Seq = &n
+	}
+	var err error
+	if slug := get("district"); slug != "" {
+		c.Parks, err = p.options.Progress.ParksIn(v.ctx, slug, progress.Question{AsOf: c.AsOf, KnownSeq: c.Seq})
+	}
+	return c, err
+}
+
+// reportedChip says that a list has the rows of a number of a report, and keeps that
+// while other filters are chosen.
+func (h *listHead) reportedChip(v *visit) {
+	name, there := numberNames[h.query.Get("counted")]
+	if !there {
+		return
+	}
+	said := fault.T("{{.Day}} 的报告：{{.Number}}", "Day", h.query.Get("asOf"), "Number", name)
+	rest := maps.Clone(h.query)
+	rest.Del("cursor")
+	for _, name := range counters {
+		if value := h.query.Get(name); value != "" {
+			h.Hidden = append(h.Hidden, option{Value: value, Name: name})
+		}
+		rest.Del(name)
+	}
+	h.Chips = append(h.Chips, chip{say(v, said), h.Path + "?" + rest.Encode()})
+}
