@@ -202,6 +202,13 @@ func TestFieldBring(t *testing.T) {
 	b.unlock("baoan", phrase)
 	b.await(`document.querySelector(".mlist .due")?.textContent === "已上传"`)
 	there("by the phone itself")
+	var list struct{ Items []struct{ ID string } }
+	must(t, json.Unmarshal(w.send("GET", "/api/v1/patrols", "").raw, &list))
+	reader := w.browser().signIn("park-a") // the park reads what its district photographed
+	shown := regexp.MustCompile(`/api/v1/attachments/[^"]+/content`).FindString(reader.get("/patrol/" + list.Items[0].ID).text)
+	if _, kind, err := image.DecodeConfig(strings.NewReader(reader.get(shown).text)); err != nil || kind != "jpeg" {
+		t.Errorf("the photograph at %q is %q: %v", shown, kind, err)
+	}
 	b.do(chromedp.Navigate(w.server.URL + "/d/signs?parkId=" + string(w.BaoanA.Park.ID)))
 	if n := js[int](b, `document.querySelectorAll(".signs svg").length`); n != 3 {
 		t.Errorf("%d signs", n)

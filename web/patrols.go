@@ -9,6 +9,7 @@ import (
 	"parkregistry/internal/fault"
 	"parkregistry/internal/words"
 	"parkregistry/models"
+	"parkregistry/models/files"
 	"parkregistry/models/inspection"
 	"parkregistry/policies"
 )
@@ -106,6 +107,7 @@ type eventLine struct {
 	Mark   band // of the result, "" for none
 	Value  string
 	Text   string
+	Photo  string // address of the photograph, "" for none or while its file has not arrived
 	Voided bool
 }
 
@@ -137,7 +139,11 @@ func (p *Pages) patrol(v *visit) error {
 		return err
 	}
 	page.More = events.Next != ""
-	page.events(v, x, events.Items)
+	photos, err := p.options.Inspection.Photos(v.ctx, id)
+	if err != nil {
+		return err
+	}
+	page.events(v, x, events.Items, photos)
 	if !v.may(policies.FindingRead) {
 		return p.show(v, http.StatusOK, "patrol.html", page)
 	}
@@ -170,7 +176,7 @@ func missingOf(w inspection.Walk) []fault.Text {
 }
 
 // events are the events by the clock of the device; what was taken back is marked.
-func (page *patrolPage) events(v *visit, x inspection.Patrol, all []inspection.Event) {
+func (page *patrolPage) events(v *visit, x inspection.Patrol, all []inspection.Event, photos map[string]files.Attachment) {
 	voided := map[models.ID]bool{}
 	for _, e := range all {
 		if e.Type == inspection.EventVoid {
@@ -194,6 +200,9 @@ func (page *patrolPage) events(v *visit, x inspection.Patrol, all []inspection.E
 		l.Text = strings.TrimSpace(b.Text + " " + b.Reason)
 		if e.Type == inspection.EventPhoto {
 			l.Value = "SHA-256 " + groups(b.SHA256)
+			if a, there := photos[b.SHA256]; there {
+				l.Photo = "/api/v1/attachments/" + string(a.ID) + "/content"
+			}
 		}
 		if b.Result != "" {
 			l.Result, l.Mark = resultName(b.Result)
