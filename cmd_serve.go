@@ -125,7 +125,7 @@ func (p *program) prepare(ctx context.Context, cfg config.Config) (*server, erro
 	s.jobs, err = jobs.New(db, log, jobs.Options{SignEvery: cfg.CheckpointEvery, Sign: s.checkpoint, BackupEvery: cfg.BackupEvery, Backup: func(ctx context.Context) error {
 		_, _, err := makeBackup(ctx, db, cfg)
 		return err
-	}, Remind: func(ctx context.Context) error { return s.inbox.Remind(ctx) }, Export: func(ctx context.Context, id models.ID) error { return s.exports.Run(ctx, id) }, SweepFiles: func(ctx context.Context) error {
+	}, Remind: func(ctx context.Context) error { return s.inbox.Remind(ctx) }, Export: func(ctx context.Context, id models.ID) error { return s.exports.Run(ctx, id) }, Import: func(ctx context.Context, id models.ID, last bool) error { return s.imports.Run(ctx, id, last) }, SweepFiles: func(ctx context.Context) error {
 		n, err := files.New(db, store).Sweep(ctx)
 		if n > 0 {
 			log.Info("swept files that nothing points to", "files", n)

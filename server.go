@@ -50,7 +50,8 @@ type server struct {
 	store    *files.Store
 	folder   *export.Folder
 	exports  *export.Service // set before the jobs begin
-	demo     bool            // the data are made up
+	imports  *exchange.Service
+	demo     bool // the data are made up
 
 	http     []*http.Server
 	draining atomic.Bool
@@ -70,10 +71,10 @@ func (s *server) start(ctx context.Context, cfg config.Config, listener net.List
 	tasks, grades, judged := task.New(s.db, standing, s.accounts), grade.New(s.db), assessment.New(s.db, progress.Measures{Reports: standing, Duties: duties, Walks: walks})
 	s.inbox = inbox.New(s.db, inbox.Rooms{Inspection: walks, Ledger: ledgers, Tasks: tasks, Assessments: judged, Grades: grades}, s.accounts)
 	attached := files.New(s.db, s.store)
-	imports := exchange.New(s.db, ledgers, attached, sheets.Ledgers{})
+	s.imports = exchange.New(s.db, ledgers, attached, sheets.Ledgers{}).InBackground(exchange.Later{Queue: s.jobs, Actor: s.accounts.ActorOf})
 	s.exports = export.New(s.db, export.Rooms{Registry: reg, Ledger: ledgers, Obligations: duties, Inspection: walks, Tasks: tasks, Accounts: s.accounts, Audit: trail}, sheets.Lists{}, s.folder, s.jobs)
 	pages, err := web.New(web.Options{Public: cfg.PublicURL, Key: s.prover.PublicKey(), Version: version, Demo: s.demo, Accounts: s.accounts, Registry: reg, Ledger: ledgers,
-		Obligations: duties, Files: attached, Imports: imports, Exports: s.exports, Inspection: walks, Progress: standing, Tasks: tasks, Grades: grades, Assessments: judged, Audit: trail, Prover: s.prover, Now: s.db.Now, Today: s.db.Today, Explain: explain})
+		Obligations: duties, Files: attached, Imports: s.imports, Exports: s.exports, Inspection: walks, Progress: standing, Tasks: tasks, Grades: grades, Assessments: judged, Audit: trail, Prover: s.prover, Now: s.db.Now, Today: s.db.Today, Explain: explain})
 	if err != nil {
 		return err
 	}
@@ -88,7 +89,7 @@ func (s *server) start(ctx context.Context, cfg config.Config, listener net.List
 		RefusalPage:    pages.Refuse,
 		Obligations:    duties,
 		Files:          attached,
-		Imports:        imports,
+		Imports:        s.imports,
 		Exports:        s.exports,
 		Inspection:     walks,
 		Grades:         grades,

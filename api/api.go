@@ -270,7 +270,7 @@ func (m *mount) table(o Options) {
 	route(m, "GET", "/imports/{id}", policies.LedgerCreate, "imports", "导入：核对结果和更正 · one import, what was found and corrected", imp.get)
 	route(m, "GET", "/imports/{id}/marked", policies.LedgerCreate, "imports", "下载标红的文件 · the file (.xlsx) with its faults marked", imp.marked, table, also(422))
 	route(m, "POST", "/imports/{id}/corrections", policies.LedgerCreate, "imports", "在线更正单元格并重新核对 · correct cells in place, check again", imp.correct)
-	route(m, "POST", "/imports/{id}/commit", policies.LedgerCreate, "imports", "导入：一次写入全部或者没有错误的行 · commit in one transaction", imp.commit, slow)
+	route(m, "POST", "/imports/{id}/commit", policies.LedgerCreate, "imports", "导入：一次写入全部或者没有错误的行 · commit in one transaction", imp.commit, slow, background)
 	route(m, "POST", "/imports/{id}/undo", policies.LedgerVoid, "imports", "24 小时内整批撤销 · undo within a day", imp.undo, slow)
 	route(m, "GET", "/export-lists", policies.ExportCreate, "exports", "可以导出的清单及其条件 · lists that can be taken out, with their filters", exp.lists)
 	route(m, "GET", "/exports", policies.ExportRead, "exports", "本人的导出 · one's own exports", exp.list)

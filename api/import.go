@@ -34,7 +34,7 @@ type ImportView struct {
 	Size         int64     `json:"size" doc:"字节"`
 	SHA256       string    `json:"sha256" doc:"文件的散列，十六进制；同一文件再次上传不产生变化"`
 	File         string    `json:"file" format:"uri-reference" doc:"下载上传的文件"`
-	State        string    `json:"state" enum:"checked,committed,undone"`
+	State        string    `json:"state" enum:"checked,committing,committed,undone" doc:"committing：后台正在写入，全部写完才生效；稍后再读"`
 	Checks       int       `json:"checks" doc:"核对过几次"`
 	Rows         int       `json:"rows" doc:"文件中有几条记录"`
 	Good         int       `json:"good" doc:"可以导入的"`
@@ -44,7 +44,7 @@ type ImportView struct {
 	WarningCount int       `json:"warningCount" doc:"需要留意、可以导入的处数"`
 	Selection    string    `json:"selection" enum:",all,good" doc:"导入了哪些行"`
 	Filed        bool      `json:"filed" doc:"true：导入时报送；false：存为草稿"`
-	Entries      int       `json:"entries" doc:"写入了几条台账"`
+	Entries      int       `json:"entries" doc:"写入了几条台账；后台写入时为已写的条数"`
 	CreatedAt    string    `json:"createdAt" format:"date-time"`
 	CreatedBy    models.ID `json:"createdBy"`
 	CommittedAt  *string   `json:"committedAt" nullable:"true" format:"date-time"`
@@ -52,13 +52,16 @@ type ImportView struct {
 	UndoneAt     *string   `json:"undoneAt" nullable:"true" format:"date-time"`
 }
 
-func importOf(lang words.Lang, led *ledger.Service) func(exchange.Import) ImportView {
+func (h importAPI) view(lang words.Lang) func(exchange.Import) ImportView {
 	return func(i exchange.Import) ImportView {
-		class, _ := led.Catalogue().At(i.Class, i.ClassVersion)
+		class, _ := h.ledger.Catalogue().At(i.Class, i.ClassVersion)
 		v := ImportView{PlaceView: placeView0(i.Placed), ID: i.ID, Class: i.Class, Title: Labels{class.TitleZh, class.TitleEn}.in(lang), Name: i.Name, Size: i.Size, SHA256: i.Sum(),
-			File: base + "/attachments/" + string(i.FileID) + "/content", State: string(i.State), Checks: i.Checks, Rows: i.Rows, Good: i.Good, Bad: i.Bad, Unchanged: i.Unchanged,
+			File: base + "/attachments/" + string(i.FileID) + "/content", State: string(i.Stage()), Checks: i.Checks, Rows: i.Rows, Good: i.Good, Bad: i.Bad, Unchanged: i.Unchanged,
 			FaultCount: i.Faults, WarningCount: i.Warnings, Selection: string(i.Selection), Filed: i.Filed, Entries: i.Entries,
 			CreatedAt: instant(i.CreatedAt), CreatedBy: i.CreatedBy, CommittedAt: instantOrNull(i.CommittedAt), UndoneAt: instantOrNull(i.UndoneAt)}
+		if i.Stage() == exchange.Committing {
+			v.Entries = h.svc.Written(i.ID)
+		}
 		if until := i.UndoUntil(); !until.IsZero() {
 			v.UndoUntil = instantOrNull(&until)
 		}
@@ -93,10 +96,11 @@ type checkedView struct {
 	Faults      []noteView       `json:"faults" doc:"前 1000 处错误"`
 	Duplicates  []noteView       `json:"duplicates" doc:"已经有相同记录、自动跳过的行"`
 	Corrections []correctionView `json:"corrections" doc:"在线更正的单元格"`
+	Returned    bool             `json:"returned" doc:"true：后台写入没有成功，什么都没有写入；原因见 faults"`
 }
 
 func (h importAPI) checkedOf(lang words.Lang, k exchange.Checked) checkedView {
-	v := checkedView{ImportView: importOf(lang, h.ledger)(k.Import), Sheet: k.Report.Name, Unmatched: list0(k.Report.Unmatched), Refused: list0(k.Report.Refused),
+	v := checkedView{ImportView: h.view(lang)(k.Import), Sheet: k.Report.Name, Unmatched: list0(k.Report.Unmatched), Refused: list0(k.Report.Refused), Returned: k.Refused,
 		Faults: []noteView{}, Duplicates: []noteView{}, Corrections: []correctionView{}}
 	worth := []ProblemItem{}
 	for _, l := range k.Report.Lines {
@@ -123,12 +127,12 @@ type listImportsInput struct {
 	ListParams
 	ParkID string `query:"parkId" format:"uuid"`
 	Class  string `query:"class" maxLength:"100" doc:"台账类别"`
-	State  string `query:"state" enum:"checked,committed,undone"`
+	State  string `query:"state" enum:"checked,committing,committed,undone"`
 }
 
 func (h importAPI) list(ctx context.Context, in *listImportsInput) (*list[ImportView], error) {
 	page, err := h.svc.List(ctx, exchange.Filter{ParkID: in.ParkID, Class: in.Class, State: in.State}, in.query("", map[string]string{"r": "imports", "p": in.ParkID, "c": in.Class, "s": in.State}))
-	return listOf(page, importOf(requestOf(ctx).lang, h.ledger)), err
+	return listOf(page, h.view(requestOf(ctx).lang)), err
 }
 
 type importInput struct {
@@ -186,13 +190,36 @@ type commitInput struct {
 	Payload[exchange.CommitInput]
 }
 
-func (h importAPI) commit(ctx context.Context, in *commitInput) (*one[ImportView], error) {
+// committed is the answer to a commit: done, or left to a job.
+type committed struct {
+	Status     int
+	ETag       string `header:"ETag"`
+	Location   string `header:"Location"`
+	RetryAfter string `header:"Retry-After"`
+	Body       ImportView
+}
+
+// background documents that the answer may be that a job does it.
+func background(op *huma.Operation) {
+	op.Responses = map[string]*huma.Response{"202": {Description: "行数较多，后台写入；稍后读取 Location · many rows, written in the background",
+		Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Ref: "#/components/schemas/ImportView"}}}}}
+}
+
+func (h importAPI) commit(ctx context.Context, in *commitInput) (*committed, error) {
 	id, err := in.id()
 	if err != nil {
 		return nil, err
 	}
-	i, err := h.svc.Commit(ctx, id, in.Body, nil)
-	return h.head(ctx, i, err)
+	i, err := h.svc.Ask(ctx, id, in.Body)
+	done, err := h.head(ctx, i, err)
+	if err != nil {
+		return nil, err
+	}
+	out := &committed{Status: http.StatusOK, ETag: done.ETag, Body: done.Body}
+	if i.Stage() == exchange.Committing {
+		out.Status, out.Location, out.RetryAfter = http.StatusAccepted, base+"/imports/"+string(i.ID), "3"
+	}
+	return out, nil
 }
 
 func (h importAPI) undo(ctx context.Context, in *IDParam) (*one[ImportView], error) {
@@ -208,7 +235,7 @@ func (h importAPI) head(ctx context.Context, i exchange.Import, err error) (*one
 	if err != nil {
 		return nil, err
 	}
-	return answer(i.ID, i.Version, importOf(requestOf(ctx).lang, h.ledger)(i)), nil
+	return answer(i.ID, i.Version, h.view(requestOf(ctx).lang)(i)), nil
 }
 
 // marked gives the sender's own file back with its faults marked.

@@ -110,6 +110,41 @@ func TestImportOverHTTP(t *testing.T) {
 	})
 }
 
+// TestImportInBackground: a file of many rows is accepted, its address says how far it is, and
+// a repetition gets the same answer.
+func TestImportInBackground(t *testing.T) {
+	w := newWorld(t, openSQLite(t))
+	jobs := &importJobs{}
+	w.imports.InBackground(exchange.Later{Queue: jobs, Actor: w.accounts.ActorOf, AtOnce: 1})
+	k := w.want(w.call("firm-a", "POST", "/imports?class=treatmentFacility.wastewater&parkId="+string(w.BaoanA.Park.ID), table("2026-03-01", "2026-03-02"), "Content-Type", "text/csv"), 201, "a file")
+	path := "/imports/" + k.text("id")
+	for range 2 {
+		a := w.want(w.call("firm-a", "POST", path+"/commit", map[string]any{"rows": "all"}), 202, "many rows")
+		if a.text("state") != "committing" || a.header.Get("Location") != "/api/v1"+path || a.header.Get("Retry-After") == "" || w.call("firm-a", "GET", path, nil).text("state") != "committing" {
+			t.Errorf("accepted: %v %s", a.header, a.raw)
+		}
+	}
+	w.want(w.call("firm-a", "POST", path+"/commit", map[string]any{"rows": "good"}), 409, "other rows meanwhile")
+	if len(*jobs) == 0 {
+		t.Fatal("there is no job")
+	}
+	if err := w.imports.Run(w.Program(), (*jobs)[0], false); err != nil {
+		t.Fatal(err)
+	}
+	if done := w.call("firm-a", "GET", path, nil); done.text("state") != "committed" || done.at("entries") != 2.0 {
+		t.Errorf("done: %s", done.raw)
+	}
+	w.want(w.call("firm-a", "POST", path+"/commit", map[string]any{"rows": "all"}), 200, "the same once it is done")
+}
+
+type importJobs []models.ID
+
+// CommitImport implements exchange.Queue.
+func (j *importJobs) CommitImport(_ *models.Tx, id models.ID) error {
+	*j = append(*j, id)
+	return nil
+}
+
 // TestLedgerTemplate: a workbook with what the park has; of a foreign park it is absent.
 func TestLedgerTemplate(t *testing.T) {
 	w := newWorld(t, openSQLite(t))

@@ -114,7 +114,7 @@ func (p *Pages) recentImports(v *visit, but models.ID) ([]recentImport, error) {
 		if i.ID == but || len(out) == 5 {
 			continue
 		}
-		out = append(out, recentImport{i.ID, i.Name, i.State, i.Entries, p.className(v, i), moment(i.CreatedAt)[:16], i.State.Word()})
+		out = append(out, recentImport{i.ID, i.Name, i.Stage(), i.Entries, p.className(v, i), moment(i.CreatedAt)[:16], i.Stage().Word()})
 	}
 	return out, err
 }

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -121,4 +122,41 @@ func testImport(t *testing.T, w *world) {
 		t.Errorf("in English:\n%s", en.text)
 	}
 	b.get(sent.to + "?lang=zh")
+	testImportLater(t, w, b)
 }
+
+// testImportLater: many rows are left to a job, and the page says so until it is done.
+func testImportLater(t *testing.T, w *world, b *browser) {
+	park := w.ParkManager(w.BaoanA)
+	w.imports.InBackground(exchange.Later{Queue: noQueue{}, AtOnce: 1, Actor: func(context.Context, models.ID) (policies.Actor, error) {
+		actor, _ := policies.ActorFrom(park)
+		return actor, nil
+	}})
+	id := w.brought(t, "2026-02-01", "2026-02-02", "2026-02-03")
+	must(t, second(w.imports.Correct(park, id, exchange.CorrectInput{Cells: []exchange.CellInput{{Cell: "L3", Text: "7.2"}}})))
+	at := "/p/import/" + string(id)
+	if got := b.send("POST", at+"/commit", url.Values{"form": {b.get(at).form(t)}, "rows": {"all"}}); got.status != http.StatusSeeOther {
+		t.Fatalf("the commit: %d\n%s", got.status, got.text)
+	}
+	page := b.get(at)
+	for _, said := range []string{`http-equiv="refresh"`, `<progress max="3" value="0">`, "等待写入，共 3 条", "可以离开这个页面", "正在导入"} {
+		if !strings.Contains(page.text, said) {
+			t.Errorf("the page of a commit that goes on does not say %q", said)
+		}
+	}
+	if strings.Contains(page.text, "导入方式") || strings.Contains(page.text, "撤销整批导入") {
+		t.Error("it offers what cannot be done")
+	}
+	must(t, w.imports.Run(w.Program(), id, false))
+	if page = b.get(at); !strings.Contains(page.text, "已导入 3 条台账") || strings.Contains(page.text, "refresh") {
+		t.Errorf("done:\n%s", page.text)
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+// noQueue stands for the job queue: the test runs the job.
+type noQueue struct{}
+
+// CommitImport implements exchange.Queue.
+func (noQueue) CommitImport(*models.Tx, models.ID) error { return nil }

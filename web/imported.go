@@ -28,6 +28,9 @@ type importedPage struct {
 	Sheet      string
 	Unmatched  []string
 	Waiting    bool
+	Writing    bool // a job commits it
+	Written    int
+	Returned   bool // the job could not
 	Undoable   bool
 	UndoUntil  string
 	Mark       band
@@ -81,6 +84,9 @@ type correctedCell struct {
 	By, At string
 }
 
+// again is after how many seconds a page about something that goes on asks again.
+const again = 4
+
 // linesShown is how many lines stand on one page.
 const linesShown = 20
 
@@ -107,9 +113,12 @@ func (p *Pages) showImported(v *visit, status int, failed Failure) error {
 	}
 	r := k.Report
 	page := importedPage{Shell: p.shell(v, fault.T("核对导入结果")), Import: k.Import, Class: p.className(v, k.Import), At: moment(k.CreatedAt)[:16], Size: kib(k.Size),
-		Columns: r.Columns, HeadRow: r.HeadRow, Sheet: r.Name, Unmatched: r.Unmatched, Waiting: k.State == exchange.Waiting, Mark: importBand(k.State), Name: k.State.Word(),
+		Columns: r.Columns, HeadRow: r.HeadRow, Sheet: r.Name, Unmatched: r.Unmatched, Waiting: k.Stage() == exchange.Waiting, Mark: importBand(k.Stage()), Name: k.Stage().Word(), Returned: k.Refused,
 		Bar: barOf(k.Import), Cut: r.Full(), Failure: failed}
 	page.Shell.Style, page.Shell.Failed = p.importStyle, failed.Detail != ""
+	if page.Writing = k.Stage() == exchange.Committing; page.Writing {
+		page.Written, page.Shell.Again = p.options.Imports.Written(k.ID), again
+	}
 	if until := k.UndoUntil(); !until.IsZero() {
 		page.Undoable, page.UndoUntil = p.options.Now().Before(until), moment(until)[:16]
 	}
@@ -241,7 +250,7 @@ func (p *Pages) recheckImport(v *visit) error {
 
 func (p *Pages) commitImport(v *visit) error {
 	return p.moveImport(v, func(id models.ID) error {
-		_, err := p.options.Imports.Commit(v.ctx, id, exchange.CommitInput{Rows: exchange.Selection(v.field("rows")), File: v.field("file") != ""}, nil)
+		_, err := p.options.Imports.Ask(v.ctx, id, exchange.CommitInput{Rows: exchange.Selection(v.field("rows")), File: v.field("file") != ""})
 		return err
 	})
 }

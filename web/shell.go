@@ -96,6 +96,7 @@ type shell struct {
 	Version  string
 	Tier     tier
 	Failed   bool // a form came back with errors
+	Again    int  // seconds after which a page about something that goes on asks again; 0 is never
 }
 
 func (p *Pages) shell(v *visit, title fault.Text) shell {

@@ -38,6 +38,8 @@ type Checked struct {
 	Import
 	Report Report
 	Cells  []Corrected // the corrections that count, the newest of each cell
+
+	Refused bool // a job could not commit it, and nothing has been done about it since
 }
 
 // required are the rights without which nothing is imported, whatever becomes of it.
@@ -78,7 +80,7 @@ func (s *Service) Check(ctx context.Context, in Upload) (Checked, error) {
 	if err != nil {
 		return k, err
 	}
-	if before != nil && before.State == Committed {
+	if before != nil && before.Stage() != Waiting {
 		return s.Get(ctx, before.ID)
 	}
 	if before != nil {
@@ -188,7 +190,7 @@ func (s *Service) corrected(ctx context.Context, id models.ID, cells []CellInput
 	if err != nil {
 		return Checked{}, err
 	}
-	if i.State != Waiting {
+	if i.Stage() != Waiting {
 		return Checked{}, notNow(i)
 	}
 	done, err := s.desk.take(ctx, id)

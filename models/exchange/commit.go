@@ -55,7 +55,15 @@ func (s *Service) Commit(ctx context.Context, id models.ID, in CommitInput, prog
 	if err := i.ready(in); err != nil {
 		return i, err
 	}
-	done, err := s.desk.take(ctx, id)
+	return s.commit(ctx, i, in, progress)
+}
+
+// commit writes the rows of an import as it was read.
+func (s *Service) commit(ctx context.Context, i Import, in CommitInput, progress func(rows int)) (Import, error) {
+	if err := required(ctx); err != nil {
+		return i, err
+	}
+	done, err := s.desk.take(ctx, i.ID)
 	if err != nil {
 		return i, err
 	}
@@ -96,7 +104,7 @@ func (s *Service) Commit(ctx context.Context, id models.ID, in CommitInput, prog
 // ready refuses what cannot be committed as its check stands.
 func (i Import) ready(in CommitInput) error {
 	switch {
-	case i.State != Waiting:
+	case i.Stage() != Waiting:
 		return notNow(i)
 	case in.Rows == All && i.Bad > 0:
 		return fault.New(fault.Conflict, "还有 {{.Bad}} 行有错误，改完再导入全部，或者先导入其余 {{.Good}} 行", "Bad", i.Bad, "Good", i.Good)

@@ -19,12 +19,13 @@ type desk struct {
 	mu      sync.Mutex
 	callers map[string]int
 	imports map[models.ID]bool
+	written map[models.ID]int // rows
 	all     int
 	most    int
 }
 
 func newDesk() *desk {
-	return &desk{callers: map[string]int{}, imports: map[models.ID]bool{}, most: 2 * runtime.GOMAXPROCS(0)}
+	return &desk{callers: map[string]int{}, imports: map[models.ID]bool{}, written: map[models.ID]int{}, most: 2 * runtime.GOMAXPROCS(0)}
 }
 
 // take lets the caller work on a file, and on an import when one is named, until done
@@ -59,4 +60,20 @@ func (d *desk) take(ctx context.Context, id models.ID) (done func(), err error) 
 		d.all--
 		delete(d.imports, id)
 	}, nil
+}
+
+// wrote notes how many rows of an import are written; none is the end of it.
+func (d *desk) wrote(id models.ID, rows int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.written[id] = rows
+	if rows == 0 {
+		delete(d.written, id)
+	}
+}
+
+func (d *desk) progress(id models.ID) int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.written[id]
 }

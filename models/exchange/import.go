@@ -21,16 +21,21 @@ const (
 	Waiting   State = "checked" // checked, and not committed yet
 	Committed State = "committed"
 	Undone    State = "undone"
+
+	// Committing is a checked one whose rows a job writes; nothing of it is seen before all is.
+	Committing State = "committing"
 )
 
 // States are all states in the order of their life.
-func States() []State { return []State{Waiting, Committed, Undone} }
+func States() []State { return []State{Waiting, Committing, Committed, Undone} }
 
 // Word is the state as people say it.
 func (s State) Word() fault.Text {
 	switch s {
 	case Waiting:
 		return fault.T("待导入")
+	case Committing:
+		return fault.T("正在导入")
 	case Committed:
 		return fault.T("已导入")
 	default:
@@ -60,9 +65,11 @@ type Import struct {
 	Unchanged     int // rows that are in already
 	Faults        int
 	Warnings      int
-	Selection     Selection // which rows were committed
-	Filed         bool      // as filings, not as drafts
-	Entries       int       // how many were written
+	Selection     Selection  // which rows were committed
+	Filed         bool       // as filings, not as drafts
+	Entries       int        // how many were written
+	AskedAt       *time.Time // when a job was asked to commit it
+	AskedBy       *models.ID
 	CommittedAt   *time.Time
 	UndoneAt      *time.Time
 	CreatedBy     models.ID
@@ -74,6 +81,14 @@ func (Import) TableName() string { return "imports" }
 
 // Scope implements models.Scoped: an import is seen by who may file there.
 func (Import) Scope() models.Scope { return models.ParkRows("imports", "ledger") }
+
+// Stage is where it stands as people see it: one that a job commits is no longer waiting.
+func (i Import) Stage() State {
+	if i.State == Waiting && i.AskedAt != nil {
+		return Committing
+	}
+	return i.State
+}
 
 // Sum is the digest of the file as people read it.
 func (i Import) Sum() string { return hex.EncodeToString(i.SHA256) }
@@ -105,6 +120,8 @@ type Step struct {
 const (
 	StepChecked   = "checked"
 	StepCorrected = "corrected"
+	StepAsked     = "asked"   // for a job to commit it
+	StepRefused   = "refused" // the job could not
 	StepCommitted = "committed"
 	StepUndone    = "undone"
 )
@@ -140,6 +157,7 @@ type Service struct {
 	files  *files.Service
 	codec  Codec
 	desk   *desk
+	later  *Later // nil where everything is waited for
 }
 
 // New makes the service.

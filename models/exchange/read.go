@@ -33,10 +33,19 @@ var orders = map[string]models.Order[Import]{
 // List lists the imports that the caller may see, the newest first.
 func (s *Service) List(ctx context.Context, f Filter, q models.Query) (models.Page[Import], error) {
 	rows := s.db.Visible(ctx, policies.LedgerCreate, &Import{})
-	for _, by := range [...][2]string{{"imports.park_id", f.ParkID}, {"imports.class", f.Class}, {"imports.state", f.State}} {
+	for _, by := range [...][2]string{{"imports.park_id", f.ParkID}, {"imports.class", f.Class}} {
 		if by[1] != "" {
 			rows = rows.Where(by[0]+" = ?", by[1])
 		}
+	}
+	switch State(f.State) {
+	case "":
+	case Committing:
+		rows = rows.Where("imports.state = ? AND imports.asked_at IS NOT NULL", Waiting)
+	case Waiting:
+		rows = rows.Where("imports.state = ? AND imports.asked_at IS NULL", Waiting)
+	default:
+		rows = rows.Where("imports.state = ?", f.State)
 	}
 	return models.List(s.db, rows, q, orders, "-createdAt", func(i Import) models.ID { return i.ID })
 }
@@ -81,6 +90,9 @@ func (s *Service) detail(ctx context.Context, i Import) (detailed, error) {
 		k.Report = *last.Report.V
 	}
 	k.Cells = over(k.steps)
+	if n := len(k.steps); n > 1 {
+		k.Refused = k.steps[n-1].Kind == StepRefused || k.steps[n-2].Kind == StepRefused && k.steps[n-1].Kind == StepChecked
+	}
 	return k, err
 }
 
@@ -313,7 +325,7 @@ func (s *Service) place(ctx context.Context, park models.ID, site *models.ID) (m
 }
 
 func notNow(i Import) error {
-	return fault.New(fault.Conflict, "这次导入已经是“{{.State}}”，不能这样操作", "State", i.State.Word()).With("state", string(i.State))
+	return fault.New(fault.Conflict, "这次导入已经是“{{.State}}”，不能这样操作", "State", i.Stage().Word()).With("state", string(i.Stage()))
 }
 
 func pointer(list string, n int, name string) string {

@@ -23,13 +23,14 @@ import (
 
 // Options are what the work needs from the program.
 type Options struct {
-	Backup      func(context.Context) error            // makes one backup; nil when none is wanted
-	BackupEvery time.Duration                          // how often, 0 is never
-	Sign        func(context.Context) error            // signs a checkpoint where the log has grown; nil for none
-	SignEvery   time.Duration                          // how often, 0 is never
-	Remind      func(context.Context) error            // reminds people of what waits, each hour; nil for none
-	SweepFiles  func(context.Context) error            // removes files that nothing points to, each hour; nil for none
-	Export      func(context.Context, models.ID) error // writes an export that waits; nil for none
+	Backup      func(context.Context) error                              // makes one backup; nil when none is wanted
+	BackupEvery time.Duration                                            // how often, 0 is never
+	Sign        func(context.Context) error                              // signs a checkpoint where the log has grown; nil for none
+	SignEvery   time.Duration                                            // how often, 0 is never
+	Remind      func(context.Context) error                              // reminds people of what waits, each hour; nil for none
+	SweepFiles  func(context.Context) error                              // removes files that nothing points to, each hour; nil for none
+	Export      func(context.Context, models.ID) error                   // writes an export that waits; nil for none
+	Import      func(ctx context.Context, id models.ID, last bool) error // commits an import; nil for none
 }
 
 // Service holds the queue. Enqueueing needs no Start; working does.

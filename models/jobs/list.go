@@ -13,7 +13,7 @@ import (
 // the log only: an error's text may name what a reader may not see (S-OUT1).
 type Job struct {
 	ID          int64
-	Kind        string // sweep, remind, checkpoint, backup, rewrite_jurisdiction, export
+	Kind        string // sweep, remind, checkpoint, backup, rewrite_jurisdiction, export, import
 	State       string // available, scheduled, running, retryable, completed, discarded, cancelled, pending
 	Attempt     int    // tries so far
 	MaxAttempts int

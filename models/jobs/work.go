@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 
 	"parkregistry/models"
 	"parkregistry/models/account"
@@ -83,6 +84,46 @@ func (s *Service) WriteExport(tx *models.Tx, id models.ID) error {
 	return s.enqueue(tx, exportArgs{id})
 }
 
+// importArgs name an import that is to be committed.
+type importArgs struct {
+	Import models.ID `json:"import" river:"unique"`
+}
+
+// Kind implements river.JobArgs.
+func (importArgs) Kind() string { return "import" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts: one at a time for an import.
+func (importArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{MaxAttempts: 5, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
+		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning, rivertype.JobStateRetryable, rivertype.JobStateScheduled}}}
+}
+
+// CommitImport implements exchange.Queue.
+func (s *Service) CommitImport(tx *models.Tx, id models.ID) error {
+	return s.enqueue(tx, importArgs{id})
+}
+
+// importTimeout is the longest that a commit of a file may take.
+const importTimeout = 2 * time.Hour
+
+// importWorker gives a commit more time than other jobs have, and says which try is the last.
+type importWorker struct {
+	river.WorkerDefaults[importArgs]
+	db     *models.DB
+	commit func(ctx context.Context, id models.ID, last bool) error
+}
+
+// Timeout implements river.Worker.
+func (importWorker) Timeout(*river.Job[importArgs]) time.Duration { return importTimeout }
+
+// Work implements river.Worker.
+func (w importWorker) Work(ctx context.Context, job *river.Job[importArgs]) error {
+	if w.commit == nil { // enqueued by a node that commits
+		return nil
+	}
+	return w.commit(asProgram(ctx, w.db), job.Args.Import, job.Attempt >= job.MaxAttempts)
+}
+
 // work runs do as the program itself, in one transaction.
 func work(ctx context.Context, db *models.DB, do func(tx *models.Tx) error) error {
 	return db.Write(asProgram(ctx, db), do)
@@ -139,6 +180,7 @@ func register(all *river.Workers, db *models.DB, o Options) {
 		}
 		return o.Export(asProgram(ctx, db), job.Args.Export)
 	}))
+	river.AddWorker(all, importWorker{db: db, commit: o.Import})
 	river.AddWorker(all, backupWorker{db: db, make: o.Backup})
 	river.AddWorker(all, river.WorkFunc(func(ctx context.Context, _ *river.Job[checkpointArgs]) error {
 		if o.Sign == nil { // enqueued by a node that signs
