@@ -31,6 +31,7 @@ import (
 	"parkregistry/models/obligation"
 	"parkregistry/models/progress"
 	"parkregistry/models/registry"
+	"parkregistry/models/report"
 	"parkregistry/models/task"
 	"parkregistry/policies"
 )
@@ -45,6 +46,7 @@ type Options struct {
 	Files          *files.Service
 	Imports        *exchange.Service
 	Exports        *export.Service
+	Reports        *report.Service
 	ReceiptPage    func(words.Lang, ledger.Receipt) (page []byte, policy string, err error) // a receipt to print; nil is JSON only
 	RefusalPage    func(*gin.Context, error)                                                // tells a browser outside the API what was refused; nil is JSON only
 	Inspection     *inspection.Service
@@ -114,6 +116,7 @@ func (m *mount) table(o Options) {
 	led := ledgerAPI{o.Ledger, o.Progress}
 	imp := importAPI{o.Imports, o.Ledger}
 	exp := exportAPI{o.Exports}
+	rep := reportAPI{o.Reports, o.DB.Now}
 	rcp := receiptAPI{o.Receipts, o.ReceiptPage}
 	att := attachmentAPI{o.Files}
 	ins := inspectionAPI{o.Inspection, o.DB.Today, o.NoticePage, o.Progress}
@@ -276,6 +279,9 @@ func (m *mount) table(o Options) {
 	route(m, "GET", "/exports", policies.ExportRead, "exports", "本人的导出 · one's own exports", exp.list)
 	route(m, "POST", "/exports", policies.ExportCreate, "exports", "导出一份清单；超过 10000 行的在后台进行 · take a list out, a large one in the background", exp.create, status(201), slow)
 	route(m, "GET", "/exports/{id}", policies.ExportRead, "exports", "导出 · one export", exp.get)
+	route(m, "GET", "/reports", policies.ExportRead, "reports", "可以出的报表 · reports that one may have", rep.list)
+	route(m, "GET", "/reports/{name}", policies.ExportRead, "reports", "报表：某一天的、按某一时刻的登记 · a report about a day, as it was known", rep.get, also(422))
+	route(m, "GET", "/reports/{name}/workbook", policies.ExportCreate, "reports", "报表的工作簿（.xlsx），数据部分逐字节可重现，留痕 · the report as a workbook; recorded", rep.workbook, table, also(422))
 	route(m, "GET", "/exports/{id}/content", policies.ExportRead, "exports", "下载，重新核对权限 · download; the rights are looked at again", exp.content, exported, also(409))
 	route(m, "GET", "/period-locks", policies.PeriodRead, "ledgers", "锁定期列表 · locked periods", led.listPeriods)
 	route(m, "POST", "/period-locks", policies.PeriodLock, "ledgers", "锁定一段日期，其间的台账不再变动 · lock a period", led.lockPeriod, status(201))

@@ -35,6 +35,7 @@ import (
 	"parkregistry/models/progress"
 	"parkregistry/models/proof"
 	"parkregistry/models/registry"
+	"parkregistry/models/report"
 	"parkregistry/models/task"
 	"parkregistry/policies"
 	"parkregistry/sheets"
@@ -128,6 +129,7 @@ func newSignedWorld(t *testing.T, db *models.DB, profile account.Profile, ready 
 	}
 	t.Cleanup(func() { _ = folder.Close() })
 	exports := export.New(db, export.Rooms{Registry: reg, Ledger: ledgers, Obligations: duties, Inspection: walks, Tasks: tasks, Accounts: w.accounts, Audit: trail}, sheets.Lists{}, folder, queue)
+	reports := report.New(db, report.Rooms{Registry: reg, Ledger: ledgers, Obligations: duties, Inspection: walks, Progress: standing, Accounts: w.accounts})
 	engine, err := api.Mount(api.Options{
 		DB:          db,
 		Accounts:    w.accounts,
@@ -140,6 +142,7 @@ func newSignedWorld(t *testing.T, db *models.DB, profile account.Profile, ready 
 		Files:       w.files,
 		Imports:     w.imports,
 		Exports:     exports,
+		Reports:     reports,
 		Inspection:  walks,
 		Grades:      grade.New(db),
 		Assessments: assessment.New(db, w.measures),

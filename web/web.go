@@ -34,6 +34,7 @@ import (
 	"parkregistry/models/obligation"
 	"parkregistry/models/progress"
 	"parkregistry/models/registry"
+	"parkregistry/models/report"
 	"parkregistry/models/task"
 	"parkregistry/policies"
 )
@@ -54,6 +55,7 @@ type Options struct {
 	Files       *files.Service
 	Imports     *exchange.Service
 	Exports     *export.Service
+	Reports     *report.Service
 	Inspection  *inspection.Service
 	Progress    *progress.Service
 	Tasks       *task.Service
@@ -76,6 +78,7 @@ type Pages struct {
 	formStyle   string           // of those with a ledger form
 	formScript  string
 	importStyle string // of an import
+	reportStyle string // of a report on paper
 	verifier    verifier
 	field       field // the patrol without a network
 }
@@ -119,6 +122,11 @@ func New(o Options) (*Pages, error) {
 		return nil, err
 	}
 	p.importStyle = p.keep("import", ".css", "text/css; charset=utf-8", p.base+style+form+imports)
+	paper, err := static("report.css")
+	if err != nil {
+		return nil, err
+	}
+	p.reportStyle = p.keep("report", ".css", "text/css; charset=utf-8", p.base+paper)
 	p.formScript = p.keep("form", ".js", "text/javascript; charset=utf-8", script)
 	if err := p.prepareField(); err != nil {
 		return nil, err
@@ -299,6 +307,9 @@ func (p *Pages) table() []line {
 		{path: "/c/ledger", need: policies.LedgerRead, visit: p.ledgers},
 		{method: "POST", path: "/export/:list", need: policies.ExportCreate, visit: p.export},
 		{path: "/exports", need: policies.ExportRead, visit: p.exported},
+		{path: "/reports", need: policies.ExportRead, visit: p.reports},
+		{path: "/report/:name", need: policies.ExportRead, visit: p.printReport},
+		{method: "POST", path: "/report/:name", need: policies.ExportCreate, visit: p.sendReport},
 		{path: "/exports/:id", need: policies.ExportRead, visit: p.sendExport},
 		{path: "/p/exceedances", need: policies.LedgerRead, visit: p.exceedances},
 		{path: "/d/exceedances", need: policies.LedgerRead, visit: p.exceedances},

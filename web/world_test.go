@@ -35,6 +35,7 @@ import (
 	"parkregistry/models/progress"
 	"parkregistry/models/proof"
 	"parkregistry/models/registry"
+	"parkregistry/models/report"
 	"parkregistry/models/task"
 	"parkregistry/policies"
 	"parkregistry/sheets"
@@ -44,17 +45,18 @@ import (
 // world is the program's HTTP with its pages, a park manager and one filed entry.
 type world struct {
 	dbtest.City
-	t       *testing.T
-	server  *httptest.Server
-	prover  *audit.Prover
-	public  string // key of the log
-	entry   models.ID
-	token   string
-	engine  *gin.Engine
-	pages   *web.Pages
-	imports *exchange.Service
-	kept    *files.Service
-	exports *export.Service
+	t        *testing.T
+	server   *httptest.Server
+	prover   *audit.Prover
+	public   string // key of the log
+	entry    models.ID
+	token    string
+	engine   *gin.Engine
+	pages    *web.Pages
+	imports  *exchange.Service
+	kept     *files.Service
+	progress *progress.Service
+	exports  *export.Service
 }
 
 const password = "Blue-river-31-stones"
@@ -100,11 +102,13 @@ func newWorldAt(t *testing.T, clock func() time.Time) *world {
 	t.Cleanup(func() { _ = folder.Close() })
 	w.exports = export.New(db, export.Rooms{Registry: reg, Ledger: ledgers, Obligations: duties, Inspection: walks, Tasks: tasks, Accounts: accounts, Audit: trail}, sheets.Lists{}, folder, queue)
 	grades, judged := grade.New(db), assessment.New(db, progress.Measures{Reports: standing, Duties: duties, Walks: walks})
+	w.progress = standing
+	reports := report.New(db, report.Rooms{Registry: reg, Ledger: ledgers, Obligations: duties, Inspection: walks, Progress: standing, Accounts: accounts})
 	pages, err := web.New(web.Options{Public: "http://" + w.server.Listener.Addr().String(), Key: w.public, Version: "test", Demo: true, Accounts: accounts, Registry: reg, Ledger: ledgers,
-		Obligations: duties, Files: attached, Imports: w.imports, Exports: w.exports, Inspection: walks, Progress: standing, Tasks: tasks, Grades: grades, Assessments: judged, Audit: trail, Prover: w.prover, Now: db.Now, Today: db.Today, Explain: explain})
+		Obligations: duties, Files: attached, Imports: w.imports, Exports: w.exports, Reports: reports, Inspection: walks, Progress: standing, Tasks: tasks, Grades: grades, Assessments: judged, Audit: trail, Prover: w.prover, Now: db.Now, Today: db.Today, Explain: explain})
 	must(t, err)
 	engine, err := api.Mount(api.Options{DB: db, Accounts: accounts, Registry: reg, Ledger: ledgers, Receipts: ledger.NewReceipts(ledgers, w.prover), ReceiptPage: pages.Receipt, NoticePage: pages.Notice,
-		RefusalPage: pages.Refuse, Obligations: duties, Files: attached, Imports: w.imports, Exports: w.exports, Inspection: walks, Grades: grades, Assessments: judged, Audit: trail, Prover: w.prover, Jobs: queue,
+		RefusalPage: pages.Refuse, Obligations: duties, Files: attached, Imports: w.imports, Exports: w.exports, Reports: reports, Inspection: walks, Grades: grades, Assessments: judged, Audit: trail, Prover: w.prover, Jobs: queue,
 		Progress: standing, Tasks: tasks, Inbox: inbox.New(db, inbox.Rooms{Inspection: walks, Ledger: ledgers, Tasks: tasks, Assessments: judged, Grades: grades}, accounts), Log: log, Version: "test"})
 	must(t, err)
 	pages.Mount(engine)
@@ -197,12 +201,19 @@ func (w *world) file() models.ID {
 	if answer = w.send("POST", "/api/v1/ledgers/"+string(made.ID)+"/filing", ""); answer.status != http.StatusOK {
 		w.t.Fatalf("file: %d %s", answer.status, answer.raw)
 	}
+	w.numbered()
+	return made.ID
+}
+
+// numbered gives every change its number.
+func (w *world) numbered() {
+	w.t.Helper()
 	s := audit.NewSequencer(w.DB, slog.New(slog.DiscardHandler))
 	for n := 1; n > 0; {
+		var err error
 		n, err = s.Round(context.Background())
 		must(w.t, err)
 	}
-	return made.ID
 }
 
 type answer struct {

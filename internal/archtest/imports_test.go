@@ -100,6 +100,7 @@ var rooms = []room{
 	{"models/task", []string{"models", "models/audit", "models/registry", "models/files", "models/assessment", "models/progress", "policies", "internal/fault", "internal/code"}, "a task is judged by what progress counts"},
 	{"models/inbox", []string{"models", "models/inspection", "models/ledger", "models/task", "models/assessment", "models/grade", "policies", "internal/fault", "internal/code"}, "an inbox asks the rooms what waits"},
 	{"models/export", []string{"models", "models/account", "models/audit", "models/registry", "models/ledger", "models/obligation", "models/inspection", "models/assessment", "models/progress", "models/task", "policies", "internal/fault", "internal/code"}, "what is taken out is read through the doors of the other rooms"},
+	{"models/report", []string{"models", "models/account", "models/audit", "models/registry", "models/ledger", "models/obligation", "models/inspection", "models/assessment", "models/progress", "models/export", "policies", "internal/fault", "internal/code"}, "a report puts the answers of the other rooms together"},
 	{"models/...", []string{"models", "models/audit", "models/registry", "policies", "internal/fault", "internal/code"}, "a domain knows the kernel and what stands below it"},
 	{"sheets", []string{"models/...", "internal/fault", "internal/code", "internal/discharge", "internal/words", "internal/workbook"}, "a codec between cells and the domains' inputs"},
 	{"telemetry/hj212", []string{"internal/fault", "internal/code"}, "the codec turns bytes into values and back"},

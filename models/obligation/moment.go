@@ -22,8 +22,11 @@ type Moment struct {
 func (m Moment) past(now time.Time) bool { return !m.before.After(now) || m.known != nil }
 
 // MomentInput is a moment as it is asked for: a day, which means its end at
-// UTC+8, or an instant; "" is now.
-type MomentInput struct{ AsOf, KnownAsOf string }
+// UTC+8, or an instant; "" is now. What was known may be asked for by a number as well.
+type MomentInput struct {
+	AsOf, KnownAsOf string
+	KnownSeq        *int64
+}
 
 // parse reads both; nothing that is to come is known.
 func (in MomentInput) parse(now time.Time) (m Moment, knownBefore time.Time, err error) {
@@ -40,7 +43,12 @@ func (s *Service) moment(ctx context.Context, in MomentInput) (Moment, error) {
 	if err != nil {
 		return m, err
 	}
-	if in.KnownAsOf == "" {
+	switch {
+	case in.KnownSeq != nil:
+		k, err := s.log.At(ctx, in.KnownSeq)
+		m.KnownSeq, m.known = k.Seq, &k.Seq
+		return m, err
+	case in.KnownAsOf == "":
 		m.KnownSeq, err = s.log.Known(ctx)
 		return m, err
 	}

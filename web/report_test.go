@@ -1,0 +1,85 @@
+package web_test
+
+import (
+	"fmt"
+	"html"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"parkregistry/models/progress"
+	"parkregistry/policies"
+	"parkregistry/sheets"
+)
+
+// TestReportPages: everybody finds the reports that they may have, the print says every
+// number of the overview, its own address gives the same digest later, and the workbook
+// comes from the same form.
+func TestReportPages(t *testing.T) {
+	w := newWorld(t)
+	w.account("bureau", policies.BureauAdmin, "")
+	w.account("admin", policies.Admin, "")
+	for who, want := range map[string][]string{"bureau": {"monthly", "overdue", "park"}, "park-a": {"monthly", "overdue", "park"}, "admin": {"access"}} {
+		list := w.browser().signIn(who).get("/reports")
+		var have []string
+		for _, m := range regexp.MustCompile(`action="/report/([a-z]+)"`).FindAllStringSubmatch(list.text, -1) {
+			have = append(have, m[1])
+		}
+		if strings.Join(have, " ") != strings.Join(want, " ") || !strings.Contains(list.text, `aria-current="page">报表与导出`) {
+			t.Errorf("%s: %v, want %v", who, have, want)
+		}
+	}
+	b := w.browser().signIn("bureau")
+	print := b.get("/report/monthly")
+	text := html.UnescapeString(print.text)
+	p, err := w.progress.Report(w.Bureau(), progress.Question{})
+	must(t, err)
+	if print.status != http.StatusOK || !strings.Contains(text, p.Brief().String()) || strings.Count(text, "<tr>") < len(p.Parks) || !strings.Contains(text, `<body class="wide">`) || !strings.Contains(text, fmt.Sprintf("，计入变更序号 %d</p>", p.KnownSeq)) {
+		t.Fatalf("%d\n%s", print.status, text)
+	}
+	digest := regexp.MustCompile(`class="mono">([0-9a-f ]+)<`)
+	again := regexp.MustCompile(`href="(/report/monthly\?[^"]+)"`).FindStringSubmatch(print.text)
+	w.exceeded()
+	w.numbered()
+	if later := b.get(html.UnescapeString(again[1])); digest.FindString(later.text) == "" || digest.FindString(later.text) != digest.FindString(print.text) {
+		t.Errorf("the same report later: %s, was %s", digest.FindString(later.text), digest.FindString(print.text))
+	}
+	if now := b.get("/report/monthly"); digest.FindString(now.text) == digest.FindString(print.text) {
+		t.Error("what came since changes nothing")
+	}
+	sent := b.send("POST", "/report/park", url.Values{"form": {b.get("/reports").form(t)}, "parkId": {string(w.BaoanA.Park.ID)}})
+	if sent.status != http.StatusOK || sent.header.Get("Content-Type") != sheets.MediaType {
+		t.Errorf("the workbook: %d %v", sent.status, sent.header)
+	}
+	if foreign := w.browser().signIn("park-a").get("/report/park?parkId=" + string(w.Longgang.Park.ID)); foreign.status != http.StatusNotFound {
+		t.Errorf("another park's file: %d", foreign.status)
+	}
+}
+
+// TestReportOnPaper: the browser makes sheets of A3 across of the monthly report and of A4
+// upright of the others. PARK_TEST_SHOTS keeps them.
+func TestReportOnPaper(t *testing.T) {
+	b, w := newTab(t), newWorld(t)
+	w.account("bureau", policies.BureauAdmin, "")
+	b.do(chromedp.Navigate(w.server.URL+"/login"), chromedp.SendKeys("#username", "bureau"), chromedp.SendKeys("#password", password), chromedp.Submit("form"))
+	b.await(`!!document.querySelector("form[action='/logout']")`)
+	box := regexp.MustCompile(`/MediaBox ?\[ ?0 0 ([0-9.]+) ([0-9.]+)`)
+	for path, want := range map[string]string{"/report/monthly": "1191 841", "/report/overdue": "594 841", "/report/park?parkId=" + string(w.BaoanA.Park.ID): "594 841"} {
+		b.do(chromedp.Navigate(w.server.URL + path))
+		name, _, _ := strings.Cut(strings.TrimPrefix(path, "/report/"), "?")
+		pdf := b.paper("report-" + name)
+		size := box.FindSubmatch(pdf)
+		if size == nil {
+			t.Errorf("%s: no sheet", path)
+			continue
+		}
+		whole := func(b []byte) string { s, _, _ := strings.Cut(string(b), "."); return s }
+		if got := whole(size[1]) + " " + whole(size[2]); got != want {
+			t.Errorf("%s: sheets of %s points, want %s", path, got, want)
+		}
+	}
+}
