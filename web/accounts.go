@@ -21,8 +21,10 @@ func usersForms(v *visit) []moveForm {
 	if !v.may(policies.UserCreate) {
 		return nil
 	}
-	return []moveForm{newMove(v, "/users", "account", fault.T("建立账号"), []formField{need(text("username", fault.T("登录名：3 至 40 个小写字母、数字、- 或者 .，以字母开头"))),
-		need(text("displayName", fault.T("姓名"))), text("organisation", fault.T("单位"))})}
+	form := newMove(v, "/users", "account", fault.T("建立账号"), []formField{need(text("username", fault.T("登录名：3 至 40 个小写字母、数字、- 或者 .，以字母开头"))),
+		need(text("displayName", fault.T("姓名"))), text("organisation", fault.T("单位"))})
+	form.Aside = true
+	return []moveForm{form}
 }
 
 // createUser makes an account and shows its first password, this once.

@@ -76,6 +76,7 @@ type firmPage struct {
 	Permits  []permitLine
 	Works    []workLine
 	Outlets  []outletLine
+	Stops    []stopLine
 	Entries  []entryLine
 	Findings []findingLine
 	More     bool // not everything of some kind is shown
@@ -134,7 +135,7 @@ func (p *Pages) firmOf(v *visit) (page firmPage, err error) {
 	if err != nil {
 		return page, err
 	}
-	for _, read := range []func(*visit, models.ID, map[string]string, *firmPage) error{p.firmCards, p.firmSites, p.firmPermits, p.firmWorks, p.firmEntries, p.firmFindings} {
+	for _, read := range []func(*visit, models.ID, map[string]string, *firmPage) error{p.firmCards, p.firmSites, p.firmPermits, p.firmWorks, p.firmStops, p.firmEntries, p.firmFindings} {
 		if err := read(v, id, parks, &page); err != nil {
 			return page, err
 		}
@@ -149,6 +150,7 @@ func (p *Pages) firmOf(v *visit) (page firmPage, err error) {
 	if len(sites) > 0 {
 		page.Forms = append(page.Forms, workForm(v, "/firm/"+string(id), nil, sites)...)
 	}
+	holdingForms(v, &page, sites)
 	return page, nil
 }
 
@@ -166,7 +168,11 @@ func (p *Pages) moveFirm(v *visit) error {
 	case "facility":
 		to, err = "/firm/"+string(id), p.registerFirmWork(v, page)
 	default:
-		return fault.Absent()
+		known := false
+		if known, err = p.moveHolding(v, page, move); !known {
+			return fault.Absent()
+		}
+		to = "/firm/" + string(id)
 	}
 	if err == nil {
 		v.to(to)

@@ -17,6 +17,7 @@ type moveForm struct {
 	Hidden []option // what the form says beside its fields
 	Brings bool     // photographs and documents: the form is sent in parts
 	Failed bool
+	Aside  bool // stands below a list that is the point of the page: closed, even alone
 }
 
 // formField is one field of such a form.

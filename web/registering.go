@@ -69,10 +69,12 @@ func workForm(v *visit, action string, parks, sites []option) []moveForm {
 	if sites != nil {
 		name = fault.T("登记设施")
 	}
-	return []moveForm{newMove(v, action, "facility", name, []formField{where, need(text("code", fault.T("设施编码，例 TW001、MF0001"))), need(text("name", fault.T("设施名称"))),
+	form := newMove(v, action, "facility", name, []formField{where, need(text("code", fault.T("设施编码，例 TW001、MF0001"))), need(text("name", fault.T("设施名称"))),
 		need(pick("kind", fault.T("种类"), choices(v, workKinds(), registry.FacilityKindName))), need(text("capacity", fault.T("设计能力"))), need(pick("capacityUnit", fault.T("能力单位"), choices(v, []string{"m3/d", "t/d", "m3/h", "m3", "t", "t/a"}, units))),
 		text("process", fault.T("处理工艺")), text("shifts", fault.T("每天的班次，例 早班、中班、夜班")), pick("operation", fault.T("运行方式"), choices(v, []string{"continuous", "batch"}, operationName)),
-		{Name: "builtOn", Label: fault.T("建成日期"), Kind: "date"}, in})}
+		{Name: "builtOn", Label: fault.T("建成日期"), Kind: "date"}, in})
+	form.Aside = sites == nil
+	return []moveForm{form}
 }
 
 func operationName(o string) fault.Text {

@@ -255,6 +255,7 @@ func (p *Pages) table() []line {
 		{path: "/d/facilities", need: policies.FacilityRead, visit: p.works},
 		{path: "/c/facilities", need: policies.FacilityRead, visit: p.works},
 		{method: "POST", path: "/facilities/facility", need: policies.FacilityCreate, visit: p.registerWork},
+		{method: "POST", path: "/facilities/stop/:move", need: policies.ShutdownRead, visit: p.moveOwnStop},
 		{path: "/p/six", need: policies.AssessmentRead, visit: p.sixes},
 		{path: "/d/six", need: policies.AssessmentRead, visit: p.sixes},
 		{path: "/c/six", need: policies.AssessmentRead, visit: p.sixes},

@@ -17,6 +17,7 @@ type worksPage struct {
 	Shell   shell
 	Head    listHead
 	Lines   []workLine
+	Stops   []stopLine
 	Forms   []moveForm
 	Failure Failure
 	Kept    []saidLine
@@ -71,6 +72,9 @@ func (p *Pages) worksOf(v *visit, path string) (worksPage, error) {
 	}
 	h.exports(v, "facilities", "")
 	page.Head, page.Forms = h, workForm(v, "/facilities", h.Parks, nil)
+	if err := p.ownStops(v, &page); err != nil {
+		return page, err
+	}
 	for _, f := range found.Items {
 		l := workLineOf(f)
 		l.Park, l.Firm = h.place(parks[string(f.ParkID)], named(firms, f.EnterpriseID))
