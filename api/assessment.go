@@ -8,6 +8,7 @@ import (
 	"parkregistry/internal/words"
 	"parkregistry/models"
 	"parkregistry/models/assessment"
+	"parkregistry/models/progress"
 )
 
 type assessmentAPI struct{ svc *assessment.Service }
@@ -57,20 +58,26 @@ type listAssessmentsInput struct {
 	Jurisdiction string `query:"jurisdiction" maxLength:"40"`
 	Year         int    `query:"year" minimum:"2021" maximum:"2100"`
 	State        string `query:"state" enum:"draft,self_assessed,district_checked,returned"`
+	ProgressParams
 }
 
-func (h assessmentAPI) list(ctx context.Context, in *listAssessmentsInput) (*list[AssessmentView], error) {
-	f := assessment.Filter{ParkID: in.ParkID, Jurisdiction: in.Jurisdiction, Year: in.Year, State: assessment.State(in.State)}
-	page, err := h.svc.List(ctx, f, in.query(in.Sort, map[string]string{"r": "assessments", "p": in.ParkID, "j": in.Jurisdiction, "y": strconv.Itoa(in.Year), "st": in.State}))
+func (h assessmentAPI) list(ctx context.Context, in *listAssessmentsInput) (*momentList[AssessmentView], error) {
+	ask, err := in.question()
 	if err != nil {
 		return nil, err
 	}
-	return listOf(page, func(a assessment.Assessment) (v AssessmentView) {
-		if err == nil {
-			v, err = h.view(ctx, a)
-		}
-		return v
-	}), err
+	f := assessment.Filter{ParkID: in.ParkID, Jurisdiction: in.Jurisdiction, Year: in.Year, State: assessment.State(in.State)}
+	q := in.query(in.Sort, map[string]string{"r": "assessments", "p": in.ParkID, "j": in.Jurisdiction, "y": strconv.Itoa(in.Year), "st": in.State, "a": in.AsOf, "ka": in.KnownAsOf, "kn": in.KnownSeq})
+	if ask == (progress.Question{}) {
+		page, err := h.svc.List(ctx, f, q)
+		return viewed(page, err, func(a assessment.Assessment) (AssessmentView, error) { return h.view(ctx, a) }, nil)
+	}
+	then, err := h.svc.Then(ctx, f, ask, q)
+	return viewed(then.Page, err, func(a assessment.Assessment) (AssessmentView, error) {
+		v, err := h.view(ctx, a)
+		v.Moves = []string{} // what may be done now is none of it
+		return v, err
+	}, &then.Moment)
 }
 
 // assessmentSheetView is an assessment with every item and its three columns.

@@ -7,6 +7,7 @@ import (
 	"parkregistry/internal/words"
 	"parkregistry/models"
 	"parkregistry/models/grade"
+	"parkregistry/models/progress"
 )
 
 type gradeAPI struct {
@@ -38,6 +39,13 @@ type gradeView struct {
 	Demo         bool         `json:"demo,omitempty" doc:"示例数据"`
 }
 
+// then is a grading as it stood on a day: what may be done now is none of it.
+func (h gradeAPI) then(ctx context.Context, g grade.Grade, day code.Day) (gradeView, error) {
+	v, err := h.view(ctx, g)
+	v.Moves, v.Overdue = []grade.Move{}, g.Overdue(day)
+	return v, err
+}
+
 func (h gradeAPI) view(ctx context.Context, g grade.Grade) (gradeView, error) {
 	lang := requestOf(ctx).lang
 	moves, err := h.svc.Allowed(ctx, g)
@@ -59,21 +67,23 @@ type GradeFilters struct {
 	State   string `query:"state" enum:"assessed,green,yellow,red,rectifying,reassessed,scored,notified,objected,decided,repaired"`
 	Level   string `query:"level" maxLength:"20" doc:"等级，例 red、good"`
 	Period  string `query:"period" maxLength:"6" doc:"季度，例 2026Q3"`
-	Overdue string `query:"overdue" enum:"true" doc:"只要整改今天逾期的"`
+	Overdue string `query:"overdue" enum:"true" doc:"只要整改今天逾期的；问过去的一天时是那一天逾期的"`
+	ProgressParams
 }
 
-func (h gradeAPI) page(ctx context.Context, in GradeFilters, enterprise string) (*list[gradeView], error) {
-	f := grade.Filter{EnterpriseID: enterprise, Kind: grade.Kind(in.Kind), State: grade.State(in.State), Level: in.Level, Period: in.Period, Overdue: in.Overdue == "true"}
-	page, err := h.svc.List(ctx, f, in.query(in.Sort, map[string]string{"r": "grades", "e": enterprise, "k": in.Kind, "st": in.State, "l": in.Level, "p": in.Period, "o": in.Overdue}))
+func (h gradeAPI) page(ctx context.Context, in GradeFilters, enterprise string) (*momentList[gradeView], error) {
+	ask, err := in.question()
 	if err != nil {
 		return nil, err
 	}
-	return listOf(page, func(g grade.Grade) (v gradeView) {
-		if err == nil {
-			v, err = h.view(ctx, g)
-		}
-		return v
-	}), err
+	f := grade.Filter{EnterpriseID: enterprise, Kind: grade.Kind(in.Kind), State: grade.State(in.State), Level: in.Level, Period: in.Period, Overdue: in.Overdue == "true"}
+	q := in.query(in.Sort, map[string]string{"r": "grades", "e": enterprise, "k": in.Kind, "st": in.State, "l": in.Level, "p": in.Period, "o": in.Overdue, "a": in.AsOf, "ka": in.KnownAsOf, "kn": in.KnownSeq})
+	if ask == (progress.Question{}) {
+		page, err := h.svc.List(ctx, f, q)
+		return viewed(page, err, func(g grade.Grade) (gradeView, error) { return h.view(ctx, g) }, nil)
+	}
+	a, err := h.svc.Then(ctx, f, ask, q)
+	return viewed(a.Page, err, func(g grade.Grade) (gradeView, error) { return h.then(ctx, g, a.AsOf) }, &a.Moment)
 }
 
 type listGradesInput struct {
@@ -81,7 +91,7 @@ type listGradesInput struct {
 	EnterpriseID string `query:"enterpriseId" format:"uuid"`
 }
 
-func (h gradeAPI) list(ctx context.Context, in *listGradesInput) (*list[gradeView], error) {
+func (h gradeAPI) list(ctx context.Context, in *listGradesInput) (*momentList[gradeView], error) {
 	return h.page(ctx, in.GradeFilters, in.EnterpriseID)
 }
 
@@ -91,7 +101,7 @@ type enterpriseGradesInput struct {
 }
 
 // ofEnterprise lists the grades of one enterprise; 404 for one that the caller does not see.
-func (h gradeAPI) ofEnterprise(ctx context.Context, in *enterpriseGradesInput) (*list[gradeView], error) {
+func (h gradeAPI) ofEnterprise(ctx context.Context, in *enterpriseGradesInput) (*momentList[gradeView], error) {
 	id, err := in.id()
 	if err != nil {
 		return nil, err

@@ -22,7 +22,7 @@ func TestOddMoments(t *testing.T) {
 		if now.at("totals.counts.findingsOpened").(float64) == 0 || now.at("knownSeq").(float64) < 1 {
 			t.Fatalf("nothing to hide: %s", now.raw)
 		}
-		for _, route := range []string{"/progress", "/progress/brief", "/progress/baseline", "/progress/items", "/progress/rows", "/pilots", "/parks/" + string(w.BaoanA.Park.ID) + "/progress"} {
+		for _, route := range []string{"/progress", "/progress/brief", "/progress/baseline", "/progress/items", "/progress/rows", "/pilots", "/grades", "/assessments", "/parks/" + string(w.BaoanA.Park.ID) + "/progress"} {
 			ask := func(query string, status int) answer {
 				return w.want(w.call("bureau", "GET", route+"?"+query, nil), status, route+"?"+query)
 			}

@@ -76,31 +76,18 @@ type listPilotsInput struct {
 	Jurisdiction string `query:"jurisdiction" maxLength:"40"`
 }
 
-type pilotList struct {
-	Body struct {
-		AsOf     code.Day    `json:"asOf"`
-		KnownSeq int64       `json:"knownSeq" doc:"计入的最后一个变更序号，还没有为 -1"`
-		Items    []pilotView `json:"items"`
-		Next     *string     `json:"next" nullable:"true" doc:"下一页的 cursor，最后一页为 null"`
-		Total    *int64      `json:"total,omitempty" doc:"总数，仅在 count=exact 时给出"`
-	}
-}
-
-func (h registryAPI) listPilots(ctx context.Context, in *listPilotsInput) (*pilotList, error) {
+func (h registryAPI) listPilots(ctx context.Context, in *listPilotsInput) (*momentList[pilotView], error) {
 	asked, err := in.question()
 	if err != nil {
 		return nil, err
 	}
 	q := in.query(in.Sort, map[string]string{"r": "pilots", "a": in.AsOf, "ka": in.KnownAsOf, "k": in.KnownSeq, "j": in.Jurisdiction})
-	pilots, err := h.svc.Pilots(ctx, registry.ParkFilter{Jurisdiction: in.Jurisdiction}, registry.PilotQuestion(asked), q)
+	pilots, err := h.svc.Pilots(ctx, registry.ParkFilter{Jurisdiction: in.Jurisdiction}, asked, q)
 	if err != nil {
 		return nil, err
 	}
 	lang := requestOf(ctx).lang
-	page := listOf(pilots.Page, func(p registry.Standing) pilotView {
+	return listOf(pilots.Page, func(p registry.Standing) pilotView {
 		return pilotView{p.ID, p.Code, p.Name, p.Jurisdiction, p.Then, words.Render(lang, p.Then.Name()), p.Since, base + "/parks/" + string(p.ID) + "/pilot-steps"}
-	})
-	out := new(pilotList)
-	out.Body.AsOf, out.Body.KnownSeq, out.Body.Items, out.Body.Next, out.Body.Total = pilots.AsOf, pilots.KnownSeq, page.Body.Items, page.Body.Next, page.Body.Total
-	return out, nil
+	}).at(&pilots.Moment), nil
 }

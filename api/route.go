@@ -13,9 +13,11 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/gin-gonic/gin"
 
+	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/account"
+	"parkregistry/models/audit"
 	"parkregistry/models/files"
 	"parkregistry/policies"
 )
@@ -251,6 +253,40 @@ type list[T any] struct {
 		Next  *string `json:"next" nullable:"true" doc:"下一页的 cursor，最后一页为 null"`
 		Total *int64  `json:"total,omitempty" doc:"总数，仅在 count=exact 时给出"`
 	}
+}
+
+// momentList is a list of what stood at a moment.
+type momentList[T any] struct {
+	Body struct {
+		AsOf     *code.Day `json:"asOf,omitempty" format:"date" doc:"截止日期；没有问过去的一天的没有这一项"`
+		KnownSeq *int64    `json:"knownSeq,omitempty" doc:"计入的最后一个变更序号，还没有为 -1"`
+		Items    []T       `json:"items"`
+		Next     *string   `json:"next" nullable:"true" doc:"下一页的 cursor，最后一页为 null"`
+		Total    *int64    `json:"total,omitempty" doc:"总数，仅在 count=exact 时给出"`
+	}
+}
+
+// at is the list as of a moment, nil for the present.
+func (l *list[T]) at(m *audit.Moment) *momentList[T] {
+	out := new(momentList[T])
+	out.Body.Items, out.Body.Next, out.Body.Total = l.Body.Items, l.Body.Next, l.Body.Total
+	if m != nil {
+		out.Body.AsOf, out.Body.KnownSeq = &m.AsOf, &m.Seq
+	}
+	return out
+}
+
+// viewed is a page of what stood at a moment, each row by a view that can fail.
+func viewed[V, T any](page models.Page[T], err error, view func(T) (V, error), m *audit.Moment) (*momentList[V], error) {
+	if err != nil {
+		return nil, err
+	}
+	return listOf(page, func(row T) (v V) {
+		if err == nil {
+			v, err = view(row)
+		}
+		return v
+	}).at(m), err
 }
 
 func listOf[V, T any](p models.Page[T], view func(T) V) *list[V] {

@@ -154,15 +154,25 @@ func (a Assessment) Complete(list Checklist, sheet Sheet, measured map[string]Ra
 	}
 	o := sheet.Outcome(list, District)
 	out.Step.Outcome.V = &o
-	h, percent := &out.After, o.Sum(list, 0).Percent()
-	if percent != nil {
-		score := scaled(percent)
-		h.Score = &score
-	}
-	h.State, h.CheckedBy, h.CheckedOrg, h.CheckedOn = Checked, models.Ref(by.User), by.Org, models.Ref(out.Step.Day)
-	h.Vetoed = len(o.Vetoes) > 0
-	h.Level = list.Level(percent, h.Vetoed).ID
+	out.After.check(out.Step, list)
 	return out, nil
+}
+
+// check is the head after a completion with its outcome.
+func (a *Assessment) check(st Step, list Checklist) {
+	a.State, a.CheckedBy, a.CheckedOrg, a.CheckedOn = Checked, models.Ref(st.ActorID), st.ActorOrg, models.Ref(st.Day)
+	percent := st.Outcome.V.Sum(list, 0).Percent()
+	if a.Score = nil; percent != nil {
+		score := scaled(percent) // of 0 too
+		a.Score = &score
+	}
+	a.Vetoed = len(st.Outcome.V.Vetoes) > 0
+	a.Level = list.Level(percent, a.Vetoed).ID
+}
+
+// sendBack is the head after a return: a round more, and nothing of the check.
+func (a *Assessment) sendBack() {
+	a.State, a.Round, a.CheckedBy, a.CheckedOrg, a.CheckedOn, a.Score, a.Level, a.Vetoed = Returned, a.Round+1, nil, "", nil, nil, "", false
 }
 
 // ReturnInput sends an assessment back.
@@ -190,8 +200,7 @@ func (a Assessment) Return(in ReturnInput, by By, now time.Time) (Advance, error
 	if a.State == Checked && by.Org != city {
 		return out, fault.New(fault.Conflict, "区已核查的评估由市生态环境局退回")
 	}
-	h := &out.After
-	h.State, h.Round, h.CheckedBy, h.CheckedOrg, h.CheckedOn, h.Score, h.Level, h.Vetoed = Returned, a.Round+1, nil, "", nil, nil, "", false
+	out.After.sendBack()
 	out.Step.Reason = in.Reason
 	return out, nil
 }

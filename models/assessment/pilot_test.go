@@ -120,12 +120,12 @@ func TestPilotLife(t *testing.T) {
 		w.Seal(t)
 		for day, want := range map[code.Day]registry.PilotState{"2021-05-31": "", "2021-07-13": "nominated", "2021-07-14": "designated", "2022-03-01": "building", "2026-11-23": "building",
 			"2026-11-24": "returned", "": "lapsed"} {
-			page := got(w.Registry.Pilots(w.Bureau(), registry.ParkFilter{}, registry.PilotQuestion{AsOf: day}, models.Query{Limit: 50}))(t)
+			page := got(w.Registry.Pilots(w.Bureau(), registry.ParkFilter{}, audit.Question{AsOf: day}, models.Query{Limit: 50}))(t)
 			if page.Items[0].Then != want || len(page.Items) != 5 {
 				t.Errorf("on %s: %q of %d parks, want %q", day, page.Items[0].Then, len(page.Items), want)
 			}
 		}
-		if _, err := w.Registry.Pilots(w.Bureau(), registry.ParkFilter{}, registry.PilotQuestion{AsOf: "2026-12-21"}, models.Query{Limit: 50}); !slices.Equal(pointers(err), []string{"/query/asOf"}) {
+		if _, err := w.Registry.Pilots(w.Bureau(), registry.ParkFilter{}, audit.Question{AsOf: "2026-12-21"}, models.Query{Limit: 50}); !slices.Equal(pointers(err), []string{"/query/asOf"}) {
 			t.Errorf("a day to come: %v", err)
 		}
 		r, err := audit.Verify(w.Program(), w.DB, audit.Against{Sources: slices.Concat(assessment.Verifiable(), registry.Verifiable())})
@@ -191,7 +191,7 @@ func TestPilotRules(t *testing.T) {
 		if _, err := w.MovePilot(w.Bureau(), registry.Nominated, w.Unnamed.ID, w.Unnamed.Version, registry.PilotInput{On: "2021-07-01"}); err != nil {
 			t.Errorf("an unnamed place: %v", err)
 		}
-		if n := len(got(w.Registry.Pilots(w.As("m", policies.ParkManager, string(w.BaoanA.Park.ID)), registry.ParkFilter{}, registry.PilotQuestion{}, models.Query{Limit: 50}))(t).Items); n != 1 {
+		if n := len(got(w.Registry.Pilots(w.As("m", policies.ParkManager, string(w.BaoanA.Park.ID)), registry.ParkFilter{}, audit.Question{}, models.Query{Limit: 50}))(t).Items); n != 1 {
 			t.Errorf("a park sees %d parks in the pilot", n)
 		}
 	})

@@ -3,6 +3,8 @@ package assessment
 import (
 	"context"
 
+	"gorm.io/gorm"
+
 	"parkregistry/models"
 	"parkregistry/policies"
 )
@@ -22,8 +24,16 @@ var orders = map[string]models.Order[Assessment]{
 
 // List lists the assessments that the caller may see.
 func (s *Service) List(ctx context.Context, f Filter, q models.Query) (models.Page[Assessment], error) {
-	rows := s.db.Visible(ctx, policies.AssessmentRead, &Assessment{})
-	for column, value := range map[string]string{"assessments.park_id": f.ParkID, "assessments.jurisdiction": f.Jurisdiction, "assessments.state": string(f.State)} {
+	rows := f.lasting(s.db.Visible(ctx, policies.AssessmentRead, &Assessment{}))
+	if f.State != "" {
+		rows = rows.Where("assessments.state = ?", f.State)
+	}
+	return models.List(s.db, rows, q, orders, "-year", func(a Assessment) models.ID { return a.ID })
+}
+
+// lasting narrows by what never changes.
+func (f Filter) lasting(rows *gorm.DB) *gorm.DB {
+	for column, value := range map[string]string{"assessments.park_id": f.ParkID, "assessments.jurisdiction": f.Jurisdiction} {
 		if value != "" {
 			rows = rows.Where(column+" = ?", value)
 		}
@@ -31,7 +41,7 @@ func (s *Service) List(ctx context.Context, f Filter, q models.Query) (models.Pa
 	if f.Year != 0 {
 		rows = rows.Where("assessments.year = ?", f.Year)
 	}
-	return models.List(s.db, rows, q, orders, "-year", func(a Assessment) models.ID { return a.ID })
+	return rows
 }
 
 // Get reads one assessment.

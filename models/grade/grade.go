@@ -7,6 +7,8 @@ import (
 	"context"
 	"slices"
 
+	"gorm.io/gorm"
+
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
 	"parkregistry/models"
@@ -132,16 +134,27 @@ var orders = map[string]models.Order[Grade]{
 
 // List lists the grades that the caller may see, the newest first.
 func (s *Service) List(ctx context.Context, f Filter, q models.Query) (models.Page[Grade], error) {
-	rows := s.db.Visible(ctx, policies.GradeRead, &Grade{})
-	for _, eq := range [][2]string{{"grades.enterprise_id", f.EnterpriseID}, {"grades.level", f.Level}, {"grades.period", f.Period}, {"grades.kind", string(f.Kind)}, {"grades.state", string(f.State)}} {
-		if eq[1] != "" {
-			rows = rows.Where(eq[0]+" = ?", eq[1])
-		}
+	rows := f.lasting(s.db.Visible(ctx, policies.GradeRead, &Grade{}))
+	if f.Level != "" {
+		rows = rows.Where("grades.level = ?", f.Level)
+	}
+	if f.State != "" {
+		rows = rows.Where("grades.state = ?", f.State)
 	}
 	if f.Overdue {
 		rows = rows.Where("grades.state = ? AND grades.due_on < ?", Rectifying, s.db.Today())
 	}
 	return models.List(s.db, rows, q, orders, "-day", func(g Grade) models.ID { return g.ID })
+}
+
+// lasting narrows by what never changes.
+func (f Filter) lasting(rows *gorm.DB) *gorm.DB {
+	for _, eq := range [][2]string{{"grades.enterprise_id", f.EnterpriseID}, {"grades.period", f.Period}, {"grades.kind", string(f.Kind)}} {
+		if eq[1] != "" {
+			rows = rows.Where(eq[0]+" = ?", eq[1])
+		}
+	}
+	return rows
 }
 
 // Sees is Absent for an enterprise that the caller may not see.

@@ -191,38 +191,20 @@ type Standing struct {
 	Since *code.Day
 }
 
-// PilotQuestion is the day on which the parks stood, "" for today, and what was known.
-type PilotQuestion struct {
-	AsOf      code.Day
-	KnownAsOf string
-	KnownSeq  *int64
-}
-
 // Pilots are a page of parks on a day, as it was known at a number of the log.
 type Pilots struct {
 	models.Page[Standing]
-	AsOf     code.Day
-	KnownSeq int64
+	audit.Moment
 }
 
 // Pilots lists the parks of the caller with where each stood at the end of the day, by
 // the steps that were known.
-func (s *Service) Pilots(ctx context.Context, f ParkFilter, in PilotQuestion, q models.Query) (out Pilots, err error) {
+func (s *Service) Pilots(ctx context.Context, f ParkFilter, in audit.Question, q models.Query) (out Pilots, err error) {
 	err = s.db.Snapshot(ctx, func(ctx context.Context) error {
-		var c fault.Check
-		today := s.db.Today()
-		if out.AsOf = in.AsOf; out.AsOf == "" {
-			out.AsOf = today
-		}
-		if out.AsOf > today {
-			c.Cite("/query/asOf", "future", "", string(in.AsOf), "截止日期不能晚于今天（{{.Today}}）", "Today", string(today))
-		}
-		known, err := audit.New(s.db).Asked(ctx, &c, in.KnownAsOf, in.KnownSeq)
-		if err != nil {
+		if out.Moment, err = audit.New(s.db).Moment(ctx, in); err != nil {
 			return err
 		}
-		out.KnownSeq = known.Seq
-		out.Page, err = s.pilots(ctx, f, out.AsOf, known, q)
+		out.Page, err = s.pilots(ctx, f, out.AsOf, out.Knowledge, q)
 		return err
 	})
 	return out, err
