@@ -56,7 +56,7 @@ func verifiesReceipts(t *testing.T, algorithm string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := svc.File(city.ParkManager(city.BaoanA), e.ID, 0); err != nil {
+	if _, err := svc.FileWith(city.ParkManager(city.BaoanA), e.ID, 0, ledger.FilingInput{Reason: "停电两天，补报"}); err != nil {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)

@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"parkregistry/internal/code"
 	"parkregistry/internal/words"
@@ -165,8 +168,35 @@ func (p EntryParam) target() (models.ID, int64, error) {
 	return id, version, err
 }
 
-func (h ledgerAPI) fileEntry(ctx context.Context, in *EntryParam) (*one[entryView], error) {
-	return moved(ctx, in, h.svc.File)
+type fileInput struct {
+	EntryParam
+	FilingBody
+}
+
+// FilingBody is the body of a filing, which may be left out.
+type FilingBody struct {
+	Body *ledger.FilingInput
+}
+
+// Resolve implements huma.Resolver.
+func (b *FilingBody) Resolve(huma.Context) []error {
+	if b.Body == nil {
+		return nil
+	}
+	return violations("", parseOf(reflect.ValueOf(*b.Body)))
+}
+
+func (h ledgerAPI) fileEntry(ctx context.Context, in *fileInput) (*one[entryView], error) {
+	id, version, err := in.target()
+	if err != nil {
+		return nil, err
+	}
+	said := ledger.FilingInput{}
+	if in.Body != nil {
+		said = *in.Body
+	}
+	r, err := h.svc.FileWith(ctx, id, version, said)
+	return written(ctx, r, err)
 }
 
 func (h ledgerAPI) acceptEntry(ctx context.Context, in *EntryParam) (*one[entryView], error) {

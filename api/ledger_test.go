@@ -202,7 +202,10 @@ func TestLedgerOverHTTP(t *testing.T) {
 		w.want(w.call("park-a", "POST", path+"/return", map[string]any{"reason": "进水量与抄表记录不符"}), 200, "returning")
 		current := w.want(w.call("firm-a", "GET", path, nil), 200, "reading")
 		w.want(w.call("firm-a", "PATCH", path, map[string]any{"payload": map[string]any{"treated": "410"}}, "If-Match", current.header.Get("ETag")), 200, "mending")
-		w.want(w.call("firm-a", "POST", path+"/filing", nil), 200, "filing again")
+		if short := w.want(w.call("firm-a", "POST", path+"/filing", map[string]any{"reason": "忘了"}), 422, "a short reason for being late"); !strings.Contains(string(short.raw), `"/reason"`) {
+			t.Errorf("the reason is not named: %s", short.raw)
+		}
+		w.want(w.call("firm-a", "POST", path+"/filing", map[string]any{"reason": "停电两天，补报"}), 200, "filing again")
 		if d := w.want(w.call("park-a", "GET", path+"/difference", nil), 200, "the difference"); len(d.items()) != 1 || d.text("items.0.label") != "废水处理量" || d.text("items.0.before") != "640" || d.text("items.0.after") != "410" {
 			t.Errorf("the difference is %s", d.raw)
 		}
@@ -220,6 +223,8 @@ func TestLedgerOverHTTP(t *testing.T) {
 		}
 		if steps := w.want(w.call("analyst", "GET", path+"/steps", nil), 200, "the steps"); len(steps.items()) != 5 {
 			t.Errorf("%d steps, want 5: %s", len(steps.items()), steps.raw)
+		} else if steps.text("items.0.reason") != "" || steps.text("items.2.reason") != "停电两天，补报" {
+			t.Errorf("the reason of a filing is not in its step: %s", steps.raw)
 		}
 		if filings := w.want(w.call("analyst", "GET", path+"/filings", nil), 200, "the filings"); len(filings.items()) != 2 || filings.text("items.0.payload.treated") != "640" {
 			t.Errorf("the filings are %s", filings.raw)

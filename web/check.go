@@ -24,6 +24,7 @@ type checkPage struct {
 	Receiver fault.Text
 	Failure  Failure
 	Declared string // what was said beside the declaration
+	Reason   string // why it comes late, as it was entered
 }
 
 // checkLine is one thing that the draft says, with the way to change it.
@@ -125,8 +126,18 @@ func (p *Pages) fileEntry(v *visit) error {
 	if v.field("declared") != "yes" {
 		undeclared.Fail("/declared", "required", "报送前确认内容真实、完整")
 	}
+	reason := strings.TrimSpace(v.field("reason"))
+	if reason == "" {
+		late, err := p.filedLate(v)
+		if err != nil {
+			return err
+		}
+		if late {
+			undeclared.Fail("/reason", "required", "已经过了按时报送的时间，写明原因，至少 5 个字")
+		}
+	}
 	if err = undeclared.Err(); err == nil {
-		_, err = p.options.Ledger.File(v.ctx, id, version)
+		_, err = p.options.Ledger.FileWith(v.ctx, id, version, ledger.FilingInput{Reason: reason})
 	}
 	if err == nil {
 		v.to("/ledger/" + string(id) + "/done")
@@ -140,8 +151,18 @@ func (p *Pages) fileEntry(v *visit) error {
 	if gone != nil { // somebody else has filed it meanwhile, which the entry itself tells
 		return err
 	}
-	page.Failure, page.Shell.Failed = f, true
+	page.Failure, page.Shell.Failed, page.Reason, page.Declared = f, true, v.field("reason"), v.field("declared")
 	return p.show(v, f.Status, "check.html", page)
+}
+
+// filedLate reports whether the entry of the address would be filed late now.
+func (p *Pages) filedLate(v *visit) (bool, error) {
+	r, err := p.recordAsked(v)
+	if err != nil {
+		return false, err
+	}
+	f, err := p.fillingOf(v, r)
+	return f.about.Late.Key != "", err
 }
 
 // donePage is what templates/done.html shows: that the entry is filed, and what is next.

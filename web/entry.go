@@ -23,6 +23,7 @@ type entryPage struct {
 	Name       fault.Text
 	Mark       band
 	Late       fault.Text
+	Why        string // it came late
 	FiledAs    fault.Text
 	Content    [][]said
 	Steps      []stepLine
@@ -93,6 +94,9 @@ func (p *Pages) entryOf(v *visit) (entryPage, error) {
 		return page, err
 	}
 	for _, s := range slices.Backward(steps) {
+		if page.Why == "" && page.Late.Key != "" && ledger.State(s.Kind) == ledger.Filed {
+			page.Why = s.Reason
+		}
 		page.Steps = append(page.Steps, stepLine{Name: ledger.State(s.Kind).Word(), Mark: entryBand(ledger.State(s.Kind)), At: moment(s.At), By: bodyOf(s.ActedAs), Reason: s.Reason})
 	}
 	allowed, err := p.options.Ledger.Allowed(v.ctx, r.Entry)

@@ -148,6 +148,13 @@ func testFiling(t *testing.T, w *world, park *browser, path string) {
 		t.Errorf("filed without the declaration: %d", got.status)
 	}
 	form.Set("declared", "yes")
+	for _, reason := range []string{"", "  ", "忘了"} { // the day is long past
+		form.Set("reason", reason)
+		if got := park.send("POST", path+"/filing", form); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.text, `id="reason-e"`) || !strings.Contains(got.text, `href="#reason"`) || !strings.Contains(got.text, `value="yes" required checked`) {
+			t.Errorf("filed late for the reason %q: %d", reason, got.status)
+		}
+	}
+	form.Set("reason", "停电两天，无法 <登录> 系统")
 	lock, err := ledger.New(w.DB).LockPeriod(w.Bureau(), "", ledger.PeriodInput{From: "2026-01-01", To: "2026-01-31", Reason: "一月份已经汇总"})
 	must(t, err)
 	if got := park.send("POST", path+"/filing", form); got.status != http.StatusConflict || !strings.Contains(got.text, "已经锁定") || !strings.Contains(got.text, "另一家公司") || strings.Contains(got.text, `name="declared"`) {
@@ -162,6 +169,11 @@ func testFiling(t *testing.T, w *world, park *browser, path string) {
 	if !strings.Contains(done.text, `href="/api/v1`+strings.Replace(path, "/ledger/", "/ledgers/", 1)+`/receipt"`) || !strings.Contains(done.text, "LG-") {
 		t.Error("the filed entry leads to no receipt")
 	}
+	for _, reader := range []*browser{park, w.browser().signIn("baoan")} {
+		if got := reader.get(path); strings.Count(got.text, "停电两天，无法 &lt;登录&gt; 系统") != 2 || !strings.Contains(got.text, "补报的原因：") {
+			t.Errorf("the entry does not say above and in its history why it came late: %d", got.status)
+		}
+	}
 	if got := park.get(path + "/edit"); got.status != http.StatusSeeOther {
 		t.Errorf("what is filed is edited: %d", got.status)
 	}
@@ -175,6 +187,8 @@ func testFiling(t *testing.T, w *world, park *browser, path string) {
 	}
 	if got := park.get(corrected.to); got.status != http.StatusOK || !strings.Contains(got.text, "0.2") {
 		t.Errorf("the correction: %d", got.status)
+	} else if strings.Contains(got.text, `id="reason"`) {
+		t.Error("a correction is asked why it is late; it is as late as what it corrects")
 	}
 	testLine(t, w, park)
 }

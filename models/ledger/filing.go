@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -19,11 +20,21 @@ import (
 // Conflict while the day is locked.
 // version 0 files whatever stands.
 func (s *Service) File(ctx context.Context, id models.ID, version int64) (Record, error) {
+	return s.FileWith(ctx, id, version, FilingInput{})
+}
+
+// FileWith is File with what the filer says beside the content: why it comes late, which
+// stays in the step.
+func (s *Service) FileWith(ctx context.Context, id models.ID, version int64, in FilingInput) (Record, error) {
 	var r Record
 	if err := policies.Require(ctx, policies.LedgerFile); err != nil {
 		return r, err
 	}
-	err := s.db.Write(ctx, func(tx *models.Tx) error {
+	reason, err := in.Parse()
+	if err != nil {
+		return r, err
+	}
+	err = s.db.Write(ctx, func(tx *models.Tx) error {
 		e, err := reach(tx, policies.LedgerFile, id, version)
 		if err != nil {
 			return err
@@ -68,7 +79,7 @@ func (s *Service) File(ctx context.Context, id models.ID, version int64) (Record
 		if err != nil {
 			return err
 		}
-		filed, err := s.file(tx, e, as, toFile{payload, class, content, o, attached, judged, odd})
+		filed, err := s.file(tx, e, as, toFile{payload, class, content, o, attached, judged, odd, reason})
 		if err != nil {
 			return err
 		}
@@ -99,6 +110,7 @@ type toFile struct {
 	attached []files.Fixed
 	judged   []Judged
 	odd      []screen.Hit
+	reason   string // why it comes late
 }
 
 func (s *Service) file(tx *models.Tx, e Entry, as policies.Organisation, in toFile) (Entry, error) {
@@ -106,7 +118,7 @@ func (s *Service) file(tx *models.Tx, e Entry, as policies.Organisation, in toFi
 	if err := b.judged(in.judged); err != nil {
 		return e, err
 	}
-	b.Entry.Odd = len(in.odd) > 0
+	b.Entry.Odd, b.Step.Reason = len(in.odd) > 0, in.reason
 	b.seal(models.NewID())
 	found := oddities(b.Entry, in.odd)
 	amended, err := amendedBy(tx, e)
@@ -117,7 +129,7 @@ func (s *Service) file(tx *models.Tx, e Entry, as policies.Organisation, in toFi
 	if err := s.balance(tx, b.Entry, amended, in.class, in.content); err != nil {
 		return e, err
 	}
-	ev := event(policies.LedgerFile, b.Entry, e.Reason)
+	ev := event(policies.LedgerFile, b.Entry, cmp.Or(in.reason, e.Reason))
 	ev.Counts = filingCounts(e, b.Entry, amended)
 	for name, fact := range b.Facts {
 		ev.Facts[name] = fact

@@ -148,6 +148,18 @@ func sized(s string) []byte {
 	return append([]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}, s...)
 }
 
+// FilingInput is what is said beside the content when it is filed.
+type FilingInput struct {
+	Reason string `json:"reason,omitempty" doc:"补报、迟报的原因，至少 5 个字；留在报送这一步里"`
+}
+
+// Parse checks the reason, when there is one.
+func (in FilingInput) Parse() (string, error) {
+	var c fault.Check
+	reason := fault.Parse(&c, "/reason", in.Reason, code.ParseReason)
+	return reason, c.Err()
+}
+
 // ReasonInput is why an entry is returned or voided.
 type ReasonInput struct {
 	Reason string `json:"reason" doc:"原因，至少 5 个字"`
