@@ -179,7 +179,8 @@ func (b *Book) visible() []string {
 	}
 	return slices.DeleteFunc(b.xlsx.GetSheetList(), func(name string) bool {
 		shown, err := b.xlsx.GetSheetVisible(name)
-		return err != nil || !shown
+		_, cells := b.parts.sheets[name]
+		return err != nil || !shown || !cells
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -167,6 +168,11 @@ func TestWorksheets(t *testing.T) {
 		}), 2, "E2 formula"},
 		{"merged cells among the data", edit(func(f *excelize.File) error { return f.MergeCell("Sheet1", "D2", "D3") }), 2, "D2 merged"},
 		{"merged cells beside the data", edit(func(f *excelize.File) error { return f.MergeCell("Sheet1", "F2", "F3") }), 2, ""},
+		{"a sheet before it that is a chart", altered(t, edit(func(f *excelize.File) error {
+			return f.AddChartSheet("用电图", &excelize.Chart{Type: excelize.Col, Series: []excelize.ChartSeries{{Name: "Sheet1!$E$1", Values: "Sheet1!$E$2:$E$3"}}})
+		}), "xl/workbook.xml", func(s string) string {
+			return regexp.MustCompile(`(<sheet [^>]*></sheet>)(<sheet [^>]*></sheet>)`).ReplaceAllString(s, "$2$1")
+		}), 2, ""},
 		{"a hidden sheet before it", edit(func(f *excelize.File) error {
 			_, err := f.NewSheet("隐藏")
 			if err == nil {

@@ -53,6 +53,7 @@ func openParts(r io.ReaderAt, size int64) (*parts, error) {
 	var related struct {
 		All []struct {
 			ID     string `xml:"Id,attr"`
+			Type   string `xml:"Type,attr"`
 			Target string `xml:"Target,attr"`
 		} `xml:"Relationship"`
 	}
@@ -61,13 +62,18 @@ func openParts(r io.ReaderAt, size int64) (*parts, error) {
 	}
 	targets := map[string]string{}
 	for _, r := range related.All {
+		if !strings.HasSuffix(r.Type, "/worksheet") {
+			continue // a sheet that is one chart has no cells
+		}
 		targets[r.ID] = strings.TrimPrefix(path.Join("/xl", r.Target), "/")
 		if strings.HasPrefix(r.Target, "/") {
 			targets[r.ID] = strings.TrimPrefix(path.Clean(r.Target), "/")
 		}
 	}
 	for _, s := range book.Sheets {
-		p.sheets[s.Name] = targets[s.ID+s.Also]
+		if target, cells := targets[s.ID+s.Also]; cells {
+			p.sheets[s.Name] = target
+		}
 	}
 	return p, nil
 }

@@ -46,7 +46,7 @@ func Check(r io.ReaderAt, size int64) error {
 		return refused("parts", "工作簿的部件不能超过 {{.Max}} 个", "Max", maxParts)
 	}
 	if !bare(r, size, z) {
-		return refused("twofold", "文件同时是另一种格式，不能接受；用原来的软件另存一份再上传")
+		return refused("twofold", "文件里除了工作簿还有别的内容，不能接受；用表格软件打开并另存后上传")
 	}
 	names := map[string]bool{}
 	var packed, unzipped uint64
