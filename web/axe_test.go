@@ -59,7 +59,7 @@ func TestAccessible(t *testing.T) {
 	card := w.made("/enterprises/"+string(w.BaoanA.Enterprise.ID)+"/grades", `{"kind":"capability","reason":"现场核查了全部设施"}`)
 	firm, park, six := "/firm/"+string(w.BaoanA.Enterprise.ID), "/park/"+string(w.BaoanA.Park.ID), "/six/"+string(began)
 	also := map[string][]string{
-		"park-a":  {"/me", "/help/metrics", "/ledger/" + string(w.entry), "/p/ledger/new/hazardousWaste.generated", firm, park, six + "?dim=1&item=A1", six + "?dim=7"},
+		"park-a":  {"/me", "/help/metrics", "/search?q=TW", "/search?q=zzz", "/ledger/" + string(w.entry), "/p/ledger/new/hazardousWaste.generated", firm, park, six + "?dim=1&item=A1", six + "?dim=7"},
 		"baoan":   {"/finding/" + string(finding), firm, park, "/grade/" + string(card), six},
 		"bureau":  {"/c/matrix?park=" + w.BaoanA.Park.Code + "&dim=1", "/c/tasks/new?unit=city", "/grade/" + string(card), park},
 		"auditor": nil,

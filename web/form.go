@@ -58,7 +58,6 @@ type formPage struct {
 	Files      []option // attached before, or brought with the form; chosen is what stays
 	FilesFault string
 	MaxMiB     int
-	Script     string
 }
 
 // difference is a field that somebody else saved differently meanwhile.
@@ -236,8 +235,8 @@ func (p *Pages) showForm(v *visit, status int, f filling) error {
 // formOf draws the form.
 func (p *Pages) formOf(v *visit, f filling) (formPage, error) {
 	title := fault.Named(f.class.TitleZh, f.class.TitleEn)
-	page := formPage{Shell: p.shell(v, title), Class: nameOf(v.lang, f.class.TitleZh, f.class.TitleEn), About: f.about, Action: f.action(), Wide: f.wide, Failure: f.failure, Script: p.formScript}
-	page.Shell.Style, page.Shell.Failed = p.formStyle, f.failure.Detail != ""
+	page := formPage{Shell: p.shell(v, title), Class: nameOf(v.lang, f.class.TitleZh, f.class.TitleEn), About: f.about, Action: f.action(), Wide: f.wide, Failure: f.failure}
+	page.Shell.Style, page.Shell.Script, page.Shell.Failed = p.formStyle, p.formScript, f.failure.Detail != ""
 	near, err := p.options.Ledger.Before(v.ctx, f.about.About)
 	if err != nil {
 		return page, err

@@ -63,7 +63,7 @@ func TestPagesInBrowser(t *testing.T) {
 	draft, file := "/ledger/"+d.ID, "/p/import/"+string(w.brought(t, "2026-01-05", "2026/13/06", "2026.1.7 日", "2027-12-08"))
 	open("login", "/login")
 	for name, pages := range map[string][]string{
-		"park-a": {"/p", "/p/due?state=", "/p/ledger", "/p/exceedances", "/p/findings", "/p/matrix?dim=4", "/ledger/" + string(w.entry), "/me", "/help/metrics", "/p/ledger/new", "/p/ledger/new/hazardousWaste.generated", "/p/import", "/p/import?class=treatmentFacility.wastewater", file, form, draft + "/edit", draft + "/check", "/p/ledger/new?lang=en", draft + "/edit?lang=en", file + "?lang=en", draft + "/check?lang=zh"},
+		"park-a": {"/p", "/p/due?state=", "/p/ledger", "/p/exceedances", "/p/findings", "/p/matrix?dim=4", "/ledger/" + string(w.entry), "/me", "/help/metrics", "/search", "/search?q=TW", "/search?q=zzz", "/p/facilities", "/firm/" + string(w.BaoanA.Enterprise.ID), "/p/ledger/new", "/p/ledger/new/hazardousWaste.generated", "/p/import", "/p/import?class=treatmentFacility.wastewater", file, form, draft + "/edit", draft + "/check", "/p/ledger/new?lang=en", draft + "/edit?lang=en", file + "?lang=en", draft + "/check?lang=zh"},
 		"baoan":  {"/d", "/d/due?state=missing", "/d/ledger", "/d/exceedances", "/d/findings", "/d/compare", "/d/matrix", "/ledger/" + string(w.entry), "/finding/" + f.ID},
 		"bureau": {"/c", "/c/matrix?park=" + w.BaoanA.Park.Code + "&dim=1", "/c/due", "/c/ledger", "/c/findings", "/c?lang=en", "/c/matrix?lang=en", "/c?lang=zh"},
 	} {
@@ -71,6 +71,9 @@ func TestPagesInBrowser(t *testing.T) {
 		b.await(`!!document.querySelector("form[action='/logout']")`)
 		for _, p := range pages {
 			open(name+strings.NewReplacer("/", "-", "?", "_", "&", "_", "=", "-").Replace(p), p)
+		}
+		if name == "park-a" {
+			b.enlarged(w.server.URL, "/p", "/p/ledger", "/p/matrix?dim=4", "/me", "/search?q=TW", "/firm/"+string(w.BaoanA.Enterprise.ID), file, draft+"/edit", draft+"/check")
 		}
 		b.do(chromedp.Click(`form[action='/logout'] button`))
 		b.await(`location.pathname === "/login"`)
@@ -80,4 +83,23 @@ func TestPagesInBrowser(t *testing.T) {
 	if said := js[string](b, `document.querySelector("h1").textContent`); said != "没有找到" {
 		t.Errorf("an address that leads nowhere says %q", said)
 	}
+}
+
+// enlarged chooses the largest text as a person does and finds every page within the
+// narrowest window still; a slash goes to the search box, and types itself inside of it.
+func (b *tab) enlarged(host string, pages ...string) {
+	b.t.Helper()
+	b.do(chromedp.Navigate(host+"/me"), chromedp.Click(`input[value=larger]`), chromedp.Click(`form[action='/me/size'] button`))
+	b.await(`document.documentElement.className === "larger"`)
+	for _, p := range pages {
+		b.do(chromedp.Navigate(host + p))
+		b.fits(390, p+" in the largest text")
+	}
+	b.do(chromedp.EmulateViewport(1440, 900), chromedp.Navigate(host+"/p"))
+	b.await(`document.readyState === "complete"`)
+	if js[bool](b, `document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "/", bubbles: true, cancelable: true}))`) || js[string](b, `document.activeElement.id`) != "find" {
+		b.t.Error("a slash does not go to the search box")
+	}
+	b.do(chromedp.KeyEvent("T/W"))
+	b.await(`document.activeElement.value === "T/W"`)
 }

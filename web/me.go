@@ -2,8 +2,10 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"parkregistry/internal/code"
+	"parkregistry/internal/cookie"
 	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/account"
@@ -19,6 +21,7 @@ type mePage struct {
 	Failure     Failure
 	MustChange  bool
 	Changed     bool
+	Sizes       []option
 }
 
 type assignmentLine struct {
@@ -49,6 +52,9 @@ func (p *Pages) me(v *visit) error {
 
 func (p *Pages) mine(v *visit) (mePage, error) {
 	page := mePage{Shell: p.shell(v, fault.T("个人设置")), User: v.who.User, MustChange: v.who.User.MustChangePassword}
+	for _, s := range sizes() {
+		page.Sizes = append(page.Sizes, option{s.class, say(v, s.name), s.class == page.Shell.Size})
+	}
 	if page.MustChange || v.who.OwesFactor {
 		return page, nil // nothing else is open before that
 	}
@@ -117,6 +123,36 @@ func (p *Pages) endSession(v *visit) error {
 	if err := p.options.Accounts.EndSession(v.ctx, id, "ended"); err != nil {
 		return err
 	}
+	v.to("/me")
+	return nil
+}
+
+// textSize is a size that a reader may choose, as a class of the style.
+type textSize struct {
+	class string
+	name  fault.Text
+}
+
+func sizes() []textSize {
+	return []textSize{{"", fault.T("标准")}, {"large", fault.T("大，112.5%")}, {"larger", fault.T("更大，125%")}}
+}
+
+// sizeOf is the size that the reader chose; what a cookie says otherwise is the usual one.
+func sizeOf(v *visit) string {
+	chosen := cookie.Size(v.c.Request)
+	if slices.ContainsFunc(sizes(), func(s textSize) bool { return s.class == chosen }) {
+		return chosen
+	}
+	return ""
+}
+
+// chooseSize keeps the size of the text in the browser.
+func (p *Pages) chooseSize(v *visit) error {
+	chosen := v.field("size")
+	if !slices.ContainsFunc(sizes(), func(s textSize) bool { return s.class == chosen }) {
+		return fault.New(fault.Malformed, "表单没有完整送到，返回重新提交")
+	}
+	v.seen.SetSize(v.c.Writer, chosen)
 	v.to("/me")
 	return nil
 }

@@ -89,6 +89,10 @@ type shell struct {
 	Lang     words.Lang
 	Title    fault.Text
 	Style    string
+	Script   string // "" for none
+	Size     string // class of the size of the text, "" for the usual one
+	Finds    bool   // there is something that the visitor may search
+	Asked    string // what was searched
 	Menu     []menuGroup
 	SignedIn bool
 	Person   string
@@ -102,7 +106,7 @@ type shell struct {
 }
 
 func (p *Pages) shell(v *visit, title fault.Text) shell {
-	s := shell{Lang: v.lang, Title: title, Style: p.style, Demo: p.options.Demo, Version: p.options.Version, Other: otherThan(v.lang), SignedIn: v.who.User.ID != ""}
+	s := shell{Lang: v.lang, Title: title, Style: p.style, Demo: p.options.Demo, Version: p.options.Version, Other: otherThan(v.lang), Size: sizeOf(v), SignedIn: v.who.User.ID != ""}
 	q := v.c.Request.URL.Query()
 	q.Set("lang", map[words.Lang]string{words.Chinese: "en", words.English: "zh"}[v.lang])
 	s.Other.Address = inside(v.c.Request.URL.EscapedPath()) + "?" + q.Encode()
@@ -113,6 +117,9 @@ func (p *Pages) shell(v *visit, title fault.Text) shell {
 		return s
 	}
 	s.Form, s.Tier, s.Person = v.seen.Token(), tierOf(v.actor), v.who.User.DisplayName
+	if s.Finds = v.may(policies.ParkRead); s.Finds {
+		s.Script = p.script
+	}
 	for _, g := range menus(s.Tier) {
 		shown := menuGroup{Name: g.Name}
 		for _, i := range g.Items {

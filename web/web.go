@@ -75,6 +75,7 @@ type Pages struct {
 	assets      map[string]asset // by their address
 	base        string           // the text of base.css
 	style       string           // address of the style of the pages
+	script      string           // of the pages with a search box
 	formStyle   string           // of those with a ledger form
 	formScript  string
 	importStyle string // of an import
@@ -112,6 +113,11 @@ func New(o Options) (*Pages, error) {
 	if err != nil {
 		return nil, err
 	}
+	slash, err := static("shell.js")
+	if err != nil {
+		return nil, err
+	}
+	p.script = p.keep("shell", ".js", "text/javascript; charset=utf-8", slash)
 	script, err := static("form.js")
 	if err != nil {
 		return nil, err
@@ -127,7 +133,7 @@ func New(o Options) (*Pages, error) {
 		return nil, err
 	}
 	p.reportStyle = p.keep("report", ".css", "text/css; charset=utf-8", p.base+paper)
-	p.formScript = p.keep("form", ".js", "text/javascript; charset=utf-8", script)
+	p.formScript = p.keep("form", ".js", "text/javascript; charset=utf-8", slash+script)
 	if err := p.prepareField(); err != nil {
 		return nil, err
 	}
@@ -191,6 +197,8 @@ func (p *Pages) table() []line {
 		{path: "/me", need: policies.SessionRead, visit: p.me},
 		{method: "POST", path: "/me/password", need: policies.UserPassword, visit: p.changePassword},
 		{method: "POST", path: "/me/sessions/:id/ending", need: policies.SessionEnd, visit: p.endSession},
+		{method: "POST", path: "/me/size", need: policies.SessionRead, visit: p.chooseSize},
+		{path: "/search", need: policies.ParkRead, visit: p.search},
 		{path: "/help/metrics", need: policies.ReferenceRead, visit: p.metrics},
 		{path: "/help/baseline", need: policies.ProgressRead, visit: p.baseline},
 

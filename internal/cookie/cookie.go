@@ -1,5 +1,5 @@
 // Package cookie is what a browser keeps for us: a sign-in (S-AU6), with what vouches
-// that a form was one of ours (S-AU8), and the language that its reader chose.
+// that a form was one of ours (S-AU8), and the language and the size of the text that its reader chose.
 package cookie
 
 import (
@@ -77,8 +77,26 @@ func Language(r *http.Request) string {
 }
 
 // SetLanguage keeps the choice.
-func (s Seen) SetLanguage(w http.ResponseWriter, chosen string) {
-	http.SetCookie(w, &http.Cookie{Name: language, Value: chosen, Path: "/", MaxAge: 365 * 24 * 3600, Secure: s.Encrypted, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+func (s Seen) SetLanguage(w http.ResponseWriter, chosen string) { s.keep(w, language, chosen) }
+
+// size is the cookie of a reader who chose a size of the text, kept for a year.
+const size = "size"
+
+// Size is the size of the text that the reader chose, "" for none.
+func Size(r *http.Request) string {
+	c, err := r.Cookie(size)
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
+
+// SetSize keeps the choice.
+func (s Seen) SetSize(w http.ResponseWriter, chosen string) { s.keep(w, size, chosen) }
+
+// keep keeps what a reader chose, which is no secret, for a year.
+func (s Seen) keep(w http.ResponseWriter, name, chosen string) {
+	http.SetCookie(w, &http.Cookie{Name: name, Value: chosen, Path: "/", MaxAge: 365 * 24 * 3600, Secure: s.Encrypted, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 }
 
 type key struct{}

@@ -1,32 +1,162 @@
 package ledger_test
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
-	"parkregistry/internal/fault"
+	"parkregistry/internal/code"
+	"parkregistry/models"
 	"parkregistry/models/ledger"
 )
 
-// TestWhyLate: why a filing comes late stays in its step, and a reason that says nothing is
-// refused with nothing written; without one it is filed as before.
-func TestWhyLate(t *testing.T) {
+// TestListLate: the lists of late and of backfilled entries hold those that say so of
+// themselves, to the second, and no others; whatever became of them later.
+func TestListLate(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
-		firm := w.Firm(w.BaoanA)
-		draft := w.in(t, ledger.Draft)
-		for reason, want := range map[string]fault.Code{"忘了": fault.Invalid, "\x00\x00\x00\x00\x00\x00": fault.Invalid} {
-			if _, err := w.svc.FileWith(firm, draft.ID, 0, ledger.FilingInput{Reason: reason}); !fault.Is(err, want) {
-				t.Errorf("filed for the reason %q: %v", reason, err)
+		firm, park := w.Firm(w.BaoanA), w.ParkManager(w.BaoanA)
+		day := code.Day("2026-11-23")
+		for _, after := range []int{0, 1, 2, 3, 4, 30} { // days whose end is a limit, or none
+			for _, second := range []time.Duration{-time.Second, 0, time.Second} {
+				in := w.input(w.BaoanA, content())
+				in.Day = string(day)
+				r := ok(w.svc.Create(w.Program(), "", in))(t)
+				*w.now = day.Add(after).End().Add(second)
+				if r = ok(w.svc.File(firm, r.ID, 0))(t); second == 0 && after%2 == 1 {
+					ok(w.svc.Return(park, r.ID, 0, because))(t)
+				}
 			}
 		}
-		ok(w.svc.FileWith(firm, draft.ID, 0, ledger.FilingInput{Reason: " 停电两天，补报 "}))(t)
-		plain := w.in(t, ledger.Draft)
-		ok(w.svc.File(firm, plain.ID, 0))(t)
-		for _, c := range []struct {
-			entry ledger.Record
-			why   string
-		}{{draft, "停电两天，补报"}, {plain, ""}} {
-			if steps := ok(w.svc.Steps(w.Inspector("baoan"), c.entry.ID))(t); len(steps) != 1 || steps[0].Reason != c.why {
-				t.Errorf("the steps say %+v, want the reason %q", steps, c.why)
+		ok(w.svc.Create(firm, "", w.input(w.BaoanA, content())))(t) // a draft is neither
+		other := w.input(w.Longgang, content())
+		ok(w.svc.File(w.Firm(w.Longgang), ok(w.svc.Create(w.Firm(w.Longgang), "", other))(t).ID, 0))(t)
+		ask := func(f ledger.Filter) []string {
+			page := ok(w.svc.List(park, f, models.Query{Limit: 50, Exact: true}))(t)
+			var numbers []string
+			for _, r := range page.Items {
+				numbers = append(numbers, r.Number)
+			}
+			if *page.Total != int64(len(numbers)) {
+				t.Errorf("%+v counts %d and lists %d", f, *page.Total, len(numbers))
+			}
+			return numbers
+		}
+		var late, backfilled []string
+		for _, r := range ok(w.svc.List(park, ledger.Filter{}, models.Query{Limit: 50}))(t).Items {
+			if r.Late() {
+				late = append(late, r.Number)
+			}
+			if r.Backfilled() {
+				backfilled = append(backfilled, r.Number)
+			}
+		}
+		if len(late) != 14 || len(backfilled) != 8 {
+			t.Fatalf("%d of the entries are late and %d backfilled, want 14 and 8", len(late), len(backfilled))
+		}
+		if got := ask(ledger.Filter{Late: true}); !slices.Equal(got, late) {
+			t.Errorf("the late ones are %v, want %v", got, late)
+		}
+		for _, f := range []ledger.Filter{{Backfilled: true}, {Late: true, Backfilled: true}} {
+			if got := ask(f); !slices.Equal(got, backfilled) {
+				t.Errorf("%+v are %v, want %v", f, got, backfilled)
+			}
+		}
+		if got := ask(ledger.Filter{Late: true, State: string(ledger.Returned)}); len(got) != 2 {
+			t.Errorf("late and returned are %v, want two", got)
+		}
+	})
+}
+
+// TestLateIndex: the list of late entries is read by an index that holds nothing else.
+// A word that differs between the two, and it is not.
+func TestLateIndex(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		db := ok(w.DB.SQL().Conn(t.Context()))(t)
+		defer func() { _ = db.Close() }()
+		explain := "EXPLAIN QUERY PLAN "
+		if w.DB.Engine == models.Postgres {
+			explain = "EXPLAIN "
+			for _, otherwise := range []string{"seqscan", "bitmapscan", "sort"} { // how a small table is read
+				ok(db.ExecContext(t.Context(), "SET enable_"+otherwise+" = off"))(t)
+				defer func() { ok(db.ExecContext(t.Context(), "RESET enable_"+otherwise))(t) }()
+			}
+		}
+		for index, where := range map[string]string{"ledger_entries_late_park": "park_id = '" + string(w.BaoanA.Park.ID) + "' AND ", "ledger_entries_late_jurisdiction": "jurisdiction = 'baoan' AND ", "ledger_entries_late_day": ""} {
+			rows := ok(db.QueryContext(t.Context(), explain+"SELECT * FROM ledger_entries WHERE "+where+ledger.FiledLate(w.DB.Engine)+" ORDER BY day DESC, id DESC LIMIT 50"))(t)
+			columns := ok(rows.Columns())(t)
+			var plan []string
+			for rows.Next() {
+				line := make([]any, len(columns))
+				for i := range line {
+					line[i] = new(any)
+				}
+				if err := rows.Scan(line...); err != nil {
+					t.Fatal(err)
+				}
+				plan = append(plan, fmt.Sprint(*line[len(line)-1].(*any)))
+			}
+			if err := rows.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(strings.Join(plan, "\n"), index) {
+				t.Errorf("the plan without %s: %s", index, strings.Join(plan, "\n"))
+			}
+		}
+	})
+}
+
+// TestAmendmentKeepsItsTime: an amendment is in time when the record was that it corrects,
+// and late when that was late, however much later it is filed itself, after another
+// amendment or a return; heads, filings, lists and the sums of reports say the same.
+func TestAmendmentKeepsItsTime(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		firm, park := w.Firm(w.BaoanA), w.ParkManager(w.BaoanA)
+		day := code.Day("2026-11-20")
+		for name, c := range map[string]struct {
+			filed            int // days after the day
+			late, backfilled bool
+		}{"in time": {1, false, false}, "late": {2, true, false}, "backfilled": {9, true, true}} {
+			day = day.Add(1)
+			in := w.input(w.BaoanA, content())
+			in.Day = string(day)
+			*w.now = day.Start().Add(8 * time.Hour)
+			r := ok(w.svc.Create(firm, "", in))(t)
+			*w.now = day.Add(c.filed).Start().Add(8 * time.Hour)
+			r = ok(w.svc.File(firm, r.ID, 0))(t)
+			for n, days := range []int{c.filed + 1, 40, 80} {
+				*w.now = day.Add(days).Start()
+				r = ok(w.svc.Amend(firm, r.ID, "", 0, ledger.AmendInput{Reason: because.Reason}))(t)
+				r = ok(w.svc.File(firm, r.ID, 0))(t)
+				if n == 1 {
+					ok(w.svc.Return(park, r.ID, 0, because))(t)
+					*w.now = w.now.Add(time.Hour)
+					r = ok(w.svc.File(firm, r.ID, 0))(t)
+				}
+				read := ok(w.svc.Get(park, r.ID))(t)
+				if read.Late() != c.late || read.Backfilled() != c.backfilled {
+					t.Errorf("%s, amendment %d: late %t, backfilled %t", name, n+1, read.Late(), read.Backfilled())
+				}
+				for _, f := range ok(w.svc.Filings(park, r.ID))(t) {
+					if f.Late() != c.late || f.Backfilled() != c.backfilled {
+						t.Errorf("%s, amendment %d, filing %d: late %t, backfilled %t", name, n+1, f.Number, f.Late(), f.Backfilled())
+					}
+				}
+			}
+			lists := func(f ledger.Filter) bool {
+				f.From, f.To, f.State = day, day, string(ledger.Filed)
+				return len(ok(w.svc.List(park, f, models.Query{Limit: 9}))(t).Items) == 1
+			}
+			if late, backfilled := lists(ledger.Filter{Late: true}), lists(ledger.Filter{Backfilled: true}); late != c.late || backfilled != c.backfilled {
+				t.Errorf("%s: listed among the late %t, the backfilled %t", name, late, backfilled)
+			}
+			late := int64(0)
+			if c.late {
+				late = 1
+			}
+			if filed, n := w.measure(t, ledger.MeasureFiled, day), w.measure(t, ledger.MeasureLate, day); filed != 1 || n != late {
+				t.Errorf("%s: a report counts %d filed and %d late, want 1 and %d", name, filed, n, late)
 			}
 		}
 	})

@@ -14,6 +14,7 @@ type Hit struct {
 	Kind   Kind
 	ID     models.ID
 	ParkID *models.ID // nil for a firm as a whole
+	FirmID *models.ID // whose it is; nil for what is a park's own
 	Label  string     // name, or the code where there is none
 	Code   string     // park code, credit code, permit number, facility or outlet code
 }
@@ -40,7 +41,7 @@ func (s *Service) Search(ctx context.Context, q string) ([]Hit, error) {
 		return nil, err
 	}
 	for _, p := range parks.Items {
-		hits = append(hits, Hit{KindPark, p.ID, models.Ref(p.ID), p.Label(), p.Code})
+		hits = append(hits, Hit{KindPark, p.ID, models.Ref(p.ID), nil, p.Label(), p.Code})
 	}
 	var firms []Enterprise
 	rows := like(s.db.Visible(ctx, policies.EnterpriseRead, &Enterprise{}), "enterprises.search", q)
@@ -48,7 +49,7 @@ func (s *Service) Search(ctx context.Context, q string) ([]Hit, error) {
 		return nil, err
 	}
 	for _, e := range firms {
-		hits = append(hits, Hit{KindEnterprise, e.ID, nil, e.Name, e.CreditCode})
+		hits = append(hits, Hit{KindEnterprise, e.ID, nil, models.Ref(e.ID), e.Name, e.CreditCode})
 	}
 	var permits []Permit
 	rows = prefix(s.db.Visible(ctx, policies.PermitRead, &Permit{}), "permits.number", q)
@@ -56,7 +57,7 @@ func (s *Service) Search(ctx context.Context, q string) ([]Hit, error) {
 		return nil, err
 	}
 	for _, p := range permits {
-		hits = append(hits, Hit{KindPermit, p.ID, models.Ref(p.ParkID), p.Number, p.Number})
+		hits = append(hits, Hit{KindPermit, p.ID, models.Ref(p.ParkID), p.EnterpriseID, p.Number, p.Number})
 	}
 	var works []Facility
 	rows = like(s.db.Visible(ctx, policies.FacilityRead, &Facility{}), "LOWER(facilities.code || ' ' || facilities.name)", q)
@@ -64,7 +65,7 @@ func (s *Service) Search(ctx context.Context, q string) ([]Hit, error) {
 		return nil, err
 	}
 	for _, f := range works {
-		hits = append(hits, Hit{KindFacility, f.ID, models.Ref(f.ParkID), f.Name, f.Code})
+		hits = append(hits, Hit{KindFacility, f.ID, models.Ref(f.ParkID), f.EnterpriseID, f.Name, f.Code})
 	}
 	return hits, nil
 }

@@ -1,0 +1,9 @@
+// The slash goes to the search box of the top bar, where nothing is being typed.
+document.addEventListener("keydown", e => {
+  if (e.key !== "/" || e.isComposing || e.ctrlKey || e.altKey || e.metaKey || e.target.matches("input, select, textarea")) return
+  const box = document.getElementById("find")
+  if (!box || !box.offsetParent) return
+  e.preventDefault()
+  box.focus()
+  box.select()
+})
