@@ -1,7 +1,9 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
+	"strings"
 
 	"parkregistry/internal/fault"
 	"parkregistry/models/progress"
@@ -22,4 +24,24 @@ func (p *Pages) baseline(v *visit) error {
 		return err
 	}
 	return p.show(v, http.StatusOK, "baseline.html", baselinePage{p.shell(v, fault.T("2021 年基线")), progress.Document, dayOf(v.lang, r.AsOf), figures})
+}
+
+// grouped is a number with a comma before each three digits of its whole part, as the letter
+// and the reports of the bureau write it.
+func grouped(n any) string {
+	if p, is := n.(*int); is {
+		n = *p
+	}
+	whole, rest, fraction := strings.Cut(fmt.Sprint(n), ".")
+	sign := ""
+	if strings.HasPrefix(whole, "-") {
+		sign, whole = "-", whole[1:]
+	}
+	for at := len(whole) - 3; at > 0; at -= 3 {
+		whole = whole[:at] + "," + whole[at:]
+	}
+	if fraction {
+		whole += "." + rest
+	}
+	return sign + whole
 }

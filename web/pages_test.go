@@ -409,7 +409,7 @@ func testNumbers(t *testing.T, w *world) {
 			{List: "baseline_figures", Code: "cases", NameZh: "环境违法案件", NameEn: "cases", Data: `{"value":9896,"unit":"cases","unitZh":"件","period":"2017-2020","periodZh":"2017—2020 年","ownerZh":"市生态环境局"}`, Source: "seed", Confidence: "seed"}})
 	}))
 	letter := w.browser().signIn("bureau").get("/help/baseline").text
-	for _, want := range []string{"20210087", `31 <span class="of">个`, "2021年7月14日", `</span>5<span class="meta sub">报告中的园区`, `9896 <span class="of">件`, "未登记"} {
+	for _, want := range []string{"20210087", `31 <span class="of">个`, "2021年7月14日", `</span>5<span class="meta sub">报告中的园区`, `9,896 <span class="of">件`, "未登记"} {
 		if !strings.Contains(letter, want) {
 			w.t.Errorf("the letter's figures do not say %q:\n%s", want, letter)
 		}

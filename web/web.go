@@ -147,6 +147,7 @@ func speech(lang words.Lang) template.FuncMap {
 		"say":     func(t fault.Text) string { return words.Render(lang, t) },
 		"name":    func(l fault.Label) string { return words.Name(lang, l) },
 		"band":    func(name string) fault.Text { return band(name).word() },
+		"grouped": grouped,
 		"add":     func(a, b int) int { return a + b },
 		"pair":    func(base string, row parkTodayRow) waiting { return waiting{base, row} },
 		"unit":    func(unit string) string { return unitOf(lang, unit) },
