@@ -25,8 +25,9 @@ const (
 	checkRounds = 3
 )
 
-// imports measures bringing in files of ledger rows: a check beside plain reads of the
-// same file by the library.
+// imports measures bringing in files of ledger rows and taking them out again: a check
+// beside plain reads of the same file by the library, the check and the commit of a large
+// file, the commit beside COPY, an export beside the library's writer.
 func imports(ctx context.Context, o options, dir string) (broken int, err error) {
 	if !o.wanted("import") {
 		return 0, nil
@@ -55,12 +56,34 @@ func onlyImports(o options) bool { return o.only.String() == "^import" }
 type importer struct {
 	options
 	db    *models.DB
-	f     *filler
 	m     meter
 	files *files.Service
 	svc   *exchange.Service
 	ctx   context.Context // of the manager
 	dir   string
+
+	address, park string
+	works         []booked
+}
+
+// booked is a facility whose shifts are in the files.
+type booked struct {
+	number     int // among the facilities
+	firm, code string
+}
+
+// books are the facilities of the manager's park. Nothing else of the filler stays in
+// memory: an idle program has it neither.
+func (f *filler) books() (all []booked) {
+	names := map[models.ID]string{}
+	for _, e := range f.firms {
+		names[e.ID] = e.Name
+	}
+	for _, w := range f.city.works {
+		of := f.works[w.number]
+		all = append(all, booked{w.number, names[*of.EnterpriseID], of.Code})
+	}
+	return all
 }
 
 func importing(ctx context.Context, o options, dir, address string) (broken int, err error) {
@@ -92,8 +115,21 @@ func importing(ctx context.Context, o options, dir, address string) (broken int,
 	led, kept := ledger.New(db), files.New(db, store)
 	who := f.city.caller[manager]
 	actor := db.Policy.Actor(who.User, who.Username, []policies.Assignment{{ID: string(models.NewID()), User: who.User, Role: policies.ParkManager, Park: who.Park, From: "2025-01-01"}}, db.Today())
-	im := importer{options: o, db: db, f: f, m: m, files: kept, svc: exchange.New(db, led, kept, sheets.Ledgers{}), ctx: policies.With(ctx, actor), dir: dir}
-	return im.checks()
+	im := importer{options: o, db: db, m: m, files: kept, svc: exchange.New(db, led, kept, sheets.Ledgers{}), ctx: policies.With(ctx, actor), dir: dir, park: f.city.park, works: f.books(), address: address}
+	return im.all()
+}
+
+// all runs the measurements one after the other; each but the first builds on the one
+// before.
+func (im *importer) all() (broken int, err error) {
+	rows := int(broughtRows * im.scale)
+	for _, measure := range []func() (int, error){im.checks, func() (int, error) { return im.bring(rows) }, func() (int, error) { return im.takeOut(rows) }} {
+		n, err := measure()
+		if broken += n; err != nil {
+			return broken, err
+		}
+	}
+	return broken, nil
 }
 
 // importHead are the columns of the file.
@@ -112,17 +148,15 @@ func (im *importer) table(name string, rows int, last code.Day) (path string, er
 	if err := w.SetRow("A1", importHead); err != nil {
 		return path, err
 	}
-	names := map[models.ID]string{}
-	for _, e := range im.f.firms {
-		names[e.ID] = e.Name
+	if err := book.SetDocProps(&excelize.DocProperties{Title: name}); err != nil { // no two files are the same
+		return path, err
 	}
-	mine := im.f.city.works
-	first := last.Add(1 - rows/len(mine)/shifts)
+	first := last.Add(1 - rows/len(im.works)/shifts)
 	for n := range rows {
-		d := turnOfDuty{mine[n%len(mine)].number, n / len(mine) % shifts, first.Add(n / len(mine) / shifts)}
-		works := im.f.works[d.facility]
+		of, turn := im.works[n%len(im.works)], n/len(im.works)
+		d := turnOfDuty{of.number, turn % shifts, first.Add(turn / shifts)}
 		v := d.values()
-		if err := w.SetRow(sheets.Cell(0, n+2), []any{names[*works.EnterpriseID], works.Code, "DW" + works.Code[2:], string(d.day), fmt.Sprint(d.shift + 1), "是", v.start, v.end,
+		if err := w.SetRow(sheets.Cell(0, n+2), []any{of.firm, of.code, "DW" + of.code[2:], string(d.day), fmt.Sprint(d.shift + 1), "是", v.start, v.end,
 			v.inflow, v.treated, v.reused, v.discharged, "w01018", v.readings[0], v.sludge, "示例危险废物经营单位", "进入城镇污水处理厂"}); err != nil {
 			return path, err
 		}
@@ -166,7 +200,7 @@ func (im *importer) check(path string) (exchange.Checked, error) {
 		return exchange.Checked{}, err
 	}
 	defer in.Discard()
-	return im.svc.Check(im.ctx, exchange.Upload{ParkID: im.f.city.park, Class: ledgerClass, File: in})
+	return im.svc.Check(im.ctx, exchange.Upload{ParkID: im.park, Class: ledgerClass, File: in})
 }
 
 // checks sets the check of a file against plain reads of it.

@@ -51,7 +51,9 @@ func (d *desk) take(ctx context.Context, id models.ID) (done func(), err error) 
 	if id != "" {
 		d.imports[id] = true
 	}
+	large := models.Lean()
 	return func() {
+		large()
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		if d.callers[actor.User]--; d.callers[actor.User] == 0 {

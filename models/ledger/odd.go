@@ -83,9 +83,15 @@ func (s *Service) odd(ctx context.Context, records []Record) error {
 		return nil
 	}
 	var rows []Oddity
-	err := s.db.Visible(ctx, policies.LedgerRead, &Oddity{}).Where("entry_id IN ?", ids).Order("entry_id, rule, pointer").Find(&rows).Error
-	for i, r := range records {
-		records[i].Oddities = slices.DeleteFunc(slices.Clone(rows), func(o Oddity) bool { return o.EntryID != r.ID || o.Filing != r.Filings })
+	if err := s.db.Visible(ctx, policies.LedgerRead, &Oddity{}).Where("entry_id IN ?", ids).Order("entry_id, rule, pointer").Find(&rows).Error; err != nil {
+		return err
 	}
-	return err
+	of := make(map[models.ID][]Oddity, len(ids))
+	for _, o := range rows {
+		of[o.EntryID] = append(of[o.EntryID], o)
+	}
+	for i, r := range records {
+		records[i].Oddities = slices.DeleteFunc(of[r.ID], func(o Oddity) bool { return o.Filing != r.Filings })
+	}
+	return nil
 }
