@@ -81,7 +81,7 @@ func (im *importer) again(rows int) error {
 	return err
 }
 
-// tables are those that filing a row writes to.
+// filingTables are those that filing a row writes to.
 var filingTables = []string{"ledger_entries", "ledger_filings", "ledger_steps", "ledger_items", "changes", "audit_records"}
 
 // besideCopy sets a commit against COPY of the rows that it wrote, into empty tables with
