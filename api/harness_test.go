@@ -122,13 +122,14 @@ func newSignedWorld(t *testing.T, db *models.DB, profile account.Profile, ready 
 	duties, walks, standing := obligation.New(db, reg, ledgers, trail), inspection.New(db, w.accounts), progress.New(db, trail, reg)
 	tasks := task.New(db, standing, w.accounts)
 	w.measures = progress.Measures{Reports: standing, Duties: duties, Walks: walks}
-	w.inbox = inbox.New(db, inbox.Rooms{Inspection: walks, Ledger: ledgers, Tasks: tasks, Assessments: assessment.New(db, w.measures), Grades: grade.New(db)}, w.accounts)
+	grades, judged := grade.New(db), assessment.New(db, w.measures)
+	w.inbox = inbox.New(db, inbox.Rooms{Inspection: walks, Ledger: ledgers, Tasks: tasks, Assessments: judged, Grades: grades}, w.accounts)
 	folder, err := export.OpenFolder(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = folder.Close() })
-	exports := export.New(db, export.Rooms{Registry: reg, Ledger: ledgers, Obligations: duties, Inspection: walks, Tasks: tasks, Accounts: w.accounts, Audit: trail}, sheets.Lists{}, folder, queue)
+	exports := export.New(db, export.Rooms{Registry: reg, Ledger: ledgers, Obligations: duties, Inspection: walks, Tasks: tasks, Grades: grades, Assessments: judged, Accounts: w.accounts, Audit: trail}, sheets.Lists{}, folder, queue)
 	reports := report.New(db, report.Rooms{Registry: reg, Ledger: ledgers, Obligations: duties, Inspection: walks, Progress: standing, Accounts: w.accounts})
 	engine, err := api.Mount(api.Options{
 		DB:          db,
@@ -144,8 +145,8 @@ func newSignedWorld(t *testing.T, db *models.DB, profile account.Profile, ready 
 		Exports:     exports,
 		Reports:     reports,
 		Inspection:  walks,
-		Grades:      grade.New(db),
-		Assessments: assessment.New(db, w.measures),
+		Grades:      grades,
+		Assessments: judged,
 		Audit:       trail,
 		Prover:      w.prover,
 		Jobs:        queue,

@@ -52,14 +52,6 @@ func (p *Pages) cardLineOf(g grade.Grade, firm string) cardLine {
 	return l
 }
 
-// gradeKindName is what is graded.
-func gradeKindName(k grade.Kind) fault.Text {
-	if k == grade.Credit {
-		return fault.T("环境信用")
-	}
-	return fault.T("排污能力")
-}
-
 func gradeKinds() (all []string) {
 	for _, k := range grade.Kinds() {
 		all = append(all, string(k))
@@ -67,20 +59,8 @@ func gradeKinds() (all []string) {
 	return all
 }
 
-// gradeLevels are the levels of every rule, each once.
-func gradeLevels() (all []grade.Level) {
-	for _, r := range grade.Rules() {
-		for _, l := range r.Grades {
-			if !slices.ContainsFunc(all, func(o grade.Level) bool { return o.ID == l.ID }) {
-				all = append(all, l)
-			}
-		}
-	}
-	return all
-}
-
 func levelIDs() (all []string) {
-	for _, l := range gradeLevels() {
+	for _, l := range grade.Levels() {
 		all = append(all, l.ID)
 	}
 	return all
@@ -99,9 +79,9 @@ func (p *Pages) grades(v *visit) error {
 	q := v.c.Query
 	kinds, levels := choice{Name: "grade", Label: fault.T("评级种类")}, choice{Name: "level", Label: fault.T("等级")}
 	for _, k := range grade.Kinds() {
-		kinds.Options = append(kinds.Options, option{string(k), say(v, gradeKindName(k)), string(k) == q("grade")})
+		kinds.Options = append(kinds.Options, option{string(k), say(v, k.Name()), string(k) == q("grade")})
 	}
-	for _, l := range gradeLevels() {
+	for _, l := range grade.Levels() {
 		levels.Options = append(levels.Options, option{l.ID, wordsOf(v, l.Name, l.NameEn), l.ID == q("level")})
 	}
 	h.Lists = []choice{kinds, levels}
@@ -114,6 +94,9 @@ func (p *Pages) grades(v *visit) error {
 	firms, err := firmsOf(p, v, found.Items, func(g grade.Grade) *models.ID { return &g.EnterpriseID })
 	if err != nil {
 		return err
+	}
+	if h.exports(v, "grades", q("state")); h.Export != nil && q("grade") != "" {
+		h.Export.Fields = append(h.Export.Fields, option{Name: "kind", Value: q("grade")}) // as the API calls it
 	}
 	page := gradesPage{Shell: p.shell(v, fault.T("企业评级")), Head: h}
 	for _, g := range found.Items {
@@ -203,7 +186,7 @@ func (p *Pages) gradeSteps(v *visit, id models.ID, page *gradePage) error {
 		}
 		l := stepLine{Name: gradeMoveName(s.Kind), At: moment(s.At), By: bodyOf(string(s.ActorOrg)), Reason: s.Reason, DueOn: string(models.Deref(s.DueOn)),
 			Said: []saidLine{{Label: fault.T("日期"), Value: string(s.Day)}}}
-		for _, known := range gradeLevels() {
+		for _, known := range grade.Levels() {
 			if known.ID == s.Level {
 				l.Said = append(l.Said, saidLine{Label: fault.T("等级"), Value: wordsOf(v, known.Name, known.NameEn)})
 			}

@@ -199,7 +199,7 @@ var filterNames = map[string]func(string) error{
 	"outcome":  models.Among(audit.Done, audit.Refused, audit.Failed),
 	"objectId": models.IsShort, "actorId": models.IsID,
 	"quarter":      inspection.ParseQuarter,
-	"year":         isYear,
+	"year":         assessment.IsYear,
 	"jurisdiction": models.Among(jurisdictionIDs()...),
 	"grade":        models.Among(gradeKinds()...),
 	"level":        models.Among(levelIDs()...),

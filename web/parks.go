@@ -75,6 +75,7 @@ func (p *Pages) parks(v *visit) error {
 		return err
 	}
 	h.turn(found.Next, found.Total)
+	h.exports(v, "parks", q("state"))
 	page := parksPage{Shell: p.shell(v, fault.T("园区档案")), Head: h}
 	for _, park := range found.Items {
 		page.Lines = append(page.Lines, parkLineOf(v, park))
@@ -252,20 +253,11 @@ func (p *Pages) movePark(v *visit) error {
 	return p.show(v, f.Status, "park.html", page)
 }
 
-// sectorNames are the main industries of the pilot's parks, by the codes of the register.
-var sectorNames = map[string]fault.Text{
-	"surface_treatment": fault.T("表面处理"), "pcb": fault.T("电路板"), "dyeing": fault.T("染整"), "biopharma": fault.T("生物医药"), "pharma": fault.T("制药"), "jewellery": fault.T("珠宝"),
-	"electronics": fault.T("电子"), "printing": fault.T("印刷"), "packaging": fault.T("包装"), "furniture": fault.T("家具"), "medical_device": fault.T("医疗器械"), "metal": fault.T("精密金属制品"),
-}
-
 // sectorsOf are main industries by their names; what has none reads as it was entered.
 func sectorsOf(v *visit, all []string) string {
 	said := make([]string, len(all))
 	for i, s := range all {
-		said[i] = s
-		if name, known := sectorNames[s]; known {
-			said[i] = say(v, name)
-		}
+		said[i] = say(v, registry.SectorName(s))
 	}
 	return strings.Join(said, say(v, fault.T("、")))
 }

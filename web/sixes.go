@@ -44,17 +44,6 @@ func sixTitle(t tier) fault.Text {
 	return fault.T("六维抽查")
 }
 
-// isYear takes the years of the pilot.
-func isYear(s string) error {
-	if n, err := strconv.Atoi(s); err != nil || n < firstYear || n > 2100 {
-		return fault.New(fault.Malformed, "查询参数有误")
-	}
-	return nil
-}
-
-// firstYear is that of the reply letter.
-const firstYear = 2021
-
 // thisYear is the year of today.
 func (p *Pages) thisYear() int {
 	n, _ := strconv.Atoi(string(p.options.Today())[:4])
@@ -63,7 +52,7 @@ func (p *Pages) thisYear() int {
 
 // years are those that an assessment can be about, the newest first.
 func (p *Pages) years(chosen string) (all []option) {
-	for y := p.thisYear(); y >= firstYear; y-- {
+	for y := p.thisYear(); y >= assessment.FirstYear; y-- {
 		text := strconv.Itoa(y)
 		all = append(all, option{text, text, text == chosen})
 	}
@@ -97,6 +86,7 @@ func (p *Pages) sixesOf(v *visit, path string) (sixesPage, error) {
 		return page, err
 	}
 	h.turn(found.Next, found.Total)
+	h.exports(v, "assessments", q("state"))
 	page.Head = h
 	lists := map[string]assessment.Checklist{}
 	for _, a := range found.Items {

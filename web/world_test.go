@@ -100,8 +100,8 @@ func newWorldAt(t *testing.T, clock func() time.Time) *world {
 	folder, err := export.OpenFolder(t.TempDir())
 	must(t, err)
 	t.Cleanup(func() { _ = folder.Close() })
-	w.exports = export.New(db, export.Rooms{Registry: reg, Ledger: ledgers, Obligations: duties, Inspection: walks, Tasks: tasks, Accounts: accounts, Audit: trail}, sheets.Lists{}, folder, queue)
 	grades, judged := grade.New(db), assessment.New(db, progress.Measures{Reports: standing, Duties: duties, Walks: walks})
+	w.exports = export.New(db, export.Rooms{Registry: reg, Ledger: ledgers, Obligations: duties, Inspection: walks, Tasks: tasks, Grades: grades, Assessments: judged, Accounts: accounts, Audit: trail}, sheets.Lists{}, folder, queue)
 	w.progress = standing
 	reports := report.New(db, report.Rooms{Registry: reg, Ledger: ledgers, Obligations: duties, Inspection: walks, Progress: standing, Accounts: accounts})
 	pages, err := web.New(web.Options{Public: "http://" + w.server.Listener.Addr().String(), Key: w.public, Version: "test", Demo: true, Accounts: accounts, Registry: reg, Ledger: ledgers,

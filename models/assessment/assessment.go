@@ -6,6 +6,7 @@ package assessment
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
@@ -44,6 +45,17 @@ const (
 	Checked  State = "district_checked" // 区核查
 	Returned State = "returned"         // 退回整改
 )
+
+// FirstYear is that of the reply letter: nothing was assessed before.
+const FirstYear = 2021
+
+// IsYear takes the years of the pilot.
+func IsYear(s string) error {
+	if n, err := strconv.Atoi(s); err != nil || n < FirstYear || n > 2100 {
+		return fault.New(fault.Malformed, "查询参数有误")
+	}
+	return nil
+}
 
 // States are all, in the order of an assessment's life.
 func States() []State { return []State{Started, Assessed, Checked, Returned} }

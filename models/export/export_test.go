@@ -16,8 +16,10 @@ import (
 	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/account"
+	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
 	"parkregistry/models/export"
+	"parkregistry/models/grade"
 	"parkregistry/models/inspection"
 	"parkregistry/models/ledger"
 	"parkregistry/models/obligation"
@@ -92,8 +94,16 @@ func each(t *testing.T, fn func(t *testing.T, w world)) {
 		folder, err := export.OpenFolder(t.TempDir())
 		must(t, err)
 		t.Cleanup(func() { _ = folder.Close() })
-		w.Service = export.New(db, export.Rooms{Registry: w.Registry, Ledger: led, Obligations: obligation.New(db, w.Registry, led, trail), Inspection: walks,
-			Tasks: task.New(db, progress.New(db, trail, w.Registry), w.accounts), Accounts: w.accounts, Audit: trail}, tabs{}, folder, w.queue)
+		duties, standing := obligation.New(db, w.Registry, led, trail), progress.New(db, trail, w.Registry)
+		judged, cards := assessment.New(db, progress.Measures{Reports: standing, Duties: duties, Walks: walks}), grade.New(db)
+		for _, p := range []dbtest.Place{w.BaoanA, w.Longgang} {
+			_, err := judged.Start(w.ParkManager(p), "", assessment.StartInput{ParkID: string(p.Park.ID), Year: 2026})
+			must(t, err)
+			_, err = cards.Open(w.Inspector(models.Deref(p.Park.Jurisdiction)), p.Enterprise.ID, "", grade.OpenInput{Kind: grade.Capability, Reason: "现场核查废水处理设施"})
+			must(t, err)
+		}
+		w.Service = export.New(db, export.Rooms{Registry: w.Registry, Ledger: led, Obligations: duties, Inspection: walks,
+			Tasks: task.New(db, standing, w.accounts), Grades: cards, Assessments: judged, Accounts: w.accounts, Audit: trail}, tabs{}, folder, w.queue)
 		for _, p := range []dbtest.Place{w.BaoanA, w.BaoanB, w.Longgang} {
 			for i, said := range []string{"调节池没有加盖", "=HYPERLINK(\"x\")"} {
 				_, err := walks.Log(w.Inspector(models.Deref(p.Park.Jurisdiction)), "", inspection.FindingInput{ParkID: string(p.Park.ID), SiteID: string(p.Site.ID), Dimension: 1 + i, Description: said, Severity: "minor"})
@@ -188,6 +198,17 @@ func TestNarrowed(t *testing.T) {
 			if !strings.Contains(strings.Join(about, "\n"), said) {
 				t.Errorf("%q is not in %q", said, about)
 			}
+		}
+		for who, want := range map[string]int{"city": 2, "district": 1} {
+			ctx := map[string]context.Context{"city": w.Bureau(), "district": w.Inspector("longgang")}[who]
+			graded, _ := w.written(t, ctx, ask("grades", "kind", "capability", "state", "assessed"))
+			assessed, _ := w.written(t, ctx, ask("assessments", "year", "2026", "state", "draft"))
+			if len(graded) != want || len(assessed) != want || !strings.HasPrefix(graded[0], "2026-11-24\t") || !strings.HasPrefix(assessed[0], "2026\t") {
+				t.Errorf("%s: grades %q, assessments %q", who, graded, assessed)
+			}
+		}
+		if none, _ := w.written(t, w.Bureau(), ask("grades", "kind", "credit")); len(none) != 0 {
+			t.Errorf("no credit was graded: %q", none)
 		}
 		_, err := w.Write(w.Bureau(), io.Discard, ask("findings", "parkId", "x", "colour", "red", "from", "2026-13-01"))
 		var f *fault.Error

@@ -14,7 +14,9 @@ import (
 	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/account"
+	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
+	"parkregistry/models/grade"
 	"parkregistry/models/inspection"
 	"parkregistry/models/ledger"
 	"parkregistry/models/obligation"
@@ -50,13 +52,15 @@ type Rooms struct {
 	Obligations *obligation.Service
 	Inspection  *inspection.Service
 	Tasks       *task.Service
+	Grades      *grade.Service
+	Assessments *assessment.Service
 	Accounts    *account.Service
 	Audit       *audit.Service
 }
 
 // Lists are all lists, in the order of their names.
 func Lists() []List {
-	all := slices.Concat(ledgerLists(), registerLists(), fieldLists(), officeLists())
+	all := slices.Concat(ledgerLists(), registerLists(), fieldLists(), judgedLists(), officeLists())
 	slices.SortFunc(all, func(a, b List) int { return cmp.Compare(a.Name, b.Name) })
 	return all
 }

@@ -12,8 +12,8 @@ import (
 func registerLists() []List {
 	return []List{
 		{Name: "parks", Title: fault.T("园区名录"), Need: policies.ParkRead, sort: "code", read: parks,
-			Columns: []Column{text(fault.T("编码")), text(fault.T("名称")), text(fault.T("属地")), text(fault.T("地址")), text(fault.T("试点名单已确认")), text(fault.T("来源"))},
-			Filters: []Filter{words(), byJurisdiction()}},
+			Columns: []Column{text(fault.T("编码")), text(fault.T("名称")), text(fault.T("属地")), text(fault.T("主导行业")), text(fault.T("试点阶段")), text(fault.T("列入试点")), text(fault.T("管理单位")), text(fault.T("地址")), text(fault.T("试点名单已确认")), text(fault.T("来源"))},
+			Filters: []Filter{words(), byJurisdiction(), oneOf("state", fault.T("试点阶段"), registry.PilotStates(), registry.PilotState.Name)}},
 		{Name: "enterprises", Title: fault.T("企业名录"), Need: policies.EnterpriseRead, sort: "name", read: firms,
 			Columns: []Column{text(fault.T("企业名称")), text(fault.T("统一社会信用代码")), text(fault.T("主行业")), text(fault.T("许可管理类别")), text(fault.T("环境风险")), text(fault.T("排污单位")), text(fault.T("已终止"))},
 			Filters: []Filter{words(), byPark(), byPermitClass()}},
@@ -30,7 +30,7 @@ func registerLists() []List {
 }
 
 func parks(r *reading, q models.Query) (batch, error) {
-	page, err := r.Registry.Parks(r.ctx, registry.ParkFilter{Q: r.has("q"), Jurisdiction: r.has("jurisdiction")}, q)
+	page, err := r.Registry.Parks(r.ctx, registry.ParkFilter{Q: r.has("q"), Jurisdiction: r.has("jurisdiction"), PilotState: r.has("state")}, q)
 	if err != nil {
 		return batch{}, err
 	}
@@ -39,8 +39,21 @@ func parks(r *reading, q models.Query) (batch, error) {
 		if x.Jurisdiction != nil {
 			in = code.AreaName(*x.Jurisdiction)
 		}
-		return []Cell{plain(x.Code), plain(models.Deref(x.Name)), in, plain(x.Address), is(x.PilotConfirmed), plain(x.Source)}
+		return []Cell{plain(x.Code), plain(models.Deref(x.Name)), in, sectors(x.Sectors), x.Pilot().Name(), dayOf(x.DesignatedOn), plain(x.OperatorName), plain(x.Address), is(x.PilotConfirmed), plain(x.Source)}
 	})
+}
+
+// sectors are the main industries of a park.
+func sectors(all []string) Cell {
+	var said Cell
+	for i, s := range all {
+		if name := registry.SectorName(s); i == 0 {
+			said = name
+		} else {
+			said = fault.T("{{.First}} / {{.Next}}", "First", said, "Next", name)
+		}
+	}
+	return said
 }
 
 func firms(r *reading, q models.Query) (batch, error) {

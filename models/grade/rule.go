@@ -4,9 +4,11 @@ import (
 	_ "embed" // the scales are part of the program
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync"
 
 	"parkregistry/internal/code"
+	"parkregistry/internal/fault"
 )
 
 // Kind is what is graded.
@@ -19,6 +21,26 @@ const (
 
 // Kinds are all.
 func Kinds() []Kind { return []Kind{Capability, Credit} }
+
+// Name is what is graded, in words.
+func (k Kind) Name() fault.Text {
+	if k == Credit {
+		return fault.T("环境信用")
+	}
+	return fault.T("排污能力")
+}
+
+// Levels are those of every rule, each once.
+func Levels() (all []Level) {
+	for _, r := range Rules() {
+		for _, l := range r.Grades {
+			if !slices.ContainsFunc(all, func(o Level) bool { return o.ID == l.ID }) {
+				all = append(all, l)
+			}
+		}
+	}
+	return all
+}
 
 // Rule is one version of a scale.
 type Rule struct {
