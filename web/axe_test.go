@@ -61,9 +61,9 @@ func TestAccessible(t *testing.T) {
 	also := map[string][]string{
 		"park-a":  {"/me", "/help/metrics", "/search?q=TW", "/search?q=zzz", "/ledger/" + string(w.entry), "/p/ledger/new/hazardousWaste.generated", firm, park, six + "?dim=1&item=A1", six + "?dim=7"},
 		"baoan":   {"/finding/" + string(finding), firm, park, "/grade/" + string(card), six},
-		"bureau":  {"/c/matrix?park=" + w.BaoanA.Park.Code + "&dim=1", "/c/tasks/new?unit=city", "/grade/" + string(card), park},
+		"bureau":  {"/c/matrix?park=" + w.BaoanA.Park.Code + "&dim=1", "/c/tasks/new?unit=city", "/grade/" + string(card), park, "/exports", "/report/monthly", "/report/overdue", "/report/park?parkId=" + string(w.BaoanA.Park.ID)},
 		"auditor": nil,
-		"admin":   {"/user/" + w.idOf("baoan")},
+		"admin":   {"/user/" + w.idOf("baoan"), "/report/access"},
 	}
 	b.do(chromedp.EmulateViewport(1440, 900), chromedp.Navigate(w.server.URL+"/login"))
 	for _, v := range b.audited(source) {

@@ -117,9 +117,7 @@ func (p *Pages) shell(v *visit, title fault.Text) shell {
 		return s
 	}
 	s.Form, s.Tier, s.Person = v.seen.Token(), tierOf(v.actor), v.who.User.DisplayName
-	if s.Finds = v.may(policies.ParkRead); s.Finds {
-		s.Script = p.script
-	}
+	s.Finds, s.Script = v.may(policies.ParkRead), p.script
 	for _, g := range menus(s.Tier) {
 		shown := menuGroup{Name: g.Name}
 		for _, i := range g.Items {

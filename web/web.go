@@ -75,7 +75,7 @@ type Pages struct {
 	assets      map[string]asset // by their address
 	base        string           // the text of base.css
 	style       string           // address of the style of the pages
-	script      string           // of the pages with a search box
+	script      string           // of those for who is signed in
 	formStyle   string           // of those with a ledger form
 	formScript  string
 	importStyle string // of an import
@@ -117,7 +117,11 @@ func New(o Options) (*Pages, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.script = p.keep("shell", ".js", "text/javascript; charset=utf-8", slash)
+	copier, err := static("copy.js")
+	if err != nil {
+		return nil, err
+	}
+	p.script = p.keep("shell", ".js", "text/javascript; charset=utf-8", slash+copier)
 	script, err := static("form.js")
 	if err != nil {
 		return nil, err
