@@ -56,7 +56,7 @@ func newTabOf(t *testing.T, profile string) (b *tab, end func()) {
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-quic", true), chromedp.Flag("accept-lang", "zh-CN"), chromedp.Flag("hide-scrollbars", true))
 	ctx, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, leave := chromedp.NewContext(ctx)
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	end = func() { cancel(); leave(); stop() }
 	b = &tab{t: t, ctx: ctx}
 	b.do()
