@@ -212,7 +212,7 @@ func (t sheetTimes) quantity(c cell, f ledger.Field) said {
 	switch {
 	case c.kind == number && err == nil:
 		return said{text: numeral(c.text)}
-	case c.kind == percent:
+	case c.kind == percent && err == nil: // a text in a cell of that format says its own unit
 		if f.Unit == "%" {
 			return said{text: hundredfold(c.text)}
 		}
