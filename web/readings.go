@@ -2,7 +2,6 @@ package web
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -136,52 +135,4 @@ func (d *drawing) reading(at string, list, value ledger.Field, item string) read
 	r.Yesterday, r.Mean, r.Limit, r.Source = b.Yesterday, b.Mean, b.Limit, b.Source
 	r.Line = sparkOf(b)
 	return r
-}
-
-// spark is a line over thirty days, without axes; Most is where the limit lies.
-type spark struct {
-	Path string
-	X, Y int // of the last value
-	Most int // 0 when it is outside of the picture
-	Low  string
-	High string
-}
-
-const (
-	sparkWide, sparkHigh = 84, 22
-	sparkEdge            = 3
-)
-
-// sparkOf draws the days; nil for less than two.
-func sparkOf(b ledger.Before) *spark {
-	if len(b.Days) < 2 {
-		return nil
-	}
-	low, high := b.Days[0].Scaled, b.Days[0].Scaled
-	for _, d := range b.Days {
-		low, high = min(low, d.Scaled), max(high, d.Scaled)
-	}
-	s := &spark{Low: code.Decimal(low), High: code.Decimal(high)}
-	top := high
-	if b.Most != nil && *b.Most > high && *b.Most-high <= high-min(low, 0) { // near enough to be seen without flattening the line
-		top = *b.Most
-	}
-	y := func(n int64) int {
-		if top == low {
-			return sparkHigh / 2
-		}
-		return sparkHigh - sparkEdge - int(float64(n-low)/float64(top-low)*(sparkHigh-2*sparkEdge)) // a picture, no figure
-	}
-	if b.Most != nil && *b.Most >= low && *b.Most <= top {
-		s.Most = y(*b.Most)
-	}
-	var path strings.Builder
-	first := b.Days[0].Day
-	last := max(b.Days[len(b.Days)-1].Day.Sub(first), 1)
-	for i, d := range b.Days {
-		s.X, s.Y = sparkEdge+d.Day.Sub(first)*(sparkWide-2*sparkEdge)/last, y(d.Scaled)
-		_, _ = fmt.Fprintf(&path, "%s%d %d", map[bool]string{true: "M", false: "L"}[i == 0], s.X, s.Y) // a builder takes everything
-	}
-	s.Path = path.String()
-	return s
 }

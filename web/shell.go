@@ -49,7 +49,7 @@ func menus(t tier) []menuGroup {
 	switch t {
 	case cityTier:
 		return []menuGroup{
-			{fault.T("总览"), []menuItem{{Path: "/c", Name: fault.T("试点进度总览"), need: policies.ProgressRead}, {Path: "/c/matrix", Name: fault.T("六维矩阵"), need: policies.ProgressRead},
+			{fault.T("总览"), []menuItem{{Path: "/c", Name: fault.T("试点进度总览"), need: policies.ProgressRead}, {Path: "/c/matrix", Name: fault.T("六维矩阵"), need: policies.ProgressRead}, {Path: "/c/compare", Name: fault.T("各区对比"), need: policies.ProgressRead},
 				{Path: "/c/six", Name: fault.T("六维抽查"), need: policies.AssessmentRead}, {Path: "/c/tasks", Name: fault.T("任务进度表"), need: policies.TaskRead}, {Path: "/reports", Name: fault.T("报表与导出"), need: policies.ExportRead}}},
 			{fault.T("监管"), []menuItem{{Path: "/c/due", Name: fault.T("应报台账"), need: policies.LedgerRead}, {Path: "/c/ledger", Name: fault.T("台账查询"), need: policies.LedgerRead}, {Path: "/c/exceedances", Name: fault.T("超标记录"), need: policies.LedgerRead},
 				{Path: "/c/findings", Name: fault.T("问题整改"), need: policies.FindingRead}, {Path: "/c/rounds", Name: fault.T("计划巡查"), need: policies.PatrolRead}, {Path: "/c/patrols", Name: fault.T("巡查记录"), need: policies.PatrolRead},

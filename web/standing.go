@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"parkregistry/internal/fault"
+	"parkregistry/internal/words"
 	"parkregistry/models"
 	"parkregistry/models/progress"
 	"parkregistry/models/registry"
@@ -72,6 +73,11 @@ func scoreOf(v *big.Rat) score {
 	return score{behind, v.FloatString(1), v}
 }
 
+// shortArea is one of the six areas for the head of a narrow column.
+func shortArea(number int) fault.Text {
+	return []fault.Text{fault.T("主体责任"), fault.T("治理设施"), fault.T("企业入驻"), fault.T("管理台账"), fault.T("监测监控"), fault.T("风险防控")}[number-1]
+}
+
 // parkName is what a park is called; a place without a public name by its code.
 func parkName(p registry.Park) string {
 	return p.CalledName()
@@ -99,6 +105,14 @@ type districtRow struct {
 	Counts  progress.Counts
 	Met     int // parks whose six areas are all on target
 	Weakest int // index of the lowest area, -1 for none
+}
+
+// called is the district by its name.
+func (d districtRow) called(v *visit) string {
+	if name := words.Name(v.lang, d.Name); name != "" {
+		return name
+	}
+	return say(v, fault.T("属地未公开"))
 }
 
 func rowOf(p progress.ParkStanding) parkRow {

@@ -229,6 +229,7 @@ func (p *Pages) table() []line {
 		{path: "/p", need: policies.LedgerRead, visit: p.today},
 		{path: "/d", need: policies.LedgerRead, visit: p.today},
 		{path: "/c", need: policies.ProgressRead, visit: p.overview},
+		{path: "/c/compare", need: policies.ProgressRead, visit: p.compare},
 		{path: "/d/compare", need: policies.ProgressRead, visit: p.overview},
 		{path: "/c/matrix", need: policies.ProgressRead, visit: p.matrix},
 		{path: "/d/matrix", need: policies.ProgressRead, visit: p.matrix},
