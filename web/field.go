@@ -30,7 +30,7 @@ type field struct {
 }
 
 // fieldScripts are the modules, each after those that it imports.
-var fieldScripts = []string{"field-store", "field-send", "field", "field-import"}
+var fieldScripts = []string{"field-store", "field-net", "field-setup", "field-send", "field-export", "field-limits", "field-camera", "field-walk", "field-point", "field-outbox", "field", "field-import"}
 
 func (p *Pages) prepareField() error {
 	own, err := static("field.css")
@@ -59,7 +59,11 @@ func (p *Pages) prepareField() error {
 		addresses[name] = p.keep(name, ".js", "text/javascript; charset=utf-8", text)
 	}
 	f.script, f.importScript = addresses["field"], addresses["field-import"]
-	kept = append(kept, addresses["field-store"], addresses["field-send"], f.script)
+	for _, name := range fieldScripts {
+		if name != "field-import" { // done at a desk
+			kept = append(kept, addresses[name])
+		}
+	}
 	worker, err := static("field-worker.js")
 	if err != nil {
 		return err
@@ -101,19 +105,15 @@ func (p *Pages) shells() (string, error) {
 type fieldPage struct {
 	Lang          words.Lang
 	Style, Script string
+	Size          string // class of the size of the text
 	Demo          bool
 	Other         otherLanguage
+	Back          string      // the page before this one
+	Online        *onlinePage // what the server shows of the visitor's; nil in what a phone keeps
 }
 
 func (p *Pages) fieldPage(lang words.Lang) fieldPage {
-	return fieldPage{Lang: lang, Style: p.field.style, Script: p.field.script, Demo: p.options.Demo, Other: otherThan(lang)}
-}
-
-// fieldShell is every page of the patrol: which one it is, its script reads from the
-// address, since without a network nobody else could.
-func (p *Pages) fieldShell(v *visit) error {
-	v.c.Header("Cache-Control", "no-cache")
-	return p.show(v, http.StatusOK, "field.html", p.fieldPage(v.lang))
+	return fieldPage{Lang: lang, Style: p.field.style, Script: p.field.script, Demo: p.options.Demo, Other: otherThan(lang), Back: "/m/"}
 }
 
 // fieldKept is the same page for the service worker to keep, in the language of its
@@ -206,7 +206,7 @@ func (p *Pages) bringWalks(v *visit) error {
 // fieldSession tells the script who is signed in, and what vouches for its requests.
 func (p *Pages) fieldSession(v *visit) error {
 	return p.json(v, map[string]any{"id": v.who.User.ID, "username": v.who.User.Username, "name": v.who.User.DisplayName, "form": v.seen.Token(),
-		"lists": string(tierOf(v.actor)) + "/patrols", "may": slices.Contains(v.can, policies.PatrolRecord) && slices.Contains(v.can, policies.PatrolCreate)})
+		"size": sizeOf(v), "may": slices.Contains(v.can, policies.PatrolRecord) && slices.Contains(v.can, policies.PatrolCreate)})
 }
 
 // fieldKey hands out the second key to what this device keeps for the visitor.

@@ -29,6 +29,8 @@ type pack struct {
 	Checklist string        `json:"checklist"` // version
 	Items     []packItem    `json:"items"`
 	Types     []packType    `json:"types"`
+
+	only models.ID // the one park that is asked for, "" for every one; without limits and findings then
 }
 
 type packPark struct {
@@ -171,7 +173,7 @@ func (p *Pages) packParks(v *visit, k *pack) error {
 		return p.options.Registry.Parks(v.ctx, registry.ParkFilter{}, q)
 	}, "")
 	for _, x := range parks {
-		if x.ClosedOn == nil && x.Name != nil {
+		if x.ClosedOn == nil && x.Name != nil && (k.only == "" || k.only == x.ID) {
 			k.Parks = append(k.Parks, packPark{x.ID, x.Code, *x.Name})
 			k.Points = append(k.Points, packPoint{ID: x.ID, Park: x.ID, Kind: "park", Name: words.Render(words.Chinese, fault.T("园区公共区域")), Asks: k.asks("construction", "emergency", "monitorStation"), Limits: -1})
 		}
@@ -181,7 +183,7 @@ func (p *Pages) packParks(v *visit, k *pack) error {
 
 func (p *Pages) packSites(v *visit, k *pack) error {
 	sites, err := every(func(q models.Query) (models.Page[registry.Site], error) {
-		return p.options.Registry.Sites(v.ctx, registry.SiteFilter{}, q)
+		return p.options.Registry.Sites(v.ctx, registry.SiteFilter{ParkID: string(k.only)}, q)
 	}, "")
 	if err != nil {
 		return err
@@ -211,7 +213,7 @@ func (k *pack) add(x packPoint) {
 
 func (p *Pages) packFacilities(v *visit, k *pack) error {
 	all, err := every(func(q models.Query) (models.Page[registry.Facility], error) {
-		return p.options.Registry.Facilities(v.ctx, registry.FacilityFilter{}, q)
+		return p.options.Registry.Facilities(v.ctx, registry.FacilityFilter{ParkID: string(k.only)}, q)
 	}, "code")
 	for _, f := range all {
 		if f.ClosedOn == nil && f.Kind != "production" {
@@ -223,7 +225,7 @@ func (p *Pages) packFacilities(v *visit, k *pack) error {
 
 func (p *Pages) packOutlets(v *visit, k *pack) error {
 	all, err := every(func(q models.Query) (models.Page[registry.Outlet], error) {
-		return p.options.Registry.Outlets(v.ctx, registry.FacilityFilter{}, q)
+		return p.options.Registry.Outlets(v.ctx, registry.FacilityFilter{ParkID: string(k.only)}, q)
 	}, "code")
 	if err != nil {
 		return err
@@ -234,8 +236,10 @@ func (p *Pages) packOutlets(v *visit, k *pack) error {
 			continue
 		}
 		x := packPoint{ID: o.ID, Park: o.ParkID, Site: o.SiteID, Kind: "outlet", Code: o.Code, Name: outletName(o), Asks: k.asks(inspection.OutletObjects(o)...), Limits: -1}
-		if x.Limits, err = p.packLimits(v, k, o, sets); err != nil {
-			return err
+		if k.only == "" {
+			if x.Limits, err = p.packLimits(v, k, o, sets); err != nil {
+				return err
+			}
 		}
 		k.add(x)
 	}

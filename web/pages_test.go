@@ -136,7 +136,7 @@ func testGuards(t *testing.T, w *world) { // S-AZ2, S-AU8
 	open := []string{"GET /verify", "GET /verify/", "GET /verify/offline.html", "GET /static/:file", "GET /", "GET /login", "POST /login",
 		"GET /field-worker.js", "GET /m/manifest.webmanifest", "GET /m/icon-180.png", "GET /m/icon-512.png", "GET /m/shell/:lang", "GET /m/", "GET /m/outbox", "GET /m/park/:id", "GET /m/patrol/:id",
 		"GET /m/patrol/:id/:point", "GET /q/:id"}
-	walkers := []string{"GET /m/pack", "POST /m/key", "GET /d/bring", "GET /p/bring", "GET /d/signs", "GET /p/signs"}
+	walkers := []string{"GET /m/pack", "POST /m/key", "GET /d/bring", "GET /p/bring", "GET /d/signs", "GET /p/signs", "POST /m/park/:id", "POST /m/patrol/:id", "POST /m/patrol/:id/:point"}
 	filers := []string{"GET /p/ledger/new", "GET /p/ledger/new/:class", "POST /p/ledger/new/:class", "GET /ledger/:id/edit", "POST /ledger/:id/edit", "GET /ledger/:id/amend", "POST /ledger/:id/amend",
 		"GET /ledger/:id/check", "POST /ledger/:id/filing", "GET /ledger/:id/done", "GET /p/import", "POST /p/import", "GET /p/import/template/:class", "GET /p/import/:id", "GET /p/import/:id/marked",
 		"POST /p/import/:id/correction", "POST /p/import/:id/recheck", "POST /p/import/:id/commit", "POST /p/import/:id/undo"}

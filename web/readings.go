@@ -47,7 +47,7 @@ func verdictOf(j ledger.Judged) verdict {
 	case "exceeded":
 		return verdict{fault.T("超标"), behind, j.Sentence()}
 	case "within":
-		return verdict{fault.T("符合"), onTarget, j.Sentence()}
+		return verdict{fault.T("符合限值"), onTarget, j.Sentence()}
 	}
 	return verdict{fault.T("未判定"), noScore, j.Sentence()}
 }

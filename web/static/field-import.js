@@ -1,9 +1,12 @@
 // A file that a phone wrote is opened here and sent to the same routes as the phone itself
 // would use: what arrived before changes nothing. Nothing of it is kept in this browser.
-import { Store, bytes, fromPhrase, fromServer, unwrap } from "./field-store.js";
-import { Away, pile, send, serverKey, session } from "./field-send.js";
+import { Store, fromPhrase, pile, unwrap } from "./field-store.js";
+import { Away, session } from "./field-net.js";
+import { send } from "./field-send.js";
+import { fromServer, serverKey } from "./field-setup.js";
 
 const the = (id) => document.getElementById(id), form = the("bring"), W = form.dataset;
+const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
 const unpacked = (k) => ({ iv: bytes(k.iv), data: bytes(k.data) });
 
 class Kept {

@@ -2,10 +2,9 @@
 // database of their own, encrypted by a data key that exists in memory only. Its two
 // wrapped copies open by the passphrase of the device or by a key that the server gives
 // after a sign-in. docs/adr/0035-patrol-without-a-network.md
-const rounds = 600000, utf8 = new TextEncoder();
-const random = (n) => crypto.getRandomValues(new Uint8Array(n));
-export const base64 = (bytes) => { let s = ""; for (const b of new Uint8Array(bytes)) s += String.fromCharCode(b); return btoa(s); };
-export const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
+export const rounds = 600000;
+const utf8 = new TextEncoder();
+export const random = (n) => crypto.getRandomValues(new Uint8Array(n));
 export const hex = (buffer) => [...new Uint8Array(buffer)].map((b) => b.toString(16).padStart(2, "0")).join("");
 export const sha256 = async (data) => hex(await crypto.subtle.digest("SHA-256", data));
 
@@ -18,30 +17,22 @@ export function uuid7() {
   return `${head.slice(0, 8)}-${head.slice(8)}-7${(last & 0xfffn).toString(16).padStart(3, "0")}-${(0x8 | parseInt(r[0], 16) & 3).toString(16)}${r.slice(1, 4)}-${r.slice(4)}`;
 }
 
-const done = (request) => new Promise((yes, no) => { request.onsuccess = () => yes(request.result); request.onerror = () => no(request.error); });
+export const done = (request) => new Promise((yes, no) => { request.onsuccess = () => yes(request.result); request.onerror = () => no(request.error); });
 
-function connect(name) {
+export function connect(name) {
   const r = indexedDB.open(name, 1);
   r.onupgradeneeded = () => { for (const s of ["vault", "records", "photos"]) r.result.createObjectStore(s); };
   return done(r);
 }
 
 // nameOf tells nobody whose database it is.
-const nameOf = async (username) => "field-" + (await sha256(utf8.encode("park field " + username.trim().toLowerCase()))).slice(0, 24);
+export const nameOf = async (username) => "field-" + (await sha256(utf8.encode("park field " + username.trim().toLowerCase()))).slice(0, 24);
 
 export async function fromPhrase(phrase, salt) {
   const raw = await crypto.subtle.importKey("raw", utf8.encode(phrase.normalize("NFKC")), "PBKDF2", false, ["deriveKey"]);
   return crypto.subtle.deriveKey({ name: "PBKDF2", hash: "SHA-256", salt, iterations: rounds }, raw, { name: "AES-GCM", length: 256 }, false, ["wrapKey", "unwrapKey"]);
 }
-export const fromServer = (key) => crypto.subtle.importKey("raw", key, "AES-GCM", false, ["wrapKey", "unwrapKey"]);
-
-async function wrap(key, by) {
-  const iv = random(12);
-  return { iv, data: await crypto.subtle.wrapKey("raw", key, by, { name: "AES-GCM", iv }) };
-}
 export const unwrap = (w, by, again) => crypto.subtle.unwrapKey("raw", w.data, by, { name: "AES-GCM", iv: w.iv }, "AES-GCM", !!again, ["encrypt", "decrypt"]);
-
-export const newSalt = () => base64(random(16)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 
 // vaultOf is what opens the store of a person on this device; undefined without one.
 export async function vaultOf(username) {
@@ -51,33 +42,16 @@ export async function vaultOf(username) {
   return vault;
 }
 
-// create makes the store of a person; serverSalt is what serverKey was asked for with.
-export async function create(username, phrase, serverSalt, serverKey) {
-  const key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, true, ["encrypt", "decrypt"]), salt = random(16);
-  const db = await connect(await nameOf(username));
-  const vault = { salt, rounds, serverSalt, byPhrase: await wrap(key, await fromPhrase(phrase, salt)), byServer: await wrap(key, await fromServer(serverKey)) };
-  await written(db, "vault", (s) => s.add(vault, "vault"));
-  return new Store(username, db, await unwrap(vault.byServer, await fromServer(serverKey)));
-}
-
 // reopen opens by the passphrase; a wrong one is an error.
 export async function reopen(username, phrase, vault) {
   return new Store(username, await connect(await nameOf(username)), await unwrap(vault.byPhrase, await fromPhrase(phrase, vault.salt)));
-}
-
-// rescue opens by the server's key and sets another passphrase.
-export async function rescue(username, phrase, vault, serverKey) {
-  const by = await fromServer(serverKey), key = await unwrap(vault.byServer, by, true), salt = random(16);
-  const db = await connect(await nameOf(username)), next = { ...vault, salt, byPhrase: await wrap(key, await fromPhrase(phrase, salt)) };
-  await written(db, "vault", (s) => s.put(next, "vault"));
-  return new Store(username, db, await unwrap(vault.byServer, by));
 }
 
 // adopt opens with the key that another tab of the same person hands over.
 export const adopt = async (username, key) => new Store(username, await connect(await nameOf(username)), key);
 
 // written is over when the disk has it.
-function written(db, store, change) {
+export function written(db, store, change) {
   return new Promise((yes, no) => {
     const t = db.transaction(store, "readwrite", { durability: "strict" });
     t.oncomplete = yes; t.onabort = t.onerror = () => no(t.error);
@@ -115,15 +89,10 @@ export class Store {
   async erase() { this.db.close(); await done(indexedDB.deleteDatabase(this.db.name)); }
 }
 
-const packed = (k) => ({ iv: base64(k.iv), data: base64(k.data) });
-
-// exported is a file of these records and photographs as they are kept: encrypted.
-export async function exported(store, who, records, photos) {
-  const v = await done(store.db.transaction("vault").objectStore("vault").get("vault"));
-  const parts = [JSON.stringify({ format: "park-field-1", who, vault: { serverSalt: v.serverSalt, salt: base64(v.salt), byPhrase: packed(v.byPhrase), byServer: packed(v.byServer) } })];
-  for (const [name, ids] of [["records", records], ["photos", photos]]) for (const id of ids) {
-    const k = await store.kept(name, id);
-    if (k) parts.push("\n" + JSON.stringify({ store: name, id, ...packed(k) }));
-  }
-  return new Blob(parts, { type: "application/octet-stream" });
+// pile is which of the four a walk belongs to.
+export function pile(walk) {
+  const all = [walk, ...walk.items, ...walk.photos, ...walk.findings];
+  if (all.some((x) => x.s === "refused")) return "refused";
+  if (!walk.items.some((i) => i.e.type === "end") && !walk.voided) return "open";
+  return all.some((x) => x.s === "waiting") ? "waiting" : "sent";
 }
