@@ -143,7 +143,7 @@ func (h ledgerAPI) createEntry(ctx context.Context, in *Payload[newEntry]) (*one
 	return written(ctx, r, err)
 }
 
-func (h ledgerAPI) updateEntry(ctx context.Context, in *patchInput[ledger.Input]) (*one[entryView], error) {
+func (h ledgerAPI) updateEntry(ctx context.Context, in *patchInput[ledger.Revision]) (*one[entryView], error) {
 	id, version, err := target(in.IDParam, in.MatchParam)
 	if err != nil {
 		return nil, err

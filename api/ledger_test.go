@@ -212,6 +212,9 @@ func TestLedgerOverHTTP(t *testing.T) {
 		w.want(w.call("park-a", "GET", path+"/difference?from=1&to=9", nil), 404, "a filing that is not there")
 		w.want(w.call("park-a", "POST", path+"/acceptance", nil), 200, "acceptance")
 		amended := w.want(w.call("firm-a", "POST", path+"/amendment", map[string]any{"reason": "化验室更正了结果"}), 201, "an amendment")
+		if better := w.want(w.call("firm-a", "PATCH", "/ledgers/"+amended.text("id"), map[string]any{"reason": "化验室重新出具了报告"}, "If-Match", amended.header.Get("ETag")), 200, "a better reason"); better.text("reason") != "化验室重新出具了报告" {
+			t.Errorf("the reason is %s", better.raw)
+		}
 		w.want(w.call("firm-a", "POST", "/ledgers/"+amended.text("id")+"/filing", nil), 200, "filing the amendment")
 		chain := w.want(w.call("analyst", "GET", "/ledgers/"+amended.text("id")+"/difference?from=1&fromEntry="+id, nil), 200, "the first filing beside the amendment")
 		if len(chain.items()) != 1 || chain.text("items.0.in") != "payload" || chain.text("items.0.before") != "640" || chain.text("items.0.after") != "410" {

@@ -23,7 +23,7 @@ func (p *Pages) fillingOf(v *visit, r ledger.Record) (filling, error) {
 	if !ok {
 		return filling{}, fault.Absent()
 	}
-	f := filling{class: class, record: &r, about: subject{About: r.About()}, typed: class.Typed(r.Payload)}
+	f := filling{class: class, record: &r, about: subject{About: r.About()}, typed: class.Typed(r.Payload), reason: r.Reason}
 	err := p.describe(v, &f.about)
 	if r.Supersedes != nil {
 		f.about.Late = fault.Text{} // a correction is as late as what it corrects
@@ -74,11 +74,15 @@ func (p *Pages) changeEntry(v *visit) error {
 		return fault.New(fault.Malformed, "表单没有完整送到，返回重新提交")
 	}
 	_, slot := v.c.GetPostForm("slot")
+	_, reason := v.c.GetPostForm("reason")
 	return p.write(v, f, func(payload []byte, attached []string) (ledger.Record, error) {
-		return p.options.Ledger.Update(v.ctx, r.ID, f.version, func(in ledger.Input) (ledger.Input, error) {
+		return p.options.Ledger.Update(v.ctx, r.ID, f.version, func(in ledger.Revision) (ledger.Revision, error) {
 			in.Payload, in.Attachments = payload, attached
 			if slot {
 				in.Slot = f.about.Slot
+			}
+			if reason {
+				in.Reason = f.reason
 			}
 			return in, nil
 		})
@@ -104,7 +108,7 @@ func (p *Pages) amendForm(v *visit) error {
 	if err != nil {
 		return err
 	}
-	f.amends, f.id, f.about.Late = true, models.NewID(), fault.Text{}
+	f.amends, f.id, f.about.Late, f.reason = true, models.NewID(), fault.Text{}, ""
 	return p.showForm(v, http.StatusOK, f)
 }
 

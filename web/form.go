@@ -129,7 +129,7 @@ func (f *filling) read(v *visit) {
 	for _, row := range form["offered"] {
 		f.typed.Forgo(row)
 	}
-	f.reason, f.wide = form.Get("reason"), form.Get("wide") != ""
+	f.reason, f.wide = strings.TrimSpace(form.Get("reason")), form.Get("wide") != ""
 	f.version, _ = strconv.ParseInt(form.Get("version"), 10, 64)
 	if _, entered := form["slot"]; entered {
 		f.about.Slot = strings.TrimSpace(form.Get("slot"))
@@ -387,9 +387,9 @@ func (d *drawing) slot(f filling) *inputField {
 	return &in
 }
 
-// reason is the field of an amendment.
+// reason is the field of an amendment that has not been filed yet.
 func (d *drawing) reason(f filling) *inputField {
-	if !f.amends {
+	if !f.amends && (f.record == nil || f.record.Supersedes == nil || f.record.Filings > 0) {
 		return nil
 	}
 	in := inputField{ID: "f-reason", Name: "reason", Label: d.say(fault.T("更正原因")), Kind: "area", Wide: true, Required: true, MaxLength: 500, Value: f.reason, Hint: d.say(fault.T("至少 5 个字，随更正一起留存"))}
@@ -412,6 +412,9 @@ func (f filling) theirs(v *visit) []difference {
 		if stored[pointer] != mine[pointer] {
 			out = append(out, difference{labelAt(v.lang, f.class.Fields, pointer), mine[pointer], stored[pointer]})
 		}
+	}
+	if f.reason != "" && f.reason != f.record.Reason {
+		out = append(out, difference{say(v, fault.T("更正原因")), f.reason, f.record.Reason})
 	}
 	return out
 }

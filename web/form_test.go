@@ -185,6 +185,17 @@ func testFiling(t *testing.T, w *world, park *browser, path string) {
 	if corrected.status != http.StatusSeeOther || strings.HasPrefix(corrected.to, path+"/") {
 		t.Fatalf("correct: %d to %q\n%s", corrected.status, corrected.to, corrected.text)
 	}
+	// As a script saves it: answered in short, with the reason among what can be changed.
+	draft := park.get(strings.TrimSuffix(corrected.to, "/check") + "/edit")
+	if !strings.Contains(draft.text, ">抄表时看错了一位</textarea>") || !strings.Contains(draft.text, "<h1>更正：") {
+		t.Error("the draft of a correction does not show its reason")
+	}
+	if got := park.fill(draft, "auto", "reason", "短"); got.status != http.StatusUnprocessableEntity || !strings.HasPrefix(got.header.Get("Content-Type"), "application/json") {
+		t.Errorf("a reason cut short is saved: %d", got.status)
+	}
+	if got := park.fill(draft, "auto", "reason", "抄表时看错了小数点"); got.status != http.StatusOK || !strings.Contains(park.get(strings.TrimSuffix(corrected.to, "/check")+"/edit").text, ">抄表时看错了小数点</textarea>") {
+		t.Errorf("another reason is not saved: %d %s", got.status, got.text)
+	}
 	if got := park.get(corrected.to); got.status != http.StatusOK || !strings.Contains(got.text, "0.2") {
 		t.Errorf("the correction: %d", got.status)
 	} else if strings.Contains(got.text, `id="reason"`) {

@@ -68,5 +68,21 @@ func TestTyping(t *testing.T) {
 	if kept := w.browser().signIn("park-a").get(js[string](b, `location.pathname`)); !strings.Contains(kept.text, `value="405.5"`) {
 		t.Errorf("the beat kept something else: %d", kept.status)
 	}
+	// A correction is kept too, from when it says why, and its reason with it.
+	b.do(chromedp.Navigate(w.server.URL + "/ledger/" + string(w.entry) + "/amend"))
+	b.asksOf()
+	b.do(chromedp.SendKeys(`[name="/sludgeQuantity"]`, "3"+kb.Tab))
+	b.do(chromedp.SendKeys(`[name=reason]`, "磅单上看错了一位"+kb.Tab))
+	b.await(`/\/edit$/.test(location.pathname) && !location.pathname.includes("` + string(w.entry) + `")`)
+	b.await(`document.getElementById("saved").textContent.startsWith("草稿已保存")`)
+	if asks := b.asksOf(); len(asks) != 1 { // not before it said why
+		t.Errorf("keeping a correction asks for %q", asks)
+	}
+	b.do(chromedp.SendKeys(`[name=reason]`, "，已经核对"+kb.Tab))
+	b.await(`document.getElementById("saved").textContent.startsWith("草稿已保存")`)
+	b.do(chromedp.Reload())
+	if got := js[string](b, `document.querySelector("[name=reason]").value`); got != "磅单上看错了一位，已经核对" {
+		t.Errorf("the reason is kept as %q", got)
+	}
 	b.requests()
 }

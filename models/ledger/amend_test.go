@@ -13,10 +13,10 @@ func TestReturnedAndFiledAgain(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		firm, park := w.Firm(w.BaoanA), w.ParkManager(w.BaoanA)
 		r := w.in(t, ledger.Returned)
-		want(t, second(w.svc.Update(firm, r.ID, r.Version-1, func(in ledger.Input) (ledger.Input, error) { return in, nil })), fault.Stale)
-		_, err := w.svc.Update(firm, r.ID, r.Version, func(in ledger.Input) (ledger.Input, error) { in.Day = "2026-11-22"; return in, nil })
+		want(t, second(w.svc.Update(firm, r.ID, r.Version-1, func(in ledger.Revision) (ledger.Revision, error) { return in, nil })), fault.Stale)
+		_, err := w.svc.Update(firm, r.ID, r.Version, func(in ledger.Revision) (ledger.Revision, error) { in.Day = "2026-11-22"; return in, nil })
 		at(t, violations(t, err), "/day")
-		r = ok(w.svc.Update(firm, r.ID, r.Version, func(in ledger.Input) (ledger.Input, error) {
+		r = ok(w.svc.Update(firm, r.ID, r.Version, func(in ledger.Revision) (ledger.Revision, error) {
 			in.Payload = content("inflow", `"413"`, "cause", `"抄表有误"`)
 			return in, nil
 		}))(t)
@@ -93,5 +93,33 @@ func TestAmendmentsOfAmendments(t *testing.T) {
 				t.Errorf("%s is %d, want %d", name, got, n)
 			}
 		}
+	})
+}
+
+// TestReasonOfAmendment: why an entry is amended may be said better until the amendment is
+// filed, by the rule of its beginning, and by nothing but an amendment.
+func TestReasonOfAmendment(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		firm, park := w.Firm(w.BaoanA), w.ParkManager(w.BaoanA)
+		first := w.in(t, ledger.Filed)
+		say := func(id models.ID, reason string) (ledger.Record, error) {
+			return w.svc.Update(firm, id, 0, func(in ledger.Revision) (ledger.Revision, error) { in.Reason = reason; return in, nil })
+		}
+		a := ok(w.svc.Amend(firm, first.ID, "", 0, ledger.AmendInput{Reason: because.Reason}))(t)
+		_, err := say(a.ID, "改数")
+		at(t, violations(t, err), "/reason")
+		if a = ok(say(a.ID, "化验室重新出具了报告"))(t); a.Reason != "化验室重新出具了报告" || models.Deref(a.Supersedes) != first.ID {
+			t.Fatalf("the amendment says %q", a.Reason)
+		}
+		if kept := ok(w.svc.Get(park, a.ID))(t); kept.Reason != a.Reason {
+			t.Errorf("kept is %q", kept.Reason)
+		}
+		a = ok(w.svc.File(firm, a.ID, 0))(t)
+		ok(w.svc.Return(park, a.ID, 0, because))(t)
+		_, err = say(a.ID, "又想到了别的原因")
+		at(t, violations(t, err), "/reason")
+		draft := w.in(t, ledger.Draft)
+		_, err = say(draft.ID, "这不是一份更正")
+		at(t, violations(t, err), "/reason")
 	})
 }

@@ -56,7 +56,10 @@ func TestLargePayload(t *testing.T) {
 		}
 		d := ok(w.svc.Create(firm, "", w.input(w.BaoanA, content())))(t)
 		bad := `[` + strings.TrimSuffix(strings.Repeat(`{"reagent":"`+strings.Repeat("药", 101)+`","quantity":"-1"},`, 500), ",") + `]`
-		_, err := w.svc.Update(firm, d.ID, d.Version, func(in ledger.Input) (ledger.Input, error) { in.Payload = content("reagents", bad); return in, nil })
+		_, err := w.svc.Update(firm, d.ID, d.Version, func(in ledger.Revision) (ledger.Revision, error) {
+			in.Payload = content("reagents", bad)
+			return in, nil
+		})
 		want(t, err, fault.Invalid)
 		if n := len(violations(t, err)); n != 1000 {
 			t.Errorf("%d faults are named, want two in each of 500 records", n)

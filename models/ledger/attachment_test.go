@@ -41,7 +41,7 @@ func TestAttached(t *testing.T) {
 		want(t, second(svc.Get(w.ParkManager(w.BaoanB), one.ID)), fault.NotFound)
 
 		change := func(id models.ID, version int64, attached []string) (ledger.Record, error) {
-			return w.svc.Update(firm, id, version, func(in ledger.Input) (ledger.Input, error) { in.Attachments = attached; return in, nil })
+			return w.svc.Update(firm, id, version, func(in ledger.Revision) (ledger.Revision, error) { in.Attachments = attached; return in, nil })
 		}
 		draft = ok(change(draft.ID, draft.Version, ids(one, three)))(t)
 		filed := ok(w.svc.File(firm, draft.ID, 0))(t)

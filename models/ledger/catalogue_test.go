@@ -60,7 +60,7 @@ func TestVersionsOfAClass(t *testing.T) {
 			t.Errorf("under the new catalogue the old entry reads version %d, %q, %v, %s", r.ClassVersion, r.TitleZh, r.Outputs, r.Payload)
 		}
 		// Begun under the first version, a draft is changed and filed under it.
-		changed := ok(now.Update(firm, draft.ID, draft.Version, func(in ledger.Input) (ledger.Input, error) {
+		changed := ok(now.Update(firm, draft.ID, draft.Version, func(in ledger.Revision) (ledger.Revision, error) {
 			in.Payload = json.RawMessage(`{"collected":"13","volume":"50"}`)
 			return in, nil
 		}))(t)
@@ -70,7 +70,7 @@ func TestVersionsOfAClass(t *testing.T) {
 		// So is what was returned.
 		ok(now.Return(park, r.ID, 0, because))(t)
 		back := ok(now.Get(firm, r.ID))(t)
-		ok(now.Update(firm, r.ID, back.Version, func(in ledger.Input) (ledger.Input, error) {
+		ok(now.Update(firm, r.ID, back.Version, func(in ledger.Revision) (ledger.Revision, error) {
 			in.Payload = json.RawMessage(`{"collected":"12.6","volume":"50","note":"夜间降雨"}`)
 			return in, nil
 		}))(t)

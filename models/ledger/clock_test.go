@@ -85,7 +85,7 @@ func TestClockOfTheClient(t *testing.T) {
 		}
 		// A draft and an amendment are held to the same.
 		draft := w.in(t, ledger.Draft)
-		_, err := w.svc.Update(firm, draft.ID, draft.Version, func(in ledger.Input) (ledger.Input, error) {
+		_, err := w.svc.Update(firm, draft.ID, draft.Version, func(in ledger.Revision) (ledger.Revision, error) {
 			in.OccurredAt = "2026-11-25T08:00:00+08:00"
 			return in, nil
 		})
@@ -99,7 +99,7 @@ func TestClockOfTheClient(t *testing.T) {
 		}
 		// Accepted days later, the filing is as far off as it was.
 		filed = w.in(t, ledger.Draft)
-		filed = ok(w.svc.Update(firm, filed.ID, filed.Version, func(in ledger.Input) (ledger.Input, error) {
+		filed = ok(w.svc.Update(firm, filed.ID, filed.Version, func(in ledger.Revision) (ledger.Revision, error) {
 			in.RecordedAt = "2026-11-25T10:00:00+08:00"
 			return in, nil
 		}))(t)

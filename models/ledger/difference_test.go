@@ -48,7 +48,7 @@ func TestAnyTwoVersions(t *testing.T) {
 		put := func(id models.ID, change func(*ledger.Input)) {
 			t.Helper()
 			r := ok(w.svc.Get(firm, id))(t)
-			ok(w.svc.Update(firm, id, r.Version, func(in ledger.Input) (ledger.Input, error) { change(&in); return in, nil }))(t)
+			ok(w.svc.Update(firm, id, r.Version, func(in ledger.Revision) (ledger.Revision, error) { change(&in.Input); return in, nil }))(t)
 		}
 		reading := `[{"pollutant":"w01001","value":"7.2"},{"pollutant":"w01018","value":"38.0"},{"pollutant":"w20121","value":"<0.05"},{"pollutant":"w20111","value":"ND"}]`
 		sum := func(of interface{ Sum() string }) string { return fmt.Sprintf("%q", of.Sum()) }

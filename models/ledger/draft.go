@@ -9,6 +9,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/audit"
@@ -205,9 +206,9 @@ func draftEvent(perm policies.Permission, e Entry, before *Entry) audit.Event {
 	if e.Supersedes != nil {
 		ev.Facts["supersedes"] = *e.Supersedes
 	}
-	ev.After = e.input(e.Draft)
+	ev.After = e.revision(e.Draft)
 	if before != nil {
-		ev.Before = before.input(before.Draft)
+		ev.Before = before.revision(before.Draft)
 	}
 	return ev
 }
@@ -249,7 +250,7 @@ func (s *Service) said(tx *models.Tx, r *Record, e Entry, class Class, o object,
 
 // Update changes a draft, or the content of a returned entry before it is filed
 // again. Stale when somebody changed it since version.
-func (s *Service) Update(ctx context.Context, id models.ID, version int64, patch func(Input) (Input, error)) (Record, error) {
+func (s *Service) Update(ctx context.Context, id models.ID, version int64, patch func(Revision) (Revision, error)) (Record, error) {
 	var r Record
 	if err := policies.Require(ctx, policies.LedgerUpdate); err != nil {
 		return r, err
@@ -266,14 +267,14 @@ func (s *Service) Update(ctx context.Context, id models.ID, version int64, patch
 		if err != nil {
 			return err
 		}
-		in, err := patch(before.input(now))
+		in, err := patch(before.revision(now))
 		if err != nil {
 			return err
 		}
-		if err := fixed(before, in); err != nil {
+		if err := fixed(before, &in); err != nil {
 			return err
 		}
-		p, err := s.again(before, in, before.Filings > 0 || before.Supersedes != nil)
+		p, err := s.again(before, in.Input, before.Filings > 0 || before.Supersedes != nil)
 		if err != nil {
 			return err
 		}
@@ -282,6 +283,7 @@ func (s *Service) Update(ctx context.Context, id models.ID, version int64, patch
 			return err
 		}
 		after := before.with(p, o, tx)
+		after.Reason = in.Reason
 		if err := s.store(tx, before, after); err != nil {
 			return err
 		}
@@ -307,10 +309,20 @@ func (s *Service) working(tx *models.Tx, e Entry) (string, error) {
 }
 
 // fixed refuses to change what an entry is about once something was filed under
-// it, or when it amends another; its park never changes.
-func fixed(e Entry, in Input) error {
+// it, or when it amends another; its park never changes. Why it amends can be said better
+// until it is filed.
+func fixed(e Entry, in *Revision) error {
 	var c fault.Check
 	was := e.input("")
+	switch {
+	case in.Reason == e.Reason:
+	case e.Supersedes == nil:
+		c.Fail("/reason", "unused", "只有更正填写更正原因")
+	case e.Filings > 0:
+		c.Fail("/reason", "fixed", "更正已经报送，更正原因不能改")
+	default:
+		in.Reason = fault.Must(&c, "/reason", in.Reason, code.ParseReason)
+	}
 	same := func(pointer, before, after string) {
 		if before != after {
 			c.Fail(pointer, "fixed", "记录所属的对象和日期不能改；填错的，作废后重新填报")

@@ -329,8 +329,8 @@ func TestDraftTakesAnotherPlace(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		firm := w.Firm(w.BaoanA)
 		a, b := w.in(t, ledger.Draft), w.in(t, ledger.Filed)
-		to := func(slot string) func(ledger.Input) (ledger.Input, error) {
-			return func(in ledger.Input) (ledger.Input, error) { in.Slot = slot; return in, nil }
+		to := func(slot string) func(ledger.Revision) (ledger.Revision, error) {
+			return func(in ledger.Revision) (ledger.Revision, error) { in.Slot = slot; return in, nil }
 		}
 		_, err := w.svc.Update(firm, a.ID, a.Version, to(b.Slot))
 		want(t, err, fault.Conflict)
@@ -338,7 +338,10 @@ func TestDraftTakesAnotherPlace(t *testing.T) {
 		if moved.Slot != "夜班" || moved.Version != a.Version+1 {
 			t.Errorf("the draft is in %q, version %d", moved.Slot, moved.Version)
 		}
-		_, err = w.svc.Update(firm, a.ID, moved.Version, func(in ledger.Input) (ledger.Input, error) { in.ParkID = string(w.BaoanB.Park.ID); return in, nil })
+		_, err = w.svc.Update(firm, a.ID, moved.Version, func(in ledger.Revision) (ledger.Revision, error) {
+			in.ParkID = string(w.BaoanB.Park.ID)
+			return in, nil
+		})
 		at(t, violations(t, err), "/parkId")
 	})
 }

@@ -26,6 +26,13 @@ type Input struct {
 	Attachments []string        `json:"attachments,omitempty" maxItems:"50" doc:"附件编号，由填报人先上传（POST /attachments）；报送后不再变动"`
 }
 
+// Revision is a draft as people change it: what was entered and, for an amendment that
+// has not been filed yet, why it is made.
+type Revision struct {
+	Input
+	Reason string `json:"reason,omitempty" doc:"更正原因，至少 5 个字；只有更正有这一项，报送以后不再变动"`
+}
+
 // parsed is an input whose form is right. Content has been read, and may be incomplete.
 type parsed struct {
 	class                  Class
@@ -214,3 +221,6 @@ func (e Entry) input(payload string) Input {
 	}
 	return in
 }
+
+// revision is the entry as it would be changed, with this payload.
+func (e Entry) revision(payload string) Revision { return Revision{e.input(payload), e.Reason} }

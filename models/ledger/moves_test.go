@@ -33,7 +33,7 @@ var moves = map[string]call{
 		if err != nil {
 			version = 1
 		}
-		return second(w.svc.Update(ctx, id, version, func(in ledger.Input) (ledger.Input, error) {
+		return second(w.svc.Update(ctx, id, version, func(in ledger.Revision) (ledger.Revision, error) {
 			in.Payload = content("inflow", `"413"`)
 			return in, nil
 		}))
@@ -214,7 +214,7 @@ func TestWhatStoodLast(t *testing.T) {
 		firm, park := w.Firm(w.BaoanA), w.ParkManager(w.BaoanA)
 		draft := w.in(t, ledger.Draft)
 		redraft := func(tx *models.Tx) error {
-			return second(w.svc.Update(tx.Context(), draft.ID, draft.Version, func(in ledger.Input) (ledger.Input, error) {
+			return second(w.svc.Update(tx.Context(), draft.ID, draft.Version, func(in ledger.Revision) (ledger.Revision, error) {
 				in.Payload = content("inflow", `"999"`)
 				return in, nil
 			}))
@@ -242,7 +242,7 @@ func TestWhatStoodLast(t *testing.T) {
 		}
 		again := w.in(t, ledger.Draft)
 		edit := func(ctx context.Context) error {
-			return second(w.svc.Update(ctx, again.ID, again.Version, func(in ledger.Input) (ledger.Input, error) { return in, nil }))
+			return second(w.svc.Update(ctx, again.ID, again.Version, func(in ledger.Revision) (ledger.Revision, error) { return in, nil }))
 		}
 		want(t, w.meanwhile(t, firm, func(tx *models.Tx) error { return edit(tx.Context()) }, func() error { return edit(park) }), fault.Stale)
 	})

@@ -216,7 +216,7 @@ func TestWasteGoesBack(t *testing.T) {
 		_, err = y.svc.File(firm, less.ID, 0)
 		want(t, err, fault.Conflict)
 		at(t, violations(t, err), "/payload/quantity")
-		less = ok(y.svc.Update(firm, less.ID, less.Version, func(i ledger.Input) (ledger.Input, error) {
+		less = ok(y.svc.Update(firm, less.ID, less.Version, func(i ledger.Revision) (ledger.Revision, error) {
 			i.Payload = y.wasteOf(solvent, y.store, "generated", gen, "10").Payload
 			return i, nil
 		}))(t)

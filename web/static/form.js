@@ -75,9 +75,9 @@ function changed(e) {
   if (!saving) status.textContent = form.dataset.unsaved
 }
 
-// save keeps what is typed on the server, one at a time; what amends is kept by its button.
+// save keeps what is typed on the server, one at a time; what amends, once it says why.
 function save() {
-  if (!dirty || saving || leaving || !form.querySelector("button[value=check]") || form.querySelector("[name=reason]")) return
+  if (!dirty || saving || leaving || !form.querySelector("button[value=check]") || form.querySelector("[name=reason]")?.value.trim() === "") return
   dirty = false
   saving = send().finally(() => { saving = null })
 }
