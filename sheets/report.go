@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/xuri/excelize/v2"
@@ -40,9 +41,12 @@ func Report(w io.Writer, r report.Report, cover Cover, lang words.Lang) (err err
 		return err
 	}
 	for i, t := range r.Tables {
-		if err := b.table(strconv.Itoa(i+1)+" "+b.say(t.Title), t); err != nil {
+		if err := b.table(b.sheet(i, t), t); err != nil {
 			return err
 		}
+	}
+	if err := b.sources(r); err != nil {
+		return err
 	}
 	return b.file.Write(w)
 }
@@ -115,9 +119,13 @@ func (b *reportBook) cover(r report.Report, c Cover) error {
 	return errors.Join(err, b.file.SetColWidth(sheet, "A", "A", 24), b.file.SetColWidth(sheet, "B", "B", 90), b.paper(sheet))
 }
 
+// sheet is the name of the worksheet of a table.
+func (b *reportBook) sheet(i int, t report.Table) string {
+	return clip(strings.NewReplacer("/", "、").Replace(strconv.Itoa(i+1)+" "+b.say(t.Title)), 31)
+}
+
 // table writes one table, row by row.
-func (b *reportBook) table(name string, t report.Table) error {
-	sheet := clip(name, 31)
+func (b *reportBook) table(sheet string, t report.Table) error {
 	if _, err := b.file.NewSheet(sheet); err != nil {
 		return err
 	}

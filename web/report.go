@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -23,10 +24,14 @@ type reportsPage struct {
 	Kinds []report.Kind
 	Parks []option
 	Files bool // the visitor may take files out
+	// Of declarations: the visitor's firm, when it is the only one, by its credit code; and
+	// the last day of the quarter before this one, which is due now.
+	Firm    string
+	Quarter code.Day
 }
 
 func (p *Pages) reports(v *visit) error {
-	page := reportsPage{Shell: p.shell(v, fault.T("报表与导出")), Today: p.options.Today(), Kinds: p.options.Reports.Kinds(v.ctx), Files: v.may(policies.ExportCreate)}
+	page := reportsPage{Shell: p.shell(v, fault.T("报表与导出")), Today: p.options.Today(), Quarter: report.Quarter.Before(p.options.Today()), Kinds: p.options.Reports.Kinds(v.ctx), Files: v.may(policies.ExportCreate)}
 	if v.may(policies.ParkRead) {
 		parks, err := p.options.Registry.Parks(v.ctx, registry.ParkFilter{}, models.Query{Limit: models.MaxPage})
 		if err != nil {
@@ -34,6 +39,15 @@ func (p *Pages) reports(v *visit) error {
 		}
 		for _, park := range parks.Items {
 			page.Parks = append(page.Parks, option{Value: string(park.ID), Name: park.Code + " " + parkName(park)})
+		}
+	}
+	if v.may(policies.EnterpriseRead) {
+		firms, err := p.options.Registry.Enterprises(v.ctx, registry.EnterpriseFilter{}, models.Query{Limit: 2})
+		if err != nil {
+			return err
+		}
+		if len(firms.Items) == 1 {
+			page.Firm = firms.Items[0].CreditCode
 		}
 	}
 	return p.show(v, http.StatusOK, "reports.html", page)
@@ -53,7 +67,15 @@ type reportPage struct {
 
 // asked is the report that the address, or the form, asks for.
 func (p *Pages) asked(v *visit, q url.Values) (report.Report, error) {
-	ask := report.Question{AsOf: code.Day(q.Get("asOf")), KnownAsOf: q.Get("knownAsOf"), ParkID: q.Get("parkId")}
+	ask := report.Question{AsOf: code.Day(q.Get("asOf")), KnownAsOf: q.Get("knownAsOf"), ParkID: q.Get("parkId"), EnterpriseID: q.Get("enterpriseId"), Period: report.Period(q.Get("period"))}
+	if firm := q.Get("creditCode"); firm != "" {
+		var c fault.Check
+		id, err := p.options.Registry.FirmByCode(v.ctx, &c, "/query/creditCode", firm)
+		if err := errors.Join(err, c.Err()); err != nil {
+			return report.Report{}, err
+		}
+		ask.EnterpriseID = string(id)
+	}
 	if s := q.Get("knownSeq"); s != "" {
 		n, err := strconv.ParseInt(s, 10, 64)
 		if err != nil {
@@ -75,7 +97,13 @@ func (p *Pages) printReport(v *visit) error {
 	page.Shell.Style = p.reportStyle
 	if r.KnownSeq != nil {
 		page.Seq = strconv.FormatInt(*r.KnownSeq, 10)
-		page.Again = "/report/" + r.Name + "?" + url.Values{"asOf": {string(r.AsOf)}, "knownSeq": {page.Seq}}.Encode()
+		again := url.Values{"asOf": {string(r.AsOf)}, "knownSeq": {page.Seq}}
+		for _, name := range []string{"parkId", "enterpriseId", "creditCode", "period"} {
+			if narrow := v.c.Query(name); narrow != "" {
+				again.Set(name, narrow)
+			}
+		}
+		page.Again = "/report/" + r.Name + "?" + again.Encode()
 	}
 	return p.show(v, http.StatusOK, "report.html", page)
 }

@@ -23,10 +23,11 @@ func TestReportPages(t *testing.T) {
 	w := newWorld(t)
 	w.account("bureau", policies.BureauAdmin, "")
 	w.account("admin", policies.Admin, "")
-	for who, want := range map[string][]string{"bureau": {"monthly", "overdue", "park"}, "park-a": {"monthly", "overdue", "park"}, "admin": {"access"}} {
+	w.account("firm-a", policies.EnterpriseUser, w.BaoanA.Enterprise.ID)
+	for who, want := range map[string][]string{"bureau": {"monthly", "overdue", "park", "execution", "solidWaste"}, "park-a": {"monthly", "overdue", "park", "execution", "solidWaste"}, "firm-a": {"execution", "solidWaste"}, "admin": {"access"}} {
 		list := w.browser().signIn(who).get("/reports")
 		var have []string
-		for _, m := range regexp.MustCompile(`action="/report/([a-z]+)"`).FindAllStringSubmatch(list.text, -1) {
+		for _, m := range regexp.MustCompile(`action="/report/([a-zA-Z]+)"`).FindAllStringSubmatch(list.text, -1) {
 			have = append(have, m[1])
 		}
 		if strings.Join(have, " ") != strings.Join(want, " ") || !strings.Contains(list.text, `aria-current="page">报表与导出`) {
@@ -55,20 +56,37 @@ func TestReportPages(t *testing.T) {
 	if sent.status != http.StatusOK || sent.header.Get("Content-Type") != sheets.MediaType {
 		t.Errorf("the workbook: %d %v", sent.status, sent.header)
 	}
+	// A firm declares for itself: the form knows its code, and the print has its own address.
+	own := w.browser().signIn("firm-a")
+	if list := own.get("/reports"); !strings.Contains(list.text, `name="creditCode" value="`+w.BaoanA.Enterprise.CreditCode+`"`) {
+		t.Errorf("the form does not know the firm: %s", list.text)
+	}
+	declared := own.get("/report/solidWaste?period=month&asOf=2026-01-31&creditCode=" + w.BaoanA.Enterprise.CreditCode)
+	fixed := regexp.MustCompile(`href="(/report/solidWaste\?[^"]+)"`).FindStringSubmatch(declared.text)
+	if declared.status != http.StatusOK || !strings.Contains(declared.text, "2026-01-01 至 2026-01-31") || fixed == nil {
+		t.Fatalf("a declaration: %d %s", declared.status, declared.text)
+	}
+	if again := own.get(html.UnescapeString(fixed[1])); digest.FindString(again.text) != digest.FindString(declared.text) {
+		t.Errorf("%s is another: %s", fixed[1], again.text)
+	}
+	if other := own.get("/report/execution?creditCode=" + w.Longgang.Enterprise.CreditCode); other.status != http.StatusUnprocessableEntity {
+		t.Errorf("another firm's declaration: %d", other.status)
+	}
 	if foreign := w.browser().signIn("park-a").get("/report/park?parkId=" + string(w.Longgang.Park.ID)); foreign.status != http.StatusNotFound {
 		t.Errorf("another park's file: %d", foreign.status)
 	}
 }
 
-// TestReportOnPaper: the browser makes sheets of A3 across of the monthly report and of A4
-// upright of the others. PARK_TEST_SHOTS keeps them.
+// TestReportOnPaper: the browser makes sheets of A3 across of the monthly report and of
+// declarations, and of A4 upright of the others. PARK_TEST_SHOTS keeps them.
 func TestReportOnPaper(t *testing.T) {
 	b, w := newTab(t), newWorld(t)
 	w.account("bureau", policies.BureauAdmin, "")
 	b.do(chromedp.Navigate(w.server.URL+"/login"), chromedp.SendKeys("#username", "bureau"), chromedp.SendKeys("#password", password), chromedp.Submit("form"))
 	b.await(`!!document.querySelector("form[action='/logout']")`)
 	box := regexp.MustCompile(`/MediaBox ?\[ ?0 0 ([0-9.]+) ([0-9.]+)`)
-	for path, want := range map[string]string{"/report/monthly": "1191 841", "/report/overdue": "594 841", "/report/park?parkId=" + string(w.BaoanA.Park.ID): "594 841"} {
+	for path, want := range map[string]string{"/report/monthly": "1191 841", "/report/overdue": "594 841", "/report/park?parkId=" + string(w.BaoanA.Park.ID): "594 841",
+		"/report/execution?enterpriseId=" + string(w.BaoanA.Enterprise.ID): "1191 841", "/report/solidWaste?period=year&parkId=" + string(w.BaoanA.Park.ID): "1191 841"} {
 		b.do(chromedp.Navigate(w.server.URL + path))
 		name, _, _ := strings.Cut(strings.TrimPrefix(path, "/report/"), "?")
 		pdf := b.paper("report-" + name)

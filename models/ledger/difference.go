@@ -179,6 +179,17 @@ func (c Class) field(pointer string) Field {
 	return found
 }
 
+// Word is the label of an option of the field that the pointer names; the value itself
+// where it is none of them.
+func (c Class) Word(pointer, value string) fault.Text {
+	for _, o := range c.field(pointer).Enum {
+		if o.Value == value {
+			return fault.Named(o.LabelZh, o.LabelEn)
+		}
+	}
+	return fault.Named(value, value)
+}
+
 // leaves takes a JSON value apart into its plain values by pointer.
 func leaves(at string, raw json.RawMessage, into map[string]json.RawMessage) {
 	if m, ok := members(raw); ok {

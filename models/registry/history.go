@@ -34,9 +34,11 @@ type TenancyFields struct {
 	To     code.Day  `json:"to"`
 }
 
-// FirmFields are what the versions of an enterprise hold that decides how often it is visited.
+// FirmFields are what the versions of an enterprise hold that names it, and that decides
+// how often it is visited.
 type FirmFields struct {
 	Name       string   `json:"name"`
+	CreditCode string   `json:"creditCode"`
 	Industries []string `json:"industries"`
 	KeyYears   []int    `json:"keyYears"`
 	Discharges bool     `json:"discharges"`

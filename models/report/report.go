@@ -42,6 +42,7 @@ type Table struct {
 	Title   fault.Text
 	Columns []export.Column
 	Rows    [][]export.Cell
+	Sources []Source // what the cells of a declaration are made of
 }
 
 // Digest is the SHA-256 of the data part, as it reads in Chinese.
@@ -50,6 +51,7 @@ func (r Report) Digest() string {
 		Title   string
 		Columns []string
 		Rows    [][]string
+		Sources []Source `json:",omitempty"`
 	}
 	part := struct {
 		Name, Title, AsOf string
@@ -64,7 +66,7 @@ func (r Report) Digest() string {
 		part.Said = append(part.Said, s.String())
 	}
 	for _, t := range r.Tables {
-		x := table{Title: t.Title.String()}
+		x := table{Title: t.Title.String(), Sources: t.Sources}
 		for _, c := range t.Columns {
 			x.Columns = append(x.Columns, c.Title.String())
 		}
@@ -89,6 +91,10 @@ type Question struct {
 	KnownAsOf string
 	KnownSeq  *int64
 	ParkID    string
+	// Of a declaration: whose it is, beside the park or instead of it, and over which
+	// period up to the day.
+	EnterpriseID string
+	Period       Period
 }
 
 // Kind is one report that can be asked for.
@@ -98,6 +104,8 @@ type Kind struct {
 	For   fault.Text // what it is for
 	Park  bool       // it is about one park
 	Past  bool       // it is about a day, as it was known
+	Firm  bool       // it is a declaration: about a firm, or about the firms of a park
+	Over  []Period   // what it may be about; the first unless another is asked for
 	needs []policies.Permission
 	make  func(s *Service, ctx context.Context, q Question) (Report, error)
 }
@@ -110,8 +118,15 @@ func Kinds() []Kind {
 			needs: []policies.Permission{policies.ProgressRead, policies.LedgerRead, policies.FindingRead}, make: (*Service).overdue},
 		{Name: "park", Title: fault.T("一园一档"), For: fault.T("一个园区现在的登记：概况、六个方面、企业、许可证、设施、排放口、问题"), Park: true,
 			needs: []policies.Permission{policies.ParkRead, policies.ProgressRead, policies.FacilityRead, policies.FindingRead}, make: (*Service).park},
+		{Name: "execution", Title: fault.T("排污许可证执行报告数据表"), For: fault.T("按季度，由台账预填：生产、治理设施、监测、实际排放量、超标、异常、固体废物"), Past: true, Firm: true, Over: []Period{Quarter}, needs: declaring(), make: (*Service).execution},
+		{Name: "solidWaste", Title: fault.T("固体废物申报数据表"), For: fault.T("按月、季度或者年，由台账预填：危险废物、一般工业固体废物的产生、贮存、利用、处置"), Past: true, Firm: true, Over: []Period{Quarter, Month, Year}, needs: declaring(), make: (*Service).solidWaste},
 		{Name: "access", Title: fault.T("权限矩阵"), For: fault.T("各角色的权限和范围，以及各人当日有效的任职"), needs: []policies.Permission{policies.AssignmentRead, policies.UserRead}, make: (*Service).access},
 	}
+}
+
+// declaring is what a declaration is read under.
+func declaring() []policies.Permission {
+	return []policies.Permission{policies.LedgerRead, policies.EnterpriseRead, policies.SiteRead, policies.PermitRead, policies.FacilityRead, policies.ShutdownRead}
 }
 
 // Service is the door to reports.
@@ -128,6 +143,7 @@ type Rooms struct {
 	Inspection  *inspection.Service
 	Progress    *progress.Service
 	Accounts    *account.Service
+	Audit       *audit.Service
 }
 
 // New makes the service.
@@ -161,6 +177,9 @@ func (s *Service) Make(ctx context.Context, name string, q Question) (r Report, 
 	if err := k.fits(q); err != nil {
 		return r, err
 	}
+	if q.Period == "" && len(k.Over) > 0 {
+		q.Period = k.Over[0]
+	}
 	err = s.db.Snapshot(ctx, func(ctx context.Context) error {
 		r, err = k.make(s, ctx, q)
 		return err
@@ -173,10 +192,23 @@ func (s *Service) Make(ctx context.Context, name string, q Question) (r Report, 
 // for would be worse than none.
 func (k Kind) fits(q Question) error {
 	var c fault.Check
-	if k.Park {
+	switch {
+	case k.Firm && q.ParkID == "" && q.EnterpriseID == "":
+		c.Cite("/query/enterpriseId", "required", "", "", "写明企业或者园区")
+	case k.Firm:
+		fault.Parse(&c, "/query/parkId", q.ParkID, models.ParseID)
+	case k.Park:
 		fault.Must(&c, "/query/parkId", q.ParkID, models.ParseID)
-	} else if q.ParkID != "" {
+	case q.ParkID != "":
 		c.Cite("/query/parkId", "unknown", "", q.ParkID, "这份报表不按园区出")
+	}
+	if k.Firm {
+		fault.Parse(&c, "/query/enterpriseId", q.EnterpriseID, models.ParseID)
+	} else if q.EnterpriseID != "" {
+		c.Cite("/query/enterpriseId", "unknown", "", q.EnterpriseID, "这份报表不按企业出")
+	}
+	if q.Period != "" && !slices.Contains(k.Over, q.Period) {
+		c.Cite("/query/period", "enum", "", string(q.Period), "这份报表不按这个期间出")
 	}
 	if !k.Past && (q.AsOf != "" || q.KnownAsOf != "" || q.KnownSeq != nil) {
 		c.Cite("/query/asOf", "unknown", "", string(q.AsOf), "这份报表只有现在的")

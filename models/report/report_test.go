@@ -43,7 +43,7 @@ func each(t *testing.T, fn func(t *testing.T, w world)) {
 		w := world{City: dbtest.NewCity(t, db), now: &now}
 		accounts, trail, led := account.New(db, slog.New(slog.DiscardHandler), account.DefaultProfile()), audit.New(db), ledger.New(db)
 		w.walks, w.duties, w.progress = inspection.New(db, accounts), obligation.New(db, w.Registry, led, trail), progress.New(db, trail, w.Registry)
-		w.Service = report.New(db, report.Rooms{Registry: w.Registry, Ledger: led, Obligations: w.duties, Inspection: w.walks, Progress: w.progress, Accounts: accounts})
+		w.Service = report.New(db, report.Rooms{Registry: w.Registry, Ledger: led, Obligations: w.duties, Inspection: w.walks, Progress: w.progress, Accounts: accounts, Audit: trail})
 		for _, p := range []dbtest.Place{w.BaoanA, w.Longgang} {
 			_, err := w.Registry.CreatePermit(w.Program(), "", registry.PermitInput{SiteID: string(p.Site.ID), Number: p.Enterprise.CreditCode + "001P", Kind: "permit", Class: "key", IssuedOn: "2025-01-01", ValidTo: "2029-12-31", Authority: "市生态环境局",
 				LedgerRules: []registry.LedgerRule{{Object: "TW001", Class: "treatmentFacility.wastewater", Text: "1次/日"}}})
