@@ -7,6 +7,8 @@ import (
 
 	"parkregistry/internal/fault"
 	"parkregistry/models"
+	"parkregistry/models/inspection"
+	"parkregistry/models/ledger"
 	"parkregistry/models/registry"
 	"parkregistry/policies"
 )
@@ -35,6 +37,16 @@ func (p *Pages) search(v *visit) error {
 	page.Shell.Asked = q
 	if q == "" {
 		return p.show(v, http.StatusOK, "search.html", page)
+	}
+	if kind, number, is := models.ReadNumber(q); is {
+		to, err := p.numbered(v, kind, number)
+		if err != nil {
+			return err
+		}
+		if to != "" {
+			v.to(to)
+			return nil
+		}
 	}
 	hits, err := p.options.Registry.Search(v.ctx, q)
 	if err != nil {
@@ -69,6 +81,31 @@ func (p *Pages) search(v *visit) error {
 		}
 	}
 	return p.show(v, http.StatusOK, "search.html", page)
+}
+
+// numbered is the page of the row with a number that people quote, "" for none among what
+// the visitor may read.
+func (p *Pages) numbered(v *visit, kind models.NumberKind, number string) (string, error) {
+	one := models.Query{Limit: 1}
+	switch {
+	case kind == models.LedgerNumber && v.may(policies.LedgerRead):
+		found, err := p.options.Ledger.List(v.ctx, ledger.Filter{Number: number}, one)
+		return pageOf("/ledger/", found.Items, func(r ledger.Record) models.ID { return r.ID }), err
+	case kind == models.FindingNumber && v.may(policies.FindingRead):
+		found, err := p.options.Inspection.Findings(v.ctx, inspection.FindingFilter{Number: number}, one)
+		return pageOf("/finding/", found.Items, func(f inspection.Finding) models.ID { return f.ID }), err
+	case kind == models.PatrolNumber && v.may(policies.PatrolRead):
+		found, err := p.options.Inspection.Patrols(v.ctx, inspection.PatrolFilter{Number: number}, one)
+		return pageOf("/patrol/", found.Items, func(x inspection.Patrol) models.ID { return x.ID }), err
+	}
+	return "", nil
+}
+
+func pageOf[T any](base string, rows []T, id func(T) models.ID) string {
+	if len(rows) == 0 {
+		return ""
+	}
+	return base + string(id(rows[0]))
 }
 
 // hitLineOf leads to the page that the row is on: a park's, a firm's, or the list of the

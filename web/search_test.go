@@ -1,6 +1,8 @@
 package web_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -23,6 +25,22 @@ func testSearch(t *testing.T, w *world) {
 	}
 	if got := find(baoan, w.Longgang.Enterprise.Name); !strings.Contains(got.text, "没有找到") || strings.Contains(got.text, string(w.Longgang.Enterprise.ID)) {
 		t.Error("a district finds a firm of another one")
+	}
+	w.token = w.bearer("baoan")
+	var seen struct{ ID, Number string }
+	must(t, json.Unmarshal(w.send("POST", "/api/v1/findings", fmt.Sprintf(`{"parkId":%q,"dimension":2,"severity":"minor","description":"查找用的问题"}`, w.BaoanA.Park.ID)).raw, &seen))
+	var filed struct{ Number string }
+	must(t, json.Unmarshal(w.send("GET", "/api/v1/ledgers/"+string(w.entry), "").raw, &filed))
+	for number, to := range map[string]string{filed.Number: "/ledger/" + string(w.entry), strings.ToLower(seen.Number): "/finding/" + seen.ID, strings.ReplaceAll(seen.Number, "-", "－"): "/finding/" + seen.ID} {
+		if got := find(park, number); got.status != http.StatusSeeOther || got.to != to {
+			t.Errorf("%q leads to %q (%d), want %q", number, got.to, got.status, to)
+		}
+		if got := find(other, number); got.status != http.StatusOK || !strings.Contains(got.text, "没有找到") {
+			t.Errorf("another park finds %q: %d to %q", number, got.status, got.to)
+		}
+	}
+	if got := find(park, "LG-1999-000001"); got.status != http.StatusOK || !strings.Contains(got.text, "没有找到") {
+		t.Errorf("a number that nobody has: %d", got.status)
 	}
 	if got := find(park, `<b>"%`); got.status != http.StatusOK || strings.Contains(got.text, `<b>"`) || !strings.Contains(got.text, "没有找到") {
 		t.Errorf("what is not there: %d", got.status)

@@ -386,6 +386,7 @@ var findingOrders = map[string]models.Order[Finding]{
 // FindingFilter narrows the list of findings; From and To are days of opening, inclusive.
 type FindingFilter struct {
 	ParkID, EnterpriseID, FacilityID, PatrolID string
+	Number                                     string // the one of that number
 	State                                      State
 	Severity                                   Severity
 	Dimension                                  int
@@ -406,6 +407,7 @@ func (s *Service) findings(ctx context.Context, f FindingFilter, q models.Query,
 	rows = equal(equal(rows, "findings.park_id", f.ParkID), "findings.enterprise_id", f.EnterpriseID)
 	rows = equal(equal(rows, "findings.facility_id", f.FacilityID), "findings.patrol_id", f.PatrolID)
 	rows = equal(equal(rows, "findings.state", string(f.State)), "findings.severity", string(f.Severity))
+	rows = equal(rows, "findings.number", f.Number)
 	if f.Dimension != 0 {
 		rows = rows.Where("findings.dimension = ?", f.Dimension)
 	}

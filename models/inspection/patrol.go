@@ -277,6 +277,7 @@ var patrolOrders = map[string]models.Order[Patrol]{
 // PatrolFilter narrows the list of patrols; From and To are days of creation, inclusive.
 type PatrolFilter struct {
 	ParkID, EnterpriseID string
+	Number               string // the one of that number
 	Nature               Nature
 	From, To             code.Day
 	Counted              audit.Counted
@@ -292,6 +293,7 @@ func (s *Service) Patrols(ctx context.Context, f PatrolFilter, q models.Query) (
 func (s *Service) patrols(ctx context.Context, f PatrolFilter, q models.Query, narrow func(*gorm.DB) *gorm.DB) (models.Page[Patrol], error) {
 	rows := narrow(f.Counted.Of(s.db.Visible(ctx, policies.PatrolRead, &Patrol{}), "patrols.park_id"))
 	rows = equal(equal(equal(rows, "patrols.park_id", f.ParkID), "patrols.enterprise_id", f.EnterpriseID), "patrols.nature", string(f.Nature))
+	rows = equal(rows, "patrols.number", f.Number)
 	if f.From != "" {
 		rows = rows.Where("patrols.created_at >= ?", f.From.Start().UTC())
 	}
