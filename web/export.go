@@ -89,6 +89,36 @@ type exportsPage struct {
 	Head    listHead
 	Lines   []exportLine
 	Waiting bool
+	Lists   []exportPlace
+}
+
+// exportPlace is a list that can be taken out, with the page whose button does it.
+type exportPlace struct {
+	Title fault.Text
+	Page  string
+}
+
+// places are the lists that the visitor may take out, each with its page; permits and
+// outlets have none of their own and come out by the API.
+func (p *Pages) places(v *visit, tier string) []exportPlace {
+	pages := map[string]string{"ledgers": "/ledger", "obligations": "/due", "exceedances": "/exceedances", "findings": "/findings", "patrols": "/patrols", "planned-patrols": "/rounds", "draws": "/draws", "parks": "/parks",
+		"enterprises": "/firms", "facilities": "/facilities", "assessments": "/six", "grades": "/grades", "tasks": "/tasks"}
+	whole := map[string]string{"users": "/users", "audit-records": "/c/audit"} // of no workplace
+	served := map[string]bool{}
+	for _, l := range p.table() {
+		served[l.path] = true
+	}
+	var all []exportPlace
+	for _, l := range p.options.Exports.Lists(v.ctx) {
+		page := whole[l.Name]
+		if page == "" {
+			page = tier + pages[l.Name]
+		}
+		if pages[l.Name]+whole[l.Name] != "" && served[page] {
+			all = append(all, exportPlace{l.Title, page})
+		}
+	}
+	return all
 }
 
 // exportLine is one export.
@@ -114,6 +144,7 @@ func (p *Pages) exported(v *visit) error {
 	}
 	h.turn(found.Next, nil)
 	page := exportsPage{Shell: p.shell(v, fault.T("导出文件")), Head: h}
+	page.Lists = p.places(v, string(page.Shell.Tier))
 	for _, e := range found.Items {
 		l := exportLine{Export: e, Name: e.State.Word(), Mark: halfway, Asked: moment(e.CreatedAt), Until: momentOr(e.ExpiresAt)}
 		switch {

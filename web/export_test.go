@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"parkregistry/models/inspection"
 	"parkregistry/policies"
@@ -116,5 +117,59 @@ func TestExportedPage(t *testing.T) {
 	w.account("bureau", policies.BureauAdmin, "")
 	if got := w.browser().signIn("bureau").get(link[1]); got.status != http.StatusNotFound {
 		t.Errorf("somebody else: %d", got.status)
+	}
+}
+
+// TestRoundsTakenOut: the planned patrols come out as their page has them, of the park, the
+// days and the state that are asked for, and of no other park.
+func TestRoundsTakenOut(t *testing.T) {
+	later := time.Duration(0)
+	w := newWorldAt(t, func() time.Time { return time.Now().Add(later) })
+	later = 5 * 24 * time.Hour // everything was registered some days ago
+	w.account("bureau", policies.BureauAdmin, "")
+	line := regexp.MustCompile(`<th scope="row" class="one">([^<]+)</th>`)
+	for who, path := range map[string]string{"park-a": "/p/rounds", "bureau": "/c/rounds?state=due&parkId=" + string(w.BaoanA.Park.ID)} {
+		b := w.browser().signIn(who)
+		page := b.get(path)
+		file := b.takenOut(page, "csv")
+		rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(file.text, "\ufeff"))).ReadAll()
+		if err != nil || file.status != http.StatusOK {
+			t.Fatalf("%s: %d %v\n%s", path, file.status, err, file.text)
+		}
+		lines := line.FindAllStringSubmatch(page.text, -1)
+		if len(rows)-1 != len(lines) || len(lines) == 0 {
+			t.Fatalf("%s: %d rows in the file, %d on the page", path, len(rows)-1, len(lines))
+		}
+		for i, row := range rows[1:] {
+			if row[0] != "宝安甲园" || row[4] != html.UnescapeString(lines[i][1]) || strings.Contains(path, "state=due") && row[7] != "待巡查" {
+				t.Errorf("%s: row %d is %q, the page has %q", path, i+1, row, lines[i][1])
+			}
+		}
+	}
+	// Of all parks the page has counts, and the file every row behind them.
+	b := w.browser().signIn("bureau")
+	if all := b.takenOut(b.get("/c/rounds"), "csv"); !strings.Contains(all.text, "宝安甲园") || !strings.Contains(all.text, "龙岗园") {
+		t.Errorf("not all parks: %d %s", all.status, all.text)
+	}
+}
+
+// TestWhereListsComeFrom: the page of exports names the lists that a visitor may take out,
+// and each of its links leads to a page with the button.
+func TestWhereListsComeFrom(t *testing.T) {
+	w := newWorld(t)
+	w.account("bureau", policies.BureauAdmin, "")
+	w.account("baoan", policies.DistrictInspector, "baoan")
+	place := regexp.MustCompile(`<li><a href="(/[^"]+)">`)
+	for who, least := range map[string]int{"park-a": 11, "baoan": 11, "bureau": 12} {
+		b := w.browser().signIn(who)
+		links := place.FindAllStringSubmatch(b.get("/exports").text, -1)
+		for _, l := range links {
+			if page := b.get(l[1]); page.status != http.StatusOK || !strings.Contains(page.text, `action="/export/`) {
+				t.Errorf("%s: %s is %d, without a button", who, l[1], page.status)
+			}
+		}
+		if len(links) < least {
+			t.Errorf("%s: %d lists", who, len(links))
+		}
 	}
 }

@@ -61,27 +61,23 @@ const (
 	mostRound = 150
 )
 
-func roundStates() []inspection.RoundState {
-	return []inspection.RoundState{inspection.RoundDue, inspection.RoundMissed, inspection.RoundDone, inspection.RoundExcused}
-}
-
-func roundName(s inspection.RoundState) (fault.Text, band) {
+// roundMark is how a state looks.
+func roundMark(s inspection.RoundState) band {
 	switch s {
 	case inspection.RoundDue:
-		return fault.T("待巡查"), halfway
+		return halfway
 	case inspection.RoundMissed:
-		return fault.T("漏巡"), behind
+		return behind
 	case inspection.RoundDone:
-		return fault.T("已完成"), onTarget
+		return onTarget
 	}
-	return fault.T("停产免巡"), noScore
+	return noScore
 }
 
 func (p *Pages) rounds(v *visit) error {
 	var states []option
-	for _, s := range roundStates() {
-		name, _ := roundName(s)
-		states = append(states, option{Value: string(s), Name: say(v, name)})
+	for _, s := range inspection.RoundStates() {
+		states = append(states, option{Value: string(s), Name: say(v, s.Name())})
 	}
 	h, parks, err := p.filtersOf(v, states)
 	if err != nil {
@@ -93,6 +89,7 @@ func (p *Pages) rounds(v *visit) error {
 	if h.From == "" {
 		h.From = string(code.Day(h.To).Add(1 - roundDays))
 	}
+	h.exports(v, "planned-patrols", v.c.Query("state"))
 	page := roundsPage{Shell: p.shell(v, fault.T("计划巡查")), Head: h, Days: dayOf(v.lang, code.Day(h.From)) + " – " + dayOf(v.lang, code.Day(h.To))}
 	picked := v.c.Query("parkId")
 	if picked == "" && len(h.Parks) == 1 {
@@ -128,9 +125,8 @@ func (p *Pages) roundsOf(v *visit, h listHead, park string) (inspection.RoundsAn
 // roundCounts are how many stand how, each with the way to its rows.
 func (h listHead) roundCounts(a inspection.RoundsAnswer, park string) []roundCount {
 	var all []roundCount
-	for _, s := range roundStates() {
-		c := roundCount{N: a.Count[s], Link: h.Path + "?" + url.Values{"parkId": {park}, "from": {h.From}, "to": {h.To}, "state": {string(s)}}.Encode()}
-		c.Name, c.Mark = roundName(s)
+	for _, s := range inspection.RoundStates() {
+		c := roundCount{Name: s.Name(), Mark: roundMark(s), N: a.Count[s], Link: h.Path + "?" + url.Values{"parkId": {park}, "from": {h.From}, "to": {h.To}, "state": {string(s)}}.Encode()}
 		all = append(all, c)
 	}
 	return all
@@ -172,14 +168,7 @@ func (p *Pages) roundGroups(v *visit, page *roundsPage, a inspection.RoundsAnswe
 }
 
 func (p *Pages) roundLine(r inspection.Round, names map[models.ID]string) roundLine {
-	l := roundLine{Round: r, Kind: fault.T("企业"), Person: names[r.Person]}
-	switch r.Object.Kind {
-	case "facility":
-		l.Kind = fault.T("园区设施")
-	case "outlet":
-		l.Kind = fault.T("雨水排放口")
-	}
-	l.Name, l.Mark = roundName(r.State)
+	l := roundLine{Round: r, Kind: r.Object.KindName(), Person: names[r.Person], Name: r.State.Name(), Mark: roundMark(r.State)}
 	if r.State == inspection.RoundDue {
 		l.Due = dueIn(r.To, p.options.Today())
 	}

@@ -23,6 +23,7 @@ func fieldLists() []List {
 		{Name: "draws", Title: fault.T("随机抽查"), Need: policies.DrawRead, sort: "-createdAt", read: draws,
 			Columns: []Column{text(fault.T("编号")), text(fault.T("季度")), text(fault.T("范围")), number(fault.T("抽取")), number(fault.T("名单")), number(fault.T("名单上的人员")), text(fault.T("状态")), text(fault.T("时间"))},
 			Filters: []Filter{{"quarter", fault.T("季度"), inspection.ParseQuarter, asItIs}}},
+		roundList(),
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"parkregistry/internal/code"
+	"parkregistry/internal/fault"
 	"parkregistry/models"
 )
 
@@ -158,4 +159,31 @@ func (r Round) Turn(people []models.ID) models.ID {
 		n = at.Year()*12 + int(at.Month()-time.January)
 	}
 	return people[n%len(people)]
+}
+
+// RoundStates are all states, what is to be done first.
+func RoundStates() []RoundState { return []RoundState{RoundDue, RoundMissed, RoundDone, RoundExcused} }
+
+// Name is what people call the state.
+func (s RoundState) Name() fault.Text {
+	switch s {
+	case RoundDue:
+		return fault.T("待巡查")
+	case RoundMissed:
+		return fault.T("漏巡")
+	case RoundDone:
+		return fault.T("已完成")
+	}
+	return fault.T("停产免巡")
+}
+
+// KindName is what kind of object it is.
+func (o RoundObject) KindName() fault.Text {
+	switch o.Kind {
+	case "facility":
+		return fault.T("园区设施")
+	case "outlet":
+		return fault.T("雨水排放口")
+	}
+	return fault.T("企业")
 }
