@@ -6,6 +6,7 @@ package web
 import (
 	"bytes"
 	"cmp"
+	"compress/gzip"
 	"context"
 	"crypto/sha256"
 	"embed"
@@ -88,6 +89,7 @@ type Pages struct {
 type asset struct {
 	kind    string
 	content []byte
+	packed  []byte // by gzip; pages are not, since their length would tell of the token in them (BREACH)
 }
 
 // New reads the templates and the files that go with them.
@@ -170,7 +172,7 @@ func static(name string) (string, error) {
 func (p *Pages) keep(name, ending, kind, content string) string {
 	sum := sha256.Sum256([]byte(content))
 	address := "/static/" + name + "." + hex.EncodeToString(sum[:6]) + ending
-	p.assets[address] = asset{kind, []byte(content)}
+	p.assets[address] = asset{kind, []byte(content), packed(content)}
 	return address
 }
 
@@ -359,7 +361,21 @@ func (p *Pages) asset(c *gin.Context) {
 		return
 	}
 	c.Header("Cache-Control", "public, max-age=31536000, immutable")
+	c.Header("Vary", "Accept-Encoding")
+	if strings.Contains(c.GetHeader("Accept-Encoding"), "gzip") {
+		c.Header("Content-Encoding", "gzip")
+		a.content = a.packed
+	}
 	c.Data(http.StatusOK, a.kind, a.content)
+}
+
+// packed is a text by gzip, made once.
+func packed(content string) []byte {
+	var b bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // a level that there is
+	_, _ = w.Write([]byte(content))                       // into memory
+	_ = w.Close()
+	return b.Bytes()
 }
 
 // render fills a template in one language.
