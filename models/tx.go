@@ -23,6 +23,7 @@ type Tx struct {
 	now   time.Time
 	after []func()
 	held  map[Latch]bool
+	conn  *sql.Conn // PostgreSQL only, of a transaction that writes: for COPY
 }
 
 type txKey struct{ db *DB }
@@ -64,11 +65,19 @@ func (db *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 func (db *DB) once(ctx context.Context, fn func(tx *Tx) error) (*Tx, error) {
 	tx := &Tx{db: db, now: db.Now()}
 	tx.ctx = context.WithValue(ctx, txKey{db}, tx)
-	err := db.write.WithContext(ctx).Transaction(func(g *gorm.DB) error {
-		tx.g = g
-		return fn(tx)
+	begin := func(g *gorm.DB) error {
+		return g.Transaction(func(g *gorm.DB) error {
+			tx.g = g
+			return fn(tx)
+		})
+	}
+	if db.Engine != Postgres {
+		return tx, begin(db.write.WithContext(ctx))
+	}
+	return tx, db.write.WithContext(ctx).Connection(func(g *gorm.DB) error {
+		tx.conn = g.Statement.ConnPool.(*sql.Conn)
+		return begin(g)
 	})
-	return tx, err
 }
 
 // Snapshot runs fn with a context whose reads all see one state of the database,
@@ -100,7 +109,7 @@ func (db *DB) Rehearse(ctx context.Context, fn func(tx *Tx) error) error {
 	}
 	if outer, ok := ambient(ctx, db); ok {
 		err := outer.g.WithContext(ctx).Transaction(func(g *gorm.DB) error { // a savepoint
-			tx := &Tx{db: db, g: g, now: outer.now}
+			tx := &Tx{db: db, g: g, now: outer.now, conn: outer.conn}
 			tx.ctx = context.WithValue(ctx, txKey{db}, tx)
 			return tried(tx)
 		})
@@ -129,6 +138,16 @@ func (tx *Tx) Now() time.Time { return tx.now }
 
 // Today is the civil day of Now at UTC+8.
 func (tx *Tx) Today() code.Day { return code.DayOf(tx.now) }
+
+// Replan makes PostgreSQL forget the plans of this connection. It keeps that of a statement
+// which has been carried out five times; one made while a table was empty reads the whole
+// table, each time, however much the transaction has stored in it since.
+func (tx *Tx) Replan() error {
+	if tx.db.Engine != Postgres {
+		return nil
+	}
+	return tx.g.Exec("DISCARD PLANS").Error
+}
 
 // AfterCommit runs f once the transaction is durable: for what leaves the process.
 func (tx *Tx) AfterCommit(f func()) { tx.after = append(tx.after, f) }
@@ -168,21 +187,22 @@ func (tx *Tx) CreateNew(perm policies.Permission, row Owned) (bool, error) {
 	return res.RowsAffected == 1, res.Error
 }
 
-// CreateAllNew is CreateNew for many rows of one table. Which of them are stored is
-// for the caller to read: by something that only they have.
-func CreateAllNew[T Owned](tx *Tx, perm policies.Permission, rows []T) error {
+// CreateAllNew is CreateNew for many rows of one table: it says how many are stored. Which
+// of them, when not all are, is for the caller to read: by something that only they have.
+func CreateAllNew[T Owned](tx *Tx, perm policies.Permission, rows []T) (stored int, err error) {
 	for _, row := range rows {
 		if s := row.Scope(); s.Kind == closed || s.Kind == childRows {
-			return fault.New(fault.Internal, "数据表 {{.Table}} 不接受权限 {{.Permission}}", "Table", s.Table, "Permission", string(perm))
+			return 0, fault.New(fault.Internal, "数据表 {{.Table}} 不接受权限 {{.Permission}}", "Table", s.Table, "Permission", string(perm))
 		}
 		if err := tx.Covers(perm, row.Owner()); err != nil {
-			return err
+			return 0, err
 		}
 	}
 	if len(rows) == 0 {
-		return nil
+		return 0, nil
 	}
-	return tx.g.Session(&gorm.Session{CreateBatchSize: 200}).Clauses(clause.OnConflict{DoNothing: true}).Create(&rows).Error
+	res := tx.g.Session(&gorm.Session{CreateBatchSize: 200}).Clauses(clause.OnConflict{DoNothing: true}).Create(&rows)
+	return int(res.RowsAffected), res.Error
 }
 
 // CreateCovered is Create for a row whose owner follows from another row: a firm
@@ -227,6 +247,9 @@ func AppendAll[T Scoped](tx *Tx, rows []T) error {
 		return nil
 	}
 	if err := appendable(rows[0].Scope()); err != nil {
+		return err
+	}
+	if done, err := copyIn(tx, rows); done || err != nil {
 		return err
 	}
 	return tx.g.Session(&gorm.Session{CreateBatchSize: 500}).Create(&rows).Error

@@ -221,10 +221,11 @@ func (b *batch) store(tx *models.Tx, s *Service) error {
 		return err
 	}
 	slices.SortFunc(heads, func(a, b Entry) int { return strings.Compare(a.standing(), b.standing()) })
-	if err := models.CreateAllNew(tx, policies.LedgerCreate, heads); err != nil {
+	n, err := models.CreateAllNew(tx, policies.LedgerCreate, heads)
+	if err != nil {
 		return err
 	}
-	stored, err := storedOf(tx, heads)
+	stored, err := storedOf(tx, heads, n)
 	if err != nil {
 		return err
 	}
@@ -256,19 +257,24 @@ func (b *batch) leave(tx *models.Tx) error {
 	return nil
 }
 
-// storedOf tells by their numbers, which nobody else has, which heads are stored.
-func storedOf(tx *models.Tx, heads []Entry) (map[string]bool, error) {
-	numbers := make([]string, len(heads))
+// storedOf tells by their numbers, which nobody else has, which heads are stored: all when
+// as many are as there are heads.
+func storedOf(tx *models.Tx, heads []Entry, n int) (map[string]bool, error) {
+	there := make([]string, len(heads))
 	for i, e := range heads {
-		numbers[i] = e.Number
+		there[i] = e.Number
 	}
-	var there []string
-	err := tx.Visible(policies.LedgerCreate, &Entry{}).Where("number IN ?", numbers).Pluck("number", &there).Error
+	if n < len(heads) {
+		err := tx.Visible(policies.LedgerCreate, &Entry{}).Where("number IN ?", there).Pluck("number", &there).Error
+		if err != nil {
+			return nil, err
+		}
+	}
 	stored := make(map[string]bool, len(there))
-	for _, n := range there {
-		stored[n] = true
+	for _, number := range there {
+		stored[number] = true
 	}
-	return stored, err
+	return stored, nil
 }
 
 // record writes what belongs to the heads that are stored: one change each, and the

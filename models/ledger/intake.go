@@ -70,6 +70,9 @@ func (s *Service) Rehearse(ctx context.Context, class string, fn func(tx *models
 
 // Take takes a stretch, and answers each of its entries.
 func (in *Intake) Take(rows []Row) ([]RowResult, error) {
+	if err := in.tx.Replan(); err != nil {
+		return nil, err
+	}
 	b := in.batch(rows)
 	steps := []func(*models.Tx, *Service) error{b.place, b.standing, b.judge, b.locked, b.file}
 	if in.dry {
