@@ -222,6 +222,7 @@ func sample(cells []cell) bool {
 // cannot be read on, or has too many rows.
 func (l *Lines) All() iter.Seq2[Line, error] {
 	return func(yield func(Line, error) bool) {
+		l.rows = readAhead(l.rows)
 		defer l.close()
 		var open *building
 		for {

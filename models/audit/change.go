@@ -40,18 +40,28 @@ func (Change) TableName() string { return "changes" }
 // Scope implements models.Scoped.
 func (Change) Scope() models.Scope { return models.LogRows("changes", "change") }
 
-func newChange(tx *models.Tx, e Event) (Change, error) {
+// newChange is the change of a write in tx before it is sealed.
+func newChange(tx *models.Tx, e Event) Change {
 	actor, _ := policies.ActorFrom(tx.Context())
 	id := e.Change
 	if id == "" {
 		id = models.NewID()
 	}
-	return ChangeOf(e, id, models.ID(actor.User), tx.Now())
+	return unsealed(e, id, models.ID(actor.User), tx.Now())
 }
 
 // ChangeOf is the change row that e leaves when actor makes the write at an
 // instant: not numbered, not stored. The seed makes history with it.
 func ChangeOf(e Event, id, actor models.ID, at time.Time) (Change, error) {
+	c := unsealed(e, id, actor, at)
+	facts, err := e.facts()
+	if err != nil {
+		return c, err
+	}
+	return c, c.Seal(facts)
+}
+
+func unsealed(e Event, id, actor models.ID, at time.Time) Change {
 	c := Change{ID: id, At: at, ActorID: actor, Action: string(e.Action),
 		ObjectKind: e.Kind, ObjectID: e.ID, ParkID: models.Ref(e.Place.ParkID), Jurisdiction: e.Place.Jurisdiction,
 		EnterpriseID: e.Place.EnterpriseID, AboutOn: e.About, Algorithm: proof.Algorithm}
@@ -62,11 +72,7 @@ func ChangeOf(e Event, id, actor models.ID, at time.Time) (Change, error) {
 	if c.Counts.V == nil {
 		c.Counts.V = map[string]int{}
 	}
-	facts, err := e.facts()
-	if err != nil {
-		return c, err
-	}
-	return c, c.Seal(facts)
+	return c
 }
 
 // facts are those of the leaf, the digests of what was written among them.

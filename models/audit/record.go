@@ -7,6 +7,7 @@ package audit
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"parkregistry/internal/code"
@@ -157,12 +158,13 @@ func Log(tx *models.Tx, e Event) (models.ID, error) {
 // LogAll is Log for many writes of one transaction: the changes' ids in their order.
 func LogAll(tx *models.Tx, events []Event) ([]models.ID, error) {
 	ids, changes, records := make([]models.ID, len(events)), make([]Change, len(events)), make([]Record, len(events))
-	for i, e := range events {
-		var err error
-		if changes[i], records[i], err = logged(tx, e); err != nil {
-			return nil, err
-		}
+	faults := make([]error, len(events))
+	models.Beside(len(events), func(i int) {
+		changes[i], records[i], faults[i] = logged(tx, events[i])
 		ids[i] = changes[i].ID
+	})
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
 	}
 	if err := models.AppendAll(tx, changes); err != nil {
 		return nil, err
@@ -172,10 +174,7 @@ func LogAll(tx *models.Tx, events []Event) ([]models.ID, error) {
 
 // logged is the change of a write with its audit record, which the leaf commits to.
 func logged(tx *models.Tx, e Event) (Change, Record, error) {
-	c, err := newChange(tx, e)
-	if err != nil {
-		return c, Record{}, err
-	}
+	c := newChange(tx, e)
 	r, err := recordOf(tx, e, &c)
 	if err != nil {
 		return c, r, err

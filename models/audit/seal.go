@@ -65,8 +65,9 @@ func sealSome(tx *models.Tx) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	c, err := newChange(tx, Event{Action: policies.ChangeSeal, Kind: sealKind, ID: models.NewID(), Facts: map[string]any{recordsFact: digestOf(rows), "count": len(rows)}})
-	if err != nil {
+	e := Event{Action: policies.ChangeSeal, Kind: sealKind, ID: models.NewID(), Facts: map[string]any{recordsFact: digestOf(rows), "count": len(rows)}}
+	c := newChange(tx, e)
+	if err := c.Seal(e.Facts); err != nil {
 		return 0, err
 	}
 	if err := models.AppendAll(tx, []Change{c}); err != nil {

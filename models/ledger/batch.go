@@ -195,12 +195,13 @@ func (b *batch) number(i int) int {
 
 // parse reads every entry and refuses an id that the batch has twice.
 func (b *batch) parse() {
+	faults := make([]error, len(b.items))
+	models.Beside(len(b.items), func(i int) { b.items[i].parsed, faults[i] = b.items[i].in.parse() })
 	ids := map[string]int{}
 	for i := range b.items {
 		it := &b.items[i]
-		var err error
-		if it.parsed, err = it.in.parse(); err != nil {
-			b.refuse(i, err)
+		if faults[i] != nil {
+			b.refuse(i, faults[i])
 			continue
 		}
 		if it.in.ID == "" {
