@@ -43,15 +43,16 @@ func copyIn[T any](tx *Tx, rows []T) (bool, error) {
 	for i, c := range values.Columns {
 		columns[i] = `"` + c.Name + `"`
 	}
-	var text bytes.Buffer
+	text := &tx.copying
+	text.Reset()
 	for _, row := range values.Values {
-		if err := copyLine(&text, row); err != nil {
+		if err := copyLine(text, row); err != nil {
 			return false, fmt.Errorf("table %s: %w", stmt.Table, err)
 		}
 	}
 	command := `COPY "` + stmt.Table + `" (` + strings.Join(columns, ", ") + `) FROM STDIN`
 	return true, tx.conn.Raw(func(c any) error {
-		_, err := c.(*stdlib.Conn).Conn().PgConn().CopyFrom(tx.ctx, &text, command)
+		_, err := c.(*stdlib.Conn).Conn().PgConn().CopyFrom(tx.ctx, text, command)
 		return err
 	})
 }

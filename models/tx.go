@@ -1,6 +1,7 @@
 package models
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -23,7 +24,9 @@ type Tx struct {
 	now   time.Time
 	after []func()
 	held  map[Latch]bool
-	conn  *sql.Conn // PostgreSQL only, of a transaction that writes: for COPY
+
+	conn    *sql.Conn    // PostgreSQL only, of a transaction that writes: for COPY
+	copying bytes.Buffer // what one COPY sends
 }
 
 type txKey struct{ db *DB }

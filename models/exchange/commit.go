@@ -91,12 +91,12 @@ func (s *Service) commit(ctx context.Context, i Import, in CommitInput, progress
 		now := tx.Now()
 		after = i
 		after.State, after.Version, after.UpdatedAt, after.CommittedAt, after.ChangeID = Committed, i.Version+1, now, &now, models.NewID()
-		after.Selection, after.Filed, after.Entries = in.Rows, in.File, len(taken)
+		after.Selection, after.Filed, after.Entries = in.Rows, in.File, taken.n
 		if err := tx.Visible(policies.LedgerCreate, &Import{}).Where("id = ?", i.ID).Select("*").Omit("id", "created_at").Updates(&after).Error; err != nil {
 			return err
 		}
-		return s.step(tx, policies.LedgerCreate, after, Step{Kind: StepCommitted, Entries: models.JSON[[]Taken]{V: taken}},
-			map[string]any{"rows": in.Rows, "file": in.File, "entries": len(taken)})
+		return s.step(tx, policies.LedgerCreate, after, Step{Kind: StepCommitted, Entries: taken.all()},
+			map[string]any{"rows": in.Rows, "file": in.File, "entries": taken.n})
 	})
 	return after, err
 }
@@ -115,7 +115,7 @@ func (i Import) ready(in CommitInput) error {
 }
 
 // take writes the rows that had no fault when they were checked.
-func (s *Service) take(tx *models.Tx, k detailed, book Book, in CommitInput, progress func(int)) ([]Taken, error) {
+func (s *Service) take(tx *models.Tx, k detailed, book Book, in CommitInput, progress func(int)) (*taking, error) {
 	class, known := s.ledger.Catalogue().At(k.Class, k.ClassVersion)
 	if newest, _ := s.ledger.Catalogue().Newest(k.Class); !known || newest.Version != k.ClassVersion {
 		return nil, fault.New(fault.Conflict, "这类台账的格式已经更新，下载新的模板后重新上传")
@@ -128,15 +128,15 @@ func (s *Service) take(tx *models.Tx, k detailed, book Book, in CommitInput, pro
 	for _, row := range k.Report.Refused {
 		out[row] = true
 	}
-	var taken []Taken
+	var taken taking
 	var moved fault.Check
 	refused := 0
 	run := stretches{class: class, intake: s.ledger.Intake(tx, in.File), each: func(l Line, res ledger.RowResult) error {
 		switch {
 		case res.Entry != nil:
-			taken = append(taken, Taken{l.Row, ledger.Left{ID: res.Entry.ID, Version: res.Entry.Version}})
+			taken.add(l.Row, *res.Entry)
 			if progress != nil {
-				progress(len(taken))
+				progress(taken.n)
 			}
 		case res.Outcome == ledger.EntryRefused:
 			refused++
@@ -165,7 +165,7 @@ func (s *Service) take(tx *models.Tx, k detailed, book Book, in CommitInput, pro
 		f.Code, f.Detail = fault.Conflict, fault.T("核对之后情况有变，{{.Count}} 行不能导入，整份都没有写入；重新核对后再导入", "Count", refused)
 		return nil, f
 	}
-	return taken, nil
+	return &taken, nil
 }
 
 // Undo voids everything that an import wrote, within a day and as long as nobody has
@@ -212,8 +212,12 @@ func (s *Service) withdraw(tx *models.Tx, i Import) error {
 	if err := models.One(tx.Visible(policies.LedgerVoid, &Step{}).Where("import_id = ? AND kind = ?", i.ID, StepCommitted), &committed); err != nil {
 		return err
 	}
-	all := make([]ledger.Left, len(committed.Entries.V))
-	for n, t := range committed.Entries.V {
+	taken, err := committed.Entries.All()
+	if err != nil {
+		return err
+	}
+	all := make([]ledger.Left, len(taken))
+	for n, t := range taken {
 		all[n] = t.Left
 	}
 	kept, err := s.ledger.Withdraw(tx, all, ledger.ReasonInput{Reason: fault.T("撤销整批导入 {{.Name}}", "Name", i.Name).String()})
@@ -221,7 +225,7 @@ func (s *Service) withdraw(tx *models.Tx, i Import) error {
 		return err
 	}
 	var c fault.Check
-	for n, t := range committed.Entries.V {
+	for n, t := range taken {
 		if why := kept[n]; why != nil && len(kept) > 0 {
 			c.Within("/"+strconv.Itoa(t.Row), why)
 		}

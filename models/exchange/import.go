@@ -112,7 +112,7 @@ type Step struct {
 	ActorID  models.ID
 	Cells    models.JSON[[]Correction]
 	Report   models.JSON[*Report]
-	Entries  models.JSON[[]Taken]
+	Entries  Takens
 	ChangeID models.ID
 }
 
@@ -139,12 +139,6 @@ type Correction struct {
 	Before string `json:"before"`
 	After  string `json:"after"`
 	Undone bool   `json:"undone,omitempty"` // the file's own text counts again
-}
-
-// Taken is an entry that came from a row.
-type Taken struct {
-	Row int `json:"row"`
-	ledger.Left
 }
 
 // Models are the tables of this package, for the schema's tests.

@@ -208,9 +208,6 @@ func (s *Service) step(tx *models.Tx, perm policies.Permission, i Import, step S
 	if step.Cells.V == nil {
 		step.Cells.V = []Correction{}
 	}
-	if step.Entries.V == nil {
-		step.Entries.V = []Taken{}
-	}
 	after["step"] = step.Kind
 	facts := map[string]any{"step": step.Kind, "state": i.State, "class": i.Class, "sha256": i.Sum(), "entries": i.Entries}
 	if _, err := audit.Log(tx, audit.Event{Action: perm, Kind: "import", ID: i.ID, Place: i.Placed, Facts: facts, Change: i.ChangeID, After: after,

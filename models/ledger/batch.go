@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"crypto/sha256"
 	"slices"
 	"strconv"
 
@@ -161,10 +162,18 @@ type batch struct {
 // have one together.
 type seen struct {
 	objects     map[[4]models.ID]located
-	places      map[string]int    // by the key of what stands: number of the entry, or its row
+	places      map[place]int     // by the key of what stands: number of the entry, or its row
 	attachments map[models.ID]int // the same
 	judge       *judge
 	near        *neighbours
+}
+
+// place is the digest of the key of what stands: a file may bring 100,000 of them.
+type place [16]byte
+
+func placeOf(e Entry) place {
+	sum := sha256.Sum256([]byte(e.standing()))
+	return place(sum[:16])
 }
 
 // located is what an entry is about, or why it cannot be.
@@ -174,7 +183,7 @@ type located struct {
 }
 
 func newSeen() *seen {
-	return &seen{objects: map[[4]models.ID]located{}, places: map[string]int{}, attachments: map[models.ID]int{}}
+	return &seen{objects: map[[4]models.ID]located{}, places: map[place]int{}, attachments: map[models.ID]int{}}
 }
 
 func newBatch(in EntriesInput) *batch {

@@ -66,10 +66,11 @@ func (b *batch) place(tx *models.Tx, _ *Service) error {
 		}
 		it.entry = p.entry(tx, models.ID(it.in.ID), it.object)
 		it.entry.Digest = it.in.digest()
-		if first, twice := b.seen.places[it.entry.standing()]; twice {
+		at := placeOf(it.entry)
+		if first, twice := b.seen.places[at]; twice {
 			return b.twin(first)
 		}
-		b.seen.places[it.entry.standing()] = b.number(i)
+		b.seen.places[at] = b.number(i)
 		if err := tx.Covers(policies.LedgerCreate, it.entry.Owner()); err != nil {
 			return err
 		}

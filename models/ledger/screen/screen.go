@@ -163,10 +163,14 @@ func (r Rules) Compared(class string) []string {
 // AsksLimits reports whether a rule needs the limits of the outlet for this entry:
 // only when a reading comes back often enough to matter.
 func (r Rules) AsksLimits(s Sheet) bool {
-	return slices.ContainsFunc(r.All, func(one Rule) bool {
-		return one.Check == "limit" && slices.Contains(one.Classes, s.Class) &&
-			slices.ContainsFunc(s.Values, func(v Value) bool { return s.same(v) >= one.Rows })
-	})
+	for i := range r.All { // not by value: it is asked of every row of a file
+		one := &r.All[i]
+		if one.Check == "limit" && slices.Contains(one.Classes, s.Class) &&
+			slices.ContainsFunc(s.Values, func(v Value) bool { return s.same(v) >= one.Rows }) {
+			return true
+		}
+	}
+	return false
 }
 
 // Screen is what the rules find. looked, where given, is told every rule that
