@@ -62,7 +62,20 @@ func (im *importer) bring(rows int) (broken int, err error) {
 			return broken, err
 		}
 	}
-	return broken, im.again(rows)
+	if err := im.again(rows); err != nil {
+		return broken, err
+	}
+	return broken, im.analyze()
+}
+
+// analyze has PostgreSQL count what is in its tables, as it does by itself within a minute
+// of a commit of this size: until then it reads a table whole where it should look rows up.
+func (im *importer) analyze() error {
+	if im.db.Engine != models.Postgres {
+		return nil
+	}
+	_, err := im.db.SQL().ExecContext(im.ctx, "ANALYZE")
+	return err
 }
 
 // again brings the rows that are in once more, in a file of its own.
