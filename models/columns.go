@@ -107,6 +107,31 @@ func scanJSON(src, into any) error {
 	return fmt.Errorf("read a JSON column from %T", src)
 }
 
+// RawJSON is a list that is kept as the JSON text which is stored of it: where it is so
+// long that it must not be in memory once more for every hand that it goes through.
+type RawJSON struct{ Text string }
+
+// Value implements driver.Valuer.
+func (j RawJSON) Value() (driver.Value, error) {
+	if j.Text == "" {
+		return "[]", nil
+	}
+	return j.Text, nil
+}
+
+// Scan implements sql.Scanner.
+func (j *RawJSON) Scan(src any) error {
+	switch v := src.(type) {
+	case string:
+		j.Text = v
+		return nil
+	case []byte:
+		j.Text = string(v)
+		return nil
+	}
+	return fmt.Errorf("read a JSON column from %T", src)
+}
+
 // JSONText is a value as the text of its JSON column; ok is false for one of another kind.
 func JSONText(v any) (text string, ok bool, err error) {
 	valuer, ok := v.(driver.Valuer)

@@ -212,7 +212,7 @@ func (s *Service) withdraw(tx *models.Tx, i Import) error {
 	if err := models.One(tx.Visible(policies.LedgerVoid, &Step{}).Where("import_id = ? AND kind = ?", i.ID, StepCommitted), &committed); err != nil {
 		return err
 	}
-	taken, err := committed.Entries.All()
+	taken, err := takenOf(committed.Entries)
 	if err != nil {
 		return err
 	}

@@ -112,7 +112,7 @@ type Step struct {
 	ActorID  models.ID
 	Cells    models.JSON[[]Correction]
 	Report   models.JSON[*Report]
-	Entries  Takens
+	Entries  models.RawJSON // []Taken
 	ChangeID models.ID
 }
 

@@ -1,12 +1,11 @@
 package exchange
 
 import (
-	"database/sql/driver"
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"strings"
 
+	"parkregistry/models"
 	"parkregistry/models/ledger"
 )
 
@@ -16,41 +15,15 @@ type Taken struct {
 	ledger.Left
 }
 
-// Takens are the entries of a whole file as the JSON that is stored of them: of 100,000
-// rows it is eight megabytes, which are not to be there once more for every hand that
-// they go through.
-type Takens struct{ text string }
-
-// Value implements driver.Valuer.
-func (t Takens) Value() (driver.Value, error) {
-	if t.text == "" {
-		return "[]", nil
-	}
-	return t.text, nil
-}
-
-// Scan implements sql.Scanner.
-func (t *Takens) Scan(src any) error {
-	switch v := src.(type) {
-	case string:
-		t.text = v
-	case []byte:
-		t.text = string(v)
-	default:
-		return fmt.Errorf("read the entries of an import from %T", src)
-	}
-	return nil
-}
-
-// All takes the text apart.
-func (t Takens) All() (all []Taken, err error) {
-	if t.text == "" {
+// takenOf reads the entries of a commit.
+func takenOf(stored models.RawJSON) (all []Taken, err error) {
+	if stored.Text == "" {
 		return nil, nil
 	}
-	return all, json.Unmarshal([]byte(t.text), &all)
+	return all, json.Unmarshal([]byte(stored.Text), &all)
 }
 
-// taking writes Takens entry by entry.
+// taking writes them one by one: of 100,000 rows it is eight megabytes of text.
 type taking struct {
 	text strings.Builder
 	n    int
@@ -71,10 +44,10 @@ func (t *taking) add(row int, e ledger.Entry) {
 	t.text.WriteByte('}')
 }
 
-func (t *taking) all() Takens {
+func (t *taking) all() models.RawJSON {
 	if t.n == 0 {
-		return Takens{}
+		return models.RawJSON{}
 	}
 	t.text.WriteByte(']')
-	return Takens{t.text.String()}
+	return models.RawJSON{Text: t.text.String()}
 }
