@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strconv"
 
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
@@ -29,8 +30,7 @@ func usersForms(v *visit) []moveForm {
 
 // createUser makes an account and shows its first password, this once.
 func (p *Pages) createUser(v *visit) error {
-	in := account.UserInput{Username: v.field("username"), ProfileInput: account.ProfileInput{DisplayName: v.field("displayName"), Organisation: v.field("organisation")}}
-	u, first, err := p.options.Accounts.Create(v.ctx, in)
+	u, first, err := p.options.Accounts.Create(v.ctx, userInput(v))
 	if err == nil {
 		page, err := p.userOf(v, u.ID)
 		if err != nil {
@@ -52,34 +52,57 @@ func (p *Pages) createUser(v *visit) error {
 	return p.show(v, f.Status, "users.html", page)
 }
 
-// userForms are what may be done with an account and its assignments.
-func (p *Pages) userForms(v *visit, page *userPage, parks []registry.Name) {
-	at, u := "/user/"+string(page.Line.ID), page.Line.User
-	add := func(perm policies.Permission, move string, name fault.Text, fields ...formField) {
-		if v.may(perm) {
-			page.Forms = append(page.Forms, newMove(v, at, move, name, fields))
-		}
-	}
-	var roles, places, open []option
+// userInput is the account that a form names.
+func userInput(v *visit) account.UserInput {
+	return account.UserInput{Username: v.field("username"), ProfileInput: profileInput(v)}
+}
+
+func profileInput(v *visit) account.ProfileInput {
+	return account.ProfileInput{DisplayName: v.field("displayName"), Organisation: v.field("organisation")}
+}
+
+// grantFields are what an assignment says.
+func grantFields(v *visit, parks []registry.Name) []formField {
+	var roles, places []option
 	for _, r := range policies.Roles() {
 		roles = append(roles, option{Value: r.Slug(), Name: say(v, r.Title())})
 	}
 	for _, x := range parks {
 		places = append(places, option{Value: string(x.ID), Name: x.Code + " " + x.Name})
 	}
+	return []formField{need(pick("role", fault.T("角色"), roles)), pick("jurisdiction", fault.T("属地，仅区管理局"), choices(v, jurisdictionIDs(), code.AreaName)),
+		pick("parkId", fault.T("园区，仅园区管理机构"), places), text("creditCode", fault.T("统一社会信用代码，仅排污单位")),
+		{Name: "startsOn", Label: fault.T("第一天，不填为今天"), Kind: "date"}, {Name: "endsOn", Label: fault.T("最后一天，未定不填"), Kind: "date"}, reasonField()}
+}
+
+// userForms are what may be done with an account and its assignments.
+func (p *Pages) userForms(v *visit, page *userPage, parks []registry.Name) {
+	at, u := "/user/"+string(page.Line.ID), page.Line.User
+	add := func(perm policies.Permission, move string, name fault.Text, fields ...formField) {
+		if v.may(perm) {
+			form := newMove(v, at, move, name, fields)
+			form.Hidden = versionOf(u.Version)
+			page.Forms = append(page.Forms, form)
+		}
+	}
+	var open []option
 	for _, a := range page.Assignments {
 		if !a.Over {
 			open = append(open, option{Value: string(a.ID), Name: say(v, a.Role) + " " + a.Where})
 		}
 	}
-	add(policies.AssignmentGrant, "assignment", fault.T("办理任职"), need(pick("role", fault.T("角色"), roles)), pick("jurisdiction", fault.T("属地，仅区管理局"), choices(v, jurisdictionIDs(), code.AreaName)),
-		pick("parkId", fault.T("园区，仅园区管理机构"), places), text("creditCode", fault.T("统一社会信用代码，仅排污单位")),
-		formField{Name: "startsOn", Label: fault.T("第一天，不填为今天"), Kind: "date"}, formField{Name: "endsOn", Label: fault.T("最后一天，未定不填"), Kind: "date"}, reasonField())
+	add(policies.AssignmentGrant, "assignment", fault.T("办理任职"), grantFields(v, parks)...)
 	if len(open) > 0 {
 		add(policies.AssignmentEnd, "ending", fault.T("结束任职"), need(pick("assignment", fault.T("任职"), open)), formField{Name: "on", Label: fault.T("最后一天，不填为立即结束"), Kind: "date"}, reasonField())
 	}
 	if models.ID(v.actor.User) == u.ID {
 		return // the own account is looked after by somebody else
+	}
+	name, firm := need(text("displayName", fault.T("姓名"))), text("organisation", fault.T("单位"))
+	name.Value, firm.Value = u.DisplayName, u.Organisation
+	add(policies.UserUpdate, "profile", fault.T("修改资料"), name, firm)
+	if v.may(policies.UserUpdate) {
+		add(policies.SessionEnd, "session-ending", fault.T("结束全部登录"), reasonField())
 	}
 	add(policies.UserUpdate, "password-reset", fault.T("重置密码"), reasonField())
 	if u.FactorSince != nil {
@@ -105,6 +128,11 @@ func (p *Pages) moveUser(v *visit) error {
 		err = p.grantSent(v, id)
 	case "ending":
 		err = p.endSent(v, id)
+	case "profile":
+		seen, _ := strconv.ParseInt(v.field("version"), 10, 64) // 0 is stale too
+		_, err = svc.Update(v.ctx, id, seen, func(account.ProfileInput) (account.ProfileInput, error) { return profileInput(v), nil })
+	case "session-ending":
+		_, err = svc.EndSessions(v.ctx, id, why.Reason)
 	case "password-reset":
 		_, first, err = svc.ResetPassword(v.ctx, id, why)
 	case "second-factor-reset":
@@ -140,28 +168,46 @@ func (p *Pages) moveUser(v *visit) error {
 	return p.show(v, status, "user.html", page)
 }
 
-// grantSent grants the assignment of the form; a firm is named by its credit code.
+// grantSent grants the assignment of the form.
 func (p *Pages) grantSent(v *visit, id models.ID) error {
+	in, err := p.grantInput(v)
+	if err == nil {
+		_, err = p.options.Accounts.Grant(v.ctx, id, in)
+	}
+	return err
+}
+
+// grantInput is the assignment of a form; a firm is named by its credit code.
+func (p *Pages) grantInput(v *visit) (account.GrantInput, error) {
 	f := v.field
 	in := account.GrantInput{Role: f("role"), Jurisdiction: f("jurisdiction"), ParkID: f("parkId"), StartsOn: f("startsOn"), EndsOn: f("endsOn"), Reason: f("reason")}
-	if raw := f("creditCode"); raw != "" {
-		var c fault.Check
-		typed := fault.Must(&c, "/creditCode", raw, code.ParseCreditCode)
-		if err := c.Err(); err != nil {
-			return err
-		}
-		_, firms, err := p.options.Registry.PlaceNames(v.ctx, nil, string(typed))
-		if err != nil {
-			return err
-		}
-		if len(firms) == 0 {
-			c.Cite("/creditCode", "absent", "", raw, "没有登记这个统一社会信用代码的企业，或者不在管理范围内")
-			return c.Err()
-		}
-		in.EnterpriseID = string(firms[0].ID)
+	raw := f("creditCode")
+	if raw == "" {
+		return in, nil
 	}
-	_, err := p.options.Accounts.Grant(v.ctx, id, in)
-	return err
+	var c fault.Check
+	if !v.may(policies.AssignmentRead) { // of the firms that the visitor sees
+		firm, err := p.options.Registry.FirmByCode(v.ctx, &c, "/creditCode", raw)
+		if err == nil {
+			err = c.Err()
+		}
+		in.EnterpriseID = string(firm)
+		return in, err
+	}
+	typed := fault.Must(&c, "/creditCode", raw, code.ParseCreditCode)
+	if err := c.Err(); err != nil {
+		return in, err
+	}
+	_, firms, err := p.options.Registry.PlaceNames(v.ctx, nil, string(typed))
+	if err != nil {
+		return in, err
+	}
+	if len(firms) == 0 {
+		c.Cite("/creditCode", "absent", "", raw, "没有登记这个统一社会信用代码的企业，或者不在管理范围内")
+		return in, c.Err()
+	}
+	in.EnterpriseID = string(firms[0].ID)
+	return in, nil
 }
 
 // endSent ends the assignment of the form, when it is of this account.

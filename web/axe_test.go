@@ -57,13 +57,15 @@ func TestAccessible(t *testing.T) {
 	w.token = w.bearer("baoan")
 	finding := w.made("/findings", fmt.Sprintf(`{"parkId":%q,"dimension":2,"severity":"minor","description":"护栏松动"}`, w.BaoanA.Park.ID))
 	card := w.made("/enterprises/"+string(w.BaoanA.Enterprise.ID)+"/grades", `{"kind":"capability","reason":"现场核查了全部设施"}`)
+	w.token = w.bearer("bureau")
+	asked := w.made("/account-requests", fmt.Sprintf(`{"username":"asked-one","displayName":"新专员","role":%q,"parkId":%q,"reason":"接替离任的专员"}`, policies.ParkManager.Slug(), w.BaoanA.Park.ID))
 	firm, park, six := "/firm/"+string(w.BaoanA.Enterprise.ID), "/park/"+string(w.BaoanA.Park.ID), "/six/"+string(began)
 	also := map[string][]string{
 		"park-a":  {"/me", "/help/metrics", "/search?q=TW", "/search?q=zzz", "/ledger/" + string(w.entry), "/p/ledger/new/hazardousWaste.generated", firm, park, six + "?dim=1&item=A1", six + "?dim=7"},
 		"baoan":   {"/finding/" + string(finding), firm, park, "/grade/" + string(card), six},
 		"bureau":  {"/c/matrix?park=" + w.BaoanA.Park.Code + "&dim=1", "/c/tasks/new?unit=city", "/grade/" + string(card), park, "/exports", "/report/monthly", "/report/overdue", "/report/park?parkId=" + string(w.BaoanA.Park.ID)},
 		"auditor": nil,
-		"admin":   {"/user/" + w.idOf("baoan"), "/report/access"},
+		"admin":   {"/user/" + w.idOf("baoan"), "/request/" + string(asked), "/report/access"},
 	}
 	b.do(chromedp.EmulateViewport(1440, 900), chromedp.Navigate(w.server.URL+"/login"))
 	for _, v := range b.audited(source) {

@@ -37,6 +37,7 @@ type menuItem struct {
 	Name    fault.Text
 	Current bool
 	need    policies.Permission
+	or      policies.Permission // that will do as well, "" for none
 }
 
 type menuGroup struct {
@@ -70,7 +71,7 @@ func menus(t tier) []menuGroup {
 		return []menuGroup{
 			{fault.T("待办"), []menuItem{{Path: "/p", Name: fault.T("今日待办"), need: policies.LedgerRead}, {Path: "/p/ledger/new", Name: fault.T("台账填报"), need: policies.LedgerCreate}, {Path: "/p/import", Name: fault.T("Excel 导入"), need: policies.LedgerCreate}, {Path: "/p/due", Name: fault.T("应报台账"), need: policies.LedgerRead},
 				{Path: "/p/ledger", Name: fault.T("台账查询"), need: policies.LedgerRead}, {Path: "/p/exceedances", Name: fault.T("超标记录"), need: policies.LedgerRead}, {Path: "/p/findings", Name: fault.T("问题整改"), need: policies.FindingRead}, {Path: "/p/rounds", Name: fault.T("计划巡查"), need: policies.PatrolRead}, {Path: "/p/patrols", Name: fault.T("巡查记录"), need: policies.PatrolRead}, {Path: "/m/", Name: fault.T("现场巡查"), need: policies.PatrolRecord}}},
-			{fault.T("登记"), []menuItem{{Path: "/p/parks", Name: fault.T("园区档案"), need: policies.ParkRead}, {Path: "/p/firms", Name: fault.T("企业名录"), need: policies.EnterpriseRead}, {Path: "/p/facilities", Name: fault.T("治理设施"), need: policies.FacilityRead}, {Path: "/p/grades", Name: fault.T("企业评级"), need: policies.GradeRead}}},
+			{fault.T("登记"), []menuItem{{Path: "/p/parks", Name: fault.T("园区档案"), need: policies.ParkRead}, {Path: "/p/firms", Name: fault.T("企业名录"), need: policies.EnterpriseRead}, {Path: "/p/facilities", Name: fault.T("治理设施"), need: policies.FacilityRead}, {Path: "/p/grades", Name: fault.T("企业评级"), need: policies.GradeRead}, {Path: "/requests", Name: fault.T("账号申请"), need: policies.UserRequest}}},
 			{fault.T("总览"), []menuItem{{Path: "/p/matrix", Name: fault.T("六维进展"), need: policies.ProgressRead}, {Path: "/p/six", Name: fault.T("六维自评"), need: policies.AssessmentRead}, {Path: "/p/tasks", Name: fault.T("任务进度表"), need: policies.TaskRead}, {Path: "/reports", Name: fault.T("报表与导出"), need: policies.ExportRead}}},
 		}
 	}
@@ -81,7 +82,7 @@ func menus(t tier) []menuGroup {
 
 // system is the group of those who keep accounts and look after the trail.
 func system() menuGroup {
-	return menuGroup{fault.T("管理"), []menuItem{{Path: "/users", Name: fault.T("单位与用户"), need: policies.AssignmentRead}, {Path: "/c/audit", Name: fault.T("操作留痕"), need: policies.AuditRead}}}
+	return menuGroup{fault.T("管理"), []menuItem{{Path: "/users", Name: fault.T("单位与用户"), need: policies.AssignmentRead}, {Path: "/requests", Name: fault.T("账号申请"), need: policies.UserCreate, or: policies.UserRequest}, {Path: "/c/audit", Name: fault.T("操作留痕"), need: policies.AuditRead}}}
 }
 
 // shell is what stands around every page.
@@ -121,7 +122,7 @@ func (p *Pages) shell(v *visit, title fault.Text) shell {
 	for _, g := range menus(s.Tier) {
 		shown := menuGroup{Name: g.Name}
 		for _, i := range g.Items {
-			if v.may(i.need) {
+			if v.may(i.need) || i.or != "" && v.may(i.or) {
 				i.Current = i.Path == v.c.Request.URL.Path
 				shown.Items = append(shown.Items, i)
 			}

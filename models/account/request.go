@@ -145,6 +145,15 @@ func (s *Service) Requests(ctx context.Context, state string, q models.Query) (m
 	return models.List(s.db, rows, q, requestOrders, "-createdAt", func(r Request) models.ID { return r.ID })
 }
 
+// Request reads a request of the caller's own or, for who reads all accounts, of anybody.
+func (s *Service) Request(ctx context.Context, id models.ID) (Request, error) {
+	var r Request
+	if err := policies.Require(ctx, policies.UserRead); err != nil {
+		return r, err
+	}
+	return r, models.One(s.db.Visible(ctx, policies.UserRead, &r).Where("id = ?", id), &r)
+}
+
 // DecisionInput is what an administrator says to a request.
 type DecisionInput struct {
 	Approve bool   `json:"approve" doc:"true 同意，false 不同意"`
