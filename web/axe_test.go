@@ -62,7 +62,7 @@ func TestAccessible(t *testing.T) {
 	firm, park, six := "/firm/"+string(w.BaoanA.Enterprise.ID), "/park/"+string(w.BaoanA.Park.ID), "/six/"+string(began)
 	also := map[string][]string{
 		"park-a":  {"/me", "/help/metrics", "/search?q=TW", "/search?q=zzz", "/ledger/" + string(w.entry), "/p/ledger/new/hazardousWaste.generated", firm, park, six + "?dim=1&item=A1", six + "?dim=7"},
-		"baoan":   {"/finding/" + string(finding), firm, park, "/grade/" + string(card), six},
+		"baoan":   {"/d/findings/board", "/finding/" + string(finding), firm, park, "/grade/" + string(card), six},
 		"bureau":  {"/c/matrix?park=" + w.BaoanA.Park.Code + "&dim=1", "/c/tasks/new?unit=city", "/grade/" + string(card), park, "/exports", "/report/monthly", "/report/overdue", "/report/park?parkId=" + string(w.BaoanA.Park.ID)},
 		"auditor": nil,
 		"admin":   {"/user/" + w.idOf("baoan"), "/request/" + string(asked), "/report/access"},

@@ -315,6 +315,7 @@ func (p *Pages) due(v *visit) error {
 type findingsPage struct {
 	Shell shell
 	Head  listHead
+	Board string // the same findings as a board
 	Lines []findingLine
 }
 
@@ -330,19 +331,27 @@ type findingLine struct {
 	DueText fault.Text
 }
 
-func (p *Pages) findings(v *visit) error {
+// findingsAsked are the filters of the findings, the same for the list and for the board.
+func (p *Pages) findingsAsked(v *visit) (listHead, map[string]string, inspection.FindingFilter, error) {
 	var states []option
 	for _, s := range inspection.States() {
 		states = append(states, option{Value: string(s), Name: say(v, s.Name())})
 	}
+	var f inspection.FindingFilter
 	h, names, err := p.filtersOf(v, states)
 	if err != nil {
-		return err
+		return h, nil, f, err
 	}
 	q := v.c.Query
 	dimension, _ := strconv.Atoi(q("dimension"))
-	f := inspection.FindingFilter{ParkID: q("parkId"), EnterpriseID: q("enterpriseId"), State: inspection.State(q("state")), Dimension: dimension, Overdue: h.Overdue, From: code.Day(h.From), To: code.Day(h.To)}
-	if f.Counted, err = p.counted(v, h, "findings"); err != nil {
+	f = inspection.FindingFilter{ParkID: q("parkId"), EnterpriseID: q("enterpriseId"), State: inspection.State(q("state")), Dimension: dimension, Overdue: h.Overdue, From: code.Day(h.From), To: code.Day(h.To)}
+	f.Counted, err = p.counted(v, h, "findings")
+	return h, names, f, err
+}
+
+func (p *Pages) findings(v *visit) error {
+	h, names, f, err := p.findingsAsked(v)
+	if err != nil {
 		return err
 	}
 	found, err := p.options.Inspection.Findings(v.ctx, f, h.page("-openedOn"))
@@ -354,8 +363,8 @@ func (p *Pages) findings(v *visit) error {
 	if err != nil {
 		return err
 	}
-	h.exports(v, "findings", q("state"))
-	page := findingsPage{Shell: p.shell(v, fault.T("问题整改")), Head: h}
+	h.exports(v, "findings", v.c.Query("state"))
+	page := findingsPage{Shell: p.shell(v, fault.T("问题整改")), Head: h, Board: h.seenAt("/board")}
 	for _, x := range found.Items {
 		l := findingLineOf(x, names, p.options.Today())
 		l.Park, l.Firm = h.place(l.Park, named(firms, x.EnterpriseID))

@@ -64,7 +64,7 @@ func TestPagesInBrowser(t *testing.T) {
 	open("login", "/login")
 	for name, pages := range map[string][]string{
 		"park-a": {"/p", "/p/due?state=", "/p/ledger", "/p/exceedances", "/p/findings", "/p/matrix?dim=4", "/ledger/" + string(w.entry), "/me", "/help/metrics", "/search", "/search?q=TW", "/search?q=zzz", "/p/facilities", "/firm/" + string(w.BaoanA.Enterprise.ID), "/p/ledger/new", "/p/ledger/new/hazardousWaste.generated", "/p/import", "/p/import?class=treatmentFacility.wastewater", file, form, draft + "/edit", draft + "/check", "/p/ledger/new?lang=en", draft + "/edit?lang=en", file + "?lang=en", draft + "/check?lang=zh"},
-		"baoan":  {"/d", "/d/due?state=missing", "/d/ledger", "/d/exceedances", "/d/findings", "/d/compare", "/d/matrix", "/ledger/" + string(w.entry), "/finding/" + f.ID},
+		"baoan":  {"/d", "/d/due?state=missing", "/d/ledger", "/d/exceedances", "/d/findings", "/d/findings/board", "/d/compare", "/d/matrix", "/ledger/" + string(w.entry), "/finding/" + f.ID},
 		"bureau": {"/c", "/c/compare", "/c/compare?lang=en", "/c?lang=zh", "/c/matrix?park=" + w.BaoanA.Park.Code + "&dim=1", "/c/due", "/c/ledger", "/c/findings", "/c?lang=en", "/c/matrix?lang=en", "/c?lang=zh"},
 	} {
 		b.do(chromedp.Navigate(w.server.URL+"/login"), chromedp.SendKeys("#username", name), chromedp.SendKeys("#password", password), chromedp.Submit("form"))

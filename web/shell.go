@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/url"
+	"strings"
 
 	"parkregistry/internal/fault"
 	"parkregistry/internal/words"
@@ -123,7 +124,7 @@ func (p *Pages) shell(v *visit, title fault.Text) shell {
 		shown := menuGroup{Name: g.Name}
 		for _, i := range g.Items {
 			if v.may(i.need) || i.or != "" && v.may(i.or) {
-				i.Current = i.Path == v.c.Request.URL.Path
+				i.Current = i.Path == strings.TrimSuffix(v.c.Request.URL.Path, "/board")
 				shown.Items = append(shown.Items, i)
 			}
 		}
