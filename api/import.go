@@ -54,7 +54,7 @@ type ImportView struct {
 
 func (h importAPI) view(lang words.Lang) func(exchange.Import) ImportView {
 	return func(i exchange.Import) ImportView {
-		class, _ := h.ledger.Catalogue().At(i.Class, i.ClassVersion)
+		class, _ := h.svc.ClassAt(i.Class, i.ClassVersion)
 		v := ImportView{PlaceView: placeView0(i.Placed), ID: i.ID, Class: i.Class, Title: Labels{class.TitleZh, class.TitleEn}.in(lang), Name: i.Name, Size: i.Size, SHA256: i.Sum(),
 			File: base + "/attachments/" + string(i.FileID) + "/content", State: string(i.Stage()), Checks: i.Checks, Rows: i.Rows, Good: i.Good, Bad: i.Bad, Unchanged: i.Unchanged,
 			FaultCount: i.Faults, WarningCount: i.Warnings, Selection: string(i.Selection), Filed: i.Filed, Entries: i.Entries,
@@ -138,7 +138,7 @@ func (h importAPI) list(ctx context.Context, in *listImportsInput) (*list[Import
 type importInput struct {
 	ParkID string `query:"parkId" format:"uuid" doc:"园区；表单中写在表单里，下同"`
 	SiteID string `query:"siteId" format:"uuid" doc:"企业场所；园区的，以及企业在园区只有一处的，可以不填"`
-	Class  string `query:"class" maxLength:"100" doc:"台账类别，见 GET /ledger-classes"`
+	Class  string `query:"class" maxLength:"100" doc:"台账类别，见 GET /ledger-classes；设施名录为 register.facilities"`
 	Name   string `query:"name" maxLength:"300" doc:"文件名，仅供显示；表单中为文件自己的名称"`
 }
 
@@ -249,7 +249,7 @@ func (h importAPI) marked(ctx context.Context, in *IDParam) (*huma.StreamRespons
 		return nil, err
 	}
 	defer func() { _ = file.Close() }()
-	class, known := h.ledger.Catalogue().At(k.Class, k.ClassVersion)
+	class, known := h.svc.ClassAt(k.Class, k.ClassVersion)
 	if !known {
 		return nil, fault.Absent()
 	}
@@ -261,7 +261,7 @@ func (h importAPI) marked(ctx context.Context, in *IDParam) (*huma.StreamRespons
 }
 
 type templateInput struct {
-	Code   string `path:"code" maxLength:"100" doc:"台账类别，例 treatmentFacility.wastewater"`
+	Code   string `path:"code" maxLength:"100" doc:"台账类别，例 treatmentFacility.wastewater；设施名录为 register.facilities"`
 	ParkID string `query:"parkId" required:"true" format:"uuid" doc:"园区，下拉选项取自它的登记"`
 	SiteID string `query:"siteId" format:"uuid" doc:"企业场所；园区的，以及企业在园区只有一处的，可以不填"`
 }
@@ -272,8 +272,8 @@ func table(op *huma.Operation) {
 }
 
 func (h importAPI) template(ctx context.Context, in *templateInput) (*huma.StreamResponse, error) {
-	class, known := h.ledger.Catalogue().Newest(in.Code)
-	if !known || class.View != "" {
+	class, known := h.svc.Class(in.Code)
+	if !known {
 		return nil, fault.Absent()
 	}
 	objects, err := h.svc.Objects(ctx, in.ParkID, in.SiteID)

@@ -42,7 +42,9 @@ func columnsOf(c ledger.Class) []column {
 	key(c.Site, firmKey, "firm", "企业", "Enterprise", "企业名称", "统一社会信用代码", "企业名称或者统一社会信用代码", "单位名称", "Name of the enterprise", "Credit code")
 	key(c.Facility, facilityKey, "code:facility", "设施编码", "Facility code", "设施编号", "设施", "治理设施编码", "治理设施编号", "Facility")
 	key(c.Outlet, outletKey, "code:outlet", "排放口编码", "Outlet code", "排放口编号", "排放口", "Outlet")
-	key(ledger.Required, dayKey, "day", "记录日期", "Day of the record", "日期", "填报日期", "Date", "Day")
+	if !c.Undated {
+		key(ledger.Required, dayKey, "day", "记录日期", "Day of the record", "日期", "填报日期", "Date", "Day")
+	}
 	if c.Slot.Field == "" {
 		need := ledger.Optional
 		if c.Slot.Required {

@@ -9,6 +9,7 @@ import (
 
 	"parkregistry/internal/fault"
 	"parkregistry/models"
+	"parkregistry/models/exchange"
 	"parkregistry/models/ledger"
 )
 
@@ -97,7 +98,7 @@ func (b *Book) template(c ledger.Class) error {
 	switch {
 	case !is:
 	case classCode != c.Code:
-		other, known := ledger.ClassOf(classCode)
+		other, known := exchange.ClassOf(classCode)
 		if !known {
 			other = ledger.Class{TitleZh: classCode, TitleEn: classCode}
 		}

@@ -71,7 +71,9 @@ func (t *template) style(s excelize.Style) int {
 const hidden = "_choices"
 
 func (t *template) make() {
-	t.sheet = t.say("台账")
+	if t.sheet = t.say("台账"); t.class.Undated {
+		t.sheet = t.name()
+	}
 	t.do(t.file.SetSheetName("Sheet1", t.sheet))
 	for _, name := range []string{t.say("填写说明"), hidden, marks} {
 		_, err := t.file.NewSheet(name)

@@ -62,11 +62,18 @@ func (p *Pages) startImport(v *visit) error {
 func (p *Pages) showImport(v *visit, status int, asked url.Values, failed Failure) error {
 	page := importPage{Shell: p.shell(v, fault.T("Excel 导入")), Site: asked.Get("siteId"), Failure: failed}
 	page.Shell.Style, page.Shell.Failed = p.importStyle, failed.Detail != ""
-	class, known := p.options.Ledger.Catalogue().Newest(asked.Get("class"))
-	if known && class.View == "" {
+	class, known := p.options.Imports.Class(asked.Get("class"))
+	if known {
 		page.Class, page.Version = option{Value: class.Code, Name: nameOf(v.lang, class.TitleZh, class.TitleEn)}, class.Version
 	}
 	page.Groups = p.classGroups(v, func(c ledger.Class) string { return c.Code })
+	if lists := p.options.Imports.Lists(v.ctx); len(lists) > 0 {
+		group := classGroup{Name: say(v, fault.T("登记资料"))}
+		for _, c := range lists {
+			group.Classes = append(group.Classes, option{Value: c.Code, Name: nameOf(v.lang, c.TitleZh, c.TitleEn)})
+		}
+		page.Groups = append(page.Groups, group)
+	}
 	if err := p.importPlaces(v, &page, asked.Get("parkId")); err != nil {
 		return err
 	}
@@ -120,14 +127,14 @@ func (p *Pages) recentImports(v *visit, but models.ID) ([]recentImport, error) {
 }
 
 func (p *Pages) className(v *visit, i exchange.Import) string {
-	class, _ := p.options.Ledger.Catalogue().At(i.Class, i.ClassVersion)
+	class, _ := p.options.Imports.ClassAt(i.Class, i.ClassVersion)
 	return nameOf(v.lang, class.TitleZh, class.TitleEn)
 }
 
 // sendTemplate gives the workbook to fill in.
 func (p *Pages) sendTemplate(v *visit) error {
-	class, known := p.options.Ledger.Catalogue().Newest(v.c.Param("class"))
-	if !known || class.View != "" {
+	class, known := p.options.Imports.Class(v.c.Param("class"))
+	if !known {
 		return fault.Absent()
 	}
 	var page importPage

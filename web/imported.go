@@ -28,6 +28,7 @@ type importedPage struct {
 	Sheet      string
 	Unmatched  []string
 	Waiting    bool
+	List       bool // of the register: nothing is filed
 	Writing    bool // a job commits it
 	Written    int
 	Returned   bool // the job could not
@@ -113,7 +114,7 @@ func (p *Pages) showImported(v *visit, status int, failed Failure) error {
 	}
 	r := k.Report
 	page := importedPage{Shell: p.shell(v, fault.T("核对导入结果")), Import: k.Import, Class: p.className(v, k.Import), At: moment(k.CreatedAt)[:16], Size: kib(k.Size),
-		Columns: r.Columns, HeadRow: r.HeadRow, Sheet: r.Name, Unmatched: r.Unmatched, Waiting: k.Stage() == exchange.Waiting, Mark: importBand(k.Stage()), Name: k.Stage().Word(), Returned: k.Refused,
+		Columns: r.Columns, HeadRow: r.HeadRow, Sheet: r.Name, Unmatched: r.Unmatched, List: p.isList(k.Import), Waiting: k.Stage() == exchange.Waiting, Mark: importBand(k.Stage()), Name: k.Stage().Word(), Returned: k.Refused,
 		Bar: barOf(k.Import), Cut: r.Full(), Failure: failed}
 	page.Shell.Style, page.Shell.Failed = p.importStyle, failed.Detail != ""
 	if page.Writing = k.Stage() == exchange.Committing; page.Writing {
@@ -294,7 +295,7 @@ func (p *Pages) sendMarked(v *visit) error {
 		return err
 	}
 	defer func() { _ = file.Close() }()
-	class, known := p.options.Ledger.Catalogue().At(k.Class, k.ClassVersion)
+	class, known := p.options.Imports.ClassAt(k.Class, k.ClassVersion)
 	if !known {
 		return fault.Absent()
 	}
@@ -304,4 +305,10 @@ func (p *Pages) sendMarked(v *visit) error {
 	}
 	v.sendWorkbook(k.Name, b.Bytes())
 	return nil
+}
+
+// isList reports whether an import is of a list of the register, not of a ledger.
+func (p *Pages) isList(i exchange.Import) bool {
+	class, _ := p.options.Imports.ClassAt(i.Class, i.ClassVersion)
+	return class.Undated
 }

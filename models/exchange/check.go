@@ -20,13 +20,13 @@ type Upload struct {
 	File   *files.Incoming
 }
 
-func (in Upload) parse(classes *ledger.Catalogue) (park models.ID, site *models.ID, class ledger.Class, err error) {
+func (in Upload) parse(find func(string) (ledger.Class, bool)) (park models.ID, site *models.ID, class ledger.Class, err error) {
 	var c fault.Check
 	park = fault.Must(&c, "/parkId", in.ParkID, models.ParseID)
 	site = models.Ref(fault.Parse(&c, "/siteId", in.SiteID, models.ParseID))
 	if c.Required("/class", in.Class) {
 		var known bool
-		if class, known = classes.Newest(in.Class); !known || class.View != "" {
+		if class, known = find(in.Class); !known {
 			c.Add(fault.Violation{Pointer: "/class", Code: "class", Value: in.Class, Detail: fault.T("没有可以导入的这个台账类别，可用的类别见 /ledger-classes")})
 		}
 	}
@@ -58,8 +58,11 @@ func (s *Service) Check(ctx context.Context, in Upload) (Checked, error) {
 	if err := required(ctx); err != nil {
 		return k, err
 	}
-	park, site, class, err := in.parse(s.ledger.Catalogue())
+	park, site, class, err := in.parse(s.Class)
 	if err != nil {
+		return k, err
+	}
+	if err := s.allowed(ctx, class); err != nil {
 		return k, err
 	}
 	done, err := s.desk.take(ctx, "")
@@ -209,9 +212,9 @@ func (s *Service) corrected(ctx context.Context, id models.ID, cells []CellInput
 // again checks an import that waits once more, with some more cells corrected.
 func (s *Service) again(ctx context.Context, i Import, book Book, cells []CellInput) (Checked, error) {
 	var k Checked
-	class, known := s.ledger.Catalogue().At(i.Class, i.ClassVersion)
-	if newest, _ := s.ledger.Catalogue().Newest(i.Class); !known || newest.Version != i.ClassVersion {
-		return k, fault.New(fault.Conflict, "这类台账的格式已经更新，下载新的模板后重新上传")
+	class, err := s.current(i)
+	if err != nil {
+		return k, err
 	}
 	was, err := s.detail(ctx, i)
 	if err != nil {
@@ -271,9 +274,9 @@ func (s *Service) rehearse(ctx context.Context, place models.Placed, class ledge
 	if err != nil {
 		return r, err
 	}
-	return r, s.ledger.Rehearse(ctx, class.Code, func(_ *models.Tx, in *ledger.Intake) error {
+	return r, s.door(class).rehearse(ctx, func(in taker) error {
 		r = Report{Kinds: map[Kind]int{}, Refused: []int{}, Lines: []Noted{}}
-		run := stretches{class: class, intake: in, each: func(l Line, res ledger.RowResult) error {
+		run := stretches{door: s.door(class), taker: in, each: func(l Line, res ledger.RowResult) error {
 			r.add(l, res.Outcome, notes(class, l, res))
 			return nil
 		}}
@@ -287,10 +290,10 @@ func (s *Service) rehearse(ctx context.Context, place models.Placed, class ledge
 
 // stretches gathers lines until there are enough for the ledger to take together.
 type stretches struct {
-	class  ledger.Class
-	intake *ledger.Intake
-	lines  []Line
-	each   func(Line, ledger.RowResult) error
+	door  door
+	taker taker
+	lines []Line
+	each  func(Line, ledger.RowResult) error
 }
 
 func (s *stretches) add(l Line) error {
@@ -309,7 +312,7 @@ func (s *stretches) flush() error {
 			rows = append(rows, ledger.Row{Number: l.Row, Input: l.Input})
 		}
 	}
-	results, err := s.intake.Take(rows)
+	results, err := s.taker.Take(rows)
 	if err != nil {
 		return err
 	}
@@ -318,7 +321,7 @@ func (s *stretches) flush() error {
 		if len(l.Faults) == 0 {
 			res, results = results[0], results[1:]
 		} else {
-			res = ledger.RowResult{Outcome: ledger.EntryRefused, Code: fault.Invalid, Violations: unread(l)}
+			res = ledger.RowResult{Outcome: ledger.EntryRefused, Code: fault.Invalid, Violations: unread(s.door, l)}
 		}
 		if err := s.each(l, res); err != nil {
 			return err
@@ -329,9 +332,9 @@ func (s *stretches) flush() error {
 }
 
 // unread is what is wrong with a line some of whose cells cannot be read, besides them.
-func unread(l Line) []fault.Violation {
+func unread(d door, l Line) []fault.Violation {
 	var f *fault.Error
-	if _, err := l.Input.Parse(); err != nil {
+	if err := d.parse(l.Input); err != nil {
 		f, _ = err.(*fault.Error)
 	}
 	if f == nil {
@@ -366,7 +369,11 @@ func notes(class ledger.Class, l Line, res ledger.RowResult) []Note {
 		say(Warning, l.At(v.Pointer), v.Pointer, v)
 	}
 	if res.Outcome == ledger.EntryUnchanged {
-		say(Hint, l.At(""), "", fault.Violation{Code: "standing", Detail: fault.T("与台账 {{.Number}} 相同，导入时跳过", "Number", res.Standing)})
+		same := fault.T("与台账 {{.Number}} 相同，导入时跳过", "Number", res.Standing)
+		if class.Undated {
+			same = fault.T("{{.Code}} 已经这样登记，导入时跳过", "Code", res.Standing)
+		}
+		say(Hint, l.At(""), "", fault.Violation{Code: "standing", Detail: same})
 	}
 	return out
 }

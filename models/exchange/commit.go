@@ -116,9 +116,12 @@ func (i Import) ready(in CommitInput) error {
 
 // take writes the rows that had no fault when they were checked.
 func (s *Service) take(tx *models.Tx, k detailed, book Book, in CommitInput, progress func(int)) (*taking, error) {
-	class, known := s.ledger.Catalogue().At(k.Class, k.ClassVersion)
-	if newest, _ := s.ledger.Catalogue().Newest(k.Class); !known || newest.Version != k.ClassVersion {
-		return nil, fault.New(fault.Conflict, "这类台账的格式已经更新，下载新的模板后重新上传")
+	class, err := s.current(k.Import)
+	if err != nil {
+		return nil, err
+	}
+	if in.File && class.Undated {
+		return nil, fault.New(fault.Conflict, "名录导入后就生效，没有报送这一步")
 	}
 	objects, err := s.objects(tx.Context(), k.Placed)
 	if err != nil {
@@ -131,10 +134,10 @@ func (s *Service) take(tx *models.Tx, k detailed, book Book, in CommitInput, pro
 	var taken taking
 	var moved fault.Check
 	refused := 0
-	run := stretches{class: class, intake: s.ledger.Intake(tx, in.File), each: func(l Line, res ledger.RowResult) error {
+	run := stretches{door: s.door(class), taker: s.door(class).begin(tx, in.File), each: func(l Line, res ledger.RowResult) error {
 		switch {
-		case res.Entry != nil:
-			taken.add(l.Row, *res.Entry)
+		case res.Left != nil:
+			taken.add(l.Row, *res.Left)
 			if progress != nil {
 				progress(taken.n)
 			}
@@ -220,7 +223,11 @@ func (s *Service) withdraw(tx *models.Tx, i Import) error {
 	for n, t := range taken {
 		all[n] = t.Left
 	}
-	kept, err := s.ledger.Withdraw(tx, all, ledger.ReasonInput{Reason: fault.T("撤销整批导入 {{.Name}}", "Name", i.Name).String()})
+	class, known := s.ClassAt(i.Class, i.ClassVersion)
+	if !known {
+		return fault.Absent()
+	}
+	kept, err := s.door(class).withdraw(tx, all, ledger.ReasonInput{Reason: fault.T("撤销整批导入 {{.Name}}", "Name", i.Name).String()})
 	if err != nil || len(kept) == 0 {
 		return err
 	}
@@ -232,6 +239,6 @@ func (s *Service) withdraw(tx *models.Tx, i Import) error {
 	}
 	f := c.Err().(*fault.Error)
 	f.Violations = f.Violations[:min(len(f.Violations), MostFaults)]
-	f.Code, f.Detail = fault.Conflict, fault.T("{{.Count}} 条台账在导入之后又办理过，整批没有撤销；这些单独处理", "Count", len(kept))
+	f.Code, f.Detail = fault.Conflict, s.door(class).kept(len(kept))
 	return f
 }

@@ -1,4 +1,4 @@
-// Package exchange brings ledgers in that were kept in spreadsheets: a file is checked
+// Package exchange brings ledgers and lists of facilities in that were kept in spreadsheets: a file is checked
 // row by row as its filing would be, corrected cell by cell, committed as a whole, and
 // undone within a day. What a file looks like inside is left to a Codec.
 package exchange
@@ -11,6 +11,7 @@ import (
 	"parkregistry/models"
 	"parkregistry/models/files"
 	"parkregistry/models/ledger"
+	"parkregistry/models/registry"
 )
 
 // State is where an import stands.
@@ -146,15 +147,16 @@ func Models() []models.Scoped { return []models.Scoped{Import{}, Step{}} }
 
 // Service is the door to imports.
 type Service struct {
-	db     *models.DB
-	ledger *ledger.Service
-	files  *files.Service
-	codec  Codec
-	desk   *desk
-	later  *Later // nil where everything is waited for
+	db       *models.DB
+	ledger   *ledger.Service
+	register *registry.Service
+	files    *files.Service
+	codec    Codec
+	desk     *desk
+	later    *Later // nil where everything is waited for
 }
 
 // New makes the service.
 func New(db *models.DB, led *ledger.Service, kept *files.Service, codec Codec) *Service {
-	return &Service{db: db, ledger: led, files: kept, codec: codec, desk: newDesk()}
+	return &Service{db: db, ledger: led, register: registry.New(db, nil), files: kept, codec: codec, desk: newDesk()}
 }

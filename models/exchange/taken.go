@@ -29,7 +29,7 @@ type taking struct {
 	n    int
 }
 
-func (t *taking) add(row int, e ledger.Entry) {
+func (t *taking) add(row int, e ledger.Left) {
 	before := byte('[')
 	if t.n++; t.n > 1 {
 		before = ','

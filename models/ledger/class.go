@@ -26,6 +26,7 @@ type Class struct {
 	FrequencyZh   string     `json:"frequencyZh"` // the standard's default; the permit decides
 	FrequencyEn   string     `json:"frequencyEn"`
 	Part          string     `json:"part"`      // of the park's own ledger: P1 to P7
+	Undated       bool       `json:"undated"`   // of a list of the register: its rows are of no day
 	View          string     `json:"view"`      // where the register already says it; nothing is filed then
 	Voluntary     bool       `json:"voluntary"` // no rule demands it
 	Slot          Slot       `json:"slot"`

@@ -33,7 +33,7 @@ type RowResult struct {
 	Violations []fault.Violation
 	Warnings   []fault.Violation
 	Standing   string // number of the entry that stands in its place
-	Entry      *Entry // when stored
+	Left       *Left  // when stored
 }
 
 // Intake takes the entries of one file, stretch after stretch, through the steps of a
@@ -124,7 +124,7 @@ func (b *batch) answers(dry bool) []RowResult {
 		case r.Record != nil && dry:
 			out[i].Outcome, out[i].Warnings = EntryFits, below("/entries/"+strconv.Itoa(i), r.Record.Warnings)
 		case r.Record != nil:
-			out[i].Entry = &r.Record.Entry
+			out[i].Left = &Left{ID: r.Record.ID, Version: r.Record.Version}
 		}
 		if s := b.items[i].stands; s != nil {
 			out[i].Standing = s.Number
