@@ -74,7 +74,7 @@ func kindOf(f *schema.Field) string {
 		return "instant"
 	case ft == reflect.TypeFor[code.Day]():
 		return "day"
-	case ft == reflect.TypeFor[models.Texts](), strings.HasPrefix(ft.Name(), "JSON["), ft.Kind() == reflect.String:
+	case ft == reflect.TypeFor[models.Texts](), ft == reflect.TypeFor[models.RawJSON](), strings.HasPrefix(ft.Name(), "JSON["), ft.Kind() == reflect.String:
 		return "text"
 	case ft.Kind() == reflect.Slice && ft.Elem().Kind() == reflect.Uint8:
 		return "bytes"

@@ -38,3 +38,13 @@ func (p *Pages) metrics(v *visit) error {
 	}
 	return p.show(v, http.StatusOK, "metrics.html", page)
 }
+
+// manual says where the commonest jobs of each role begin.
+func (p *Pages) manual(v *visit) error {
+	return p.show(v, http.StatusOK, "manual.html", p.shell(v, fault.T("使用手册")))
+}
+
+// accessibility says what the pages hold to, and what was not tried.
+func (p *Pages) accessibility(v *visit) error {
+	return p.show(v, http.StatusOK, "accessibility.html", p.shell(v, fault.T("无障碍说明")))
+}

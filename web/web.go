@@ -207,6 +207,8 @@ func (p *Pages) table() []line {
 		{method: "POST", path: "/me/size", need: policies.SessionRead, visit: p.chooseSize},
 		{path: "/search", need: policies.ParkRead, visit: p.search},
 		{path: "/help/metrics", need: policies.ReferenceRead, visit: p.metrics},
+		{path: "/help/manual", need: policies.ReferenceRead, visit: p.manual},
+		{path: "/help/accessibility", need: policies.ReferenceRead, visit: p.accessibility},
 		{path: "/help/baseline", need: policies.ProgressRead, visit: p.baseline},
 
 		{path: "/field-worker.js", serve: p.fieldWorker},
