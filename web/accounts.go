@@ -148,13 +148,9 @@ func (p *Pages) moveUser(v *visit) error {
 		v.to("/user/" + string(id))
 		return nil
 	}
-	f, status := Failure{}, http.StatusOK
+	f, status, err := p.heard(v, err)
 	if err != nil {
-		here := false
-		if f, here = p.told(v, err); !here {
-			return err
-		}
-		status = f.Status
+		return err
 	}
 	page, err := p.userOf(v, id)
 	if err != nil {

@@ -47,6 +47,19 @@ func (p *Pages) told(v *visit, err error) (f Failure, here bool) {
 	return f, f.Status < http.StatusInternalServerError && f.Status != http.StatusNotFound
 }
 
+// heard is how the page of a form is shown after it: as it stands when err is nil, else
+// with what was refused. An error that has a page of its own is given back.
+func (p *Pages) heard(v *visit, err error) (f Failure, status int, own error) {
+	if err == nil {
+		return f, http.StatusOK, nil
+	}
+	f, here := p.told(v, err)
+	if !here {
+		return f, 0, err
+	}
+	return f, f.Status, nil
+}
+
 // refused puts what was entered, and what was said of it, back into the form that was
 // sent; when that form is no longer open, what was entered into its fields is returned.
 func (p *Pages) refused(v *visit, forms []moveForm, move string, fields []formField, f Failure) []saidLine {

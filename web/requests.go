@@ -208,13 +208,9 @@ func (p *Pages) decideRequest(v *visit) error {
 		v.to("/request/" + string(id))
 		return nil
 	}
-	f, status := Failure{}, http.StatusOK
+	f, status, err := p.heard(v, err)
 	if err != nil {
-		here := false
-		if f, here = p.told(v, err); !here {
-			return err
-		}
-		status = f.Status
+		return err
 	}
 	page, err := p.requestOf(v, id)
 	if err != nil {
