@@ -11,6 +11,7 @@ import (
 	"parkregistry/internal/words"
 	"parkregistry/models"
 	"parkregistry/models/exchange"
+	"parkregistry/models/ledger"
 	"parkregistry/models/registry"
 	"parkregistry/sheets"
 )
@@ -125,6 +126,19 @@ func TestFacilitiesUndone(t *testing.T) {
 			if ok(w.svc.Undo(park, i.ID))(t); len(w.works(t, park)) != before {
 				t.Error("not undone")
 			}
+		}
+		k := ok(w.bring(park, text))(t)
+		i := ok(w.svc.Commit(park, k.ID, exchange.CommitInput{Rows: exchange.All}, nil))(t)
+		f := w.works(t, park)["TW101"]
+		entry := ok(w.led.Create(w.Firm(w.BaoanA), "", ledger.Input{ParkID: string(w.BaoanA.Park.ID), SiteID: string(*f.SiteID), FacilityID: string(f.ID), Class: wastewater,
+			Day: "2026-11-20", Slot: "早班", Payload: content("inflow", "12.5")}))(t)
+		_, err := w.svc.Undo(park, i.ID)
+		if f := want(t, err, fault.Conflict); len(f.Violations) != 1 || f.Violations[0].Pointer != "/3" || len(w.works(t, park)) != before+150 {
+			t.Errorf("undone over an entry: %+v", f)
+		}
+		ok(w.led.Void(w.Firm(w.BaoanA), entry.ID, 0, ledger.ReasonInput{Reason: "填错了设施"}))(t)
+		if ok(w.svc.Undo(park, i.ID))(t); len(w.works(t, park)) != before {
+			t.Error("not undone once the entry is voided")
 		}
 		w.verified(t)
 	})
