@@ -52,11 +52,21 @@ func TestWhoAsks(t *testing.T) { // decision 10
 			_, err := h.Ask(h.in(c.who), c.in)
 			h.want(err, c.want, c.who+" asking for "+c.in.Role)
 		}
+		all, err := h.Requests(h.in("boss"), account.Requested, models.Query{Limit: 50})
+		h.must(err)
 		for who, want := range map[string]int{"bureau": 2, "keeper": 1, "analyst": 0, "boss": 3} {
 			page, err := h.Requests(h.in(who), account.Requested, models.Query{Limit: 50})
 			h.must(err)
 			if len(page.Items) != want {
 				t.Errorf("%s sees %d requests, want %d", who, len(page.Items), want)
+			}
+			listed := map[models.ID]bool{}
+			for _, r := range page.Items {
+				listed[r.ID] = true
+			}
+			for _, r := range all.Items { // one by one the same are there
+				_, err := h.Request(h.in(who), r.ID)
+				h.want(err, map[bool]fault.Code{true: "", false: fault.NotFound}[listed[r.ID]], who+" reading the request for "+r.Username)
 			}
 		}
 	})

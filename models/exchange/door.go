@@ -106,7 +106,7 @@ func (s *Service) allowed(ctx context.Context, class ledger.Class) error {
 }
 
 func (s *Service) door(class ledger.Class) door {
-	if class.Undated {
+	if class.Code == facilityList {
 		return facilityDoor{s, class}
 	}
 	return ledgerDoor{s, class}

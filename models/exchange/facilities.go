@@ -13,6 +13,9 @@ import (
 	"parkregistry/policies"
 )
 
+// facilityList is the code of the list (data/facilities.json).
+const facilityList = "register.facilities"
+
 // mostFacilities is how many a file may have: its check registers all and takes them back,
 // and on SQLite nobody else writes meanwhile.
 const mostFacilities = 2000
