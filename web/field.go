@@ -131,7 +131,7 @@ func (p *Pages) fieldKept(c *gin.Context) {
 	}
 	c.Header("Content-Security-Policy", pagePolicy)
 	c.Header("Cache-Control", "no-cache")
-	c.Data(http.StatusOK, "text/html; charset=utf-8", b)
+	sendOpen(c, b, "Accept-Encoding")
 }
 
 // fieldWorker is the service worker. It stands at the root so that both scopes are
@@ -205,7 +205,7 @@ func (p *Pages) bringWalks(v *visit) error {
 
 // fieldSession tells the script who is signed in, and what vouches for its requests.
 func (p *Pages) fieldSession(v *visit) error {
-	return p.json(v, map[string]any{"id": v.who.User.ID, "username": v.who.User.Username, "name": v.who.User.DisplayName, "form": v.seen.Token(),
+	return p.json(v, map[string]any{"id": v.who.User.ID, "username": v.who.User.Username, "name": v.who.User.DisplayName, "form": v.token(),
 		"size": sizeOf(v), "may": slices.Contains(v.can, policies.PatrolRecord) && slices.Contains(v.can, policies.PatrolCreate)})
 }
 

@@ -65,7 +65,7 @@ func (p *Pages) onlineOf(v *visit) (*onlinePage, error) {
 	if v.who.User.ID == "" || v.who.User.MustChangePassword || v.who.OwesFactor || !v.may(policies.PatrolRecord) || !v.may(policies.PatrolCreate) {
 		return nil, nil
 	}
-	page := &onlinePage{Form: v.seen.Token(), NewID: models.NewID(), Said: map[string]string{}}
+	page := &onlinePage{Form: v.token(), NewID: models.NewID(), Said: map[string]string{}}
 	var err error
 	switch path := v.c.FullPath(); {
 	case strings.HasPrefix(path, "/m/park/"):

@@ -38,7 +38,7 @@ func newMove(v *visit, address, move string, name fault.Text, fields []formField
 	for i := range fields {
 		fields[i].ID = move + "-" + fields[i].Name
 	}
-	return moveForm{Move: move, Action: address + "/" + move, Token: v.seen.Token(), Name: name, Fields: fields}
+	return moveForm{Move: move, Action: address + "/" + move, Token: v.token(), Name: name, Fields: fields}
 }
 
 // told is an error as the page that was asked tells it; false for what has a page of its own.

@@ -118,7 +118,7 @@ func (p *Pages) shell(v *visit, title fault.Text) shell {
 	if !s.SignedIn {
 		return s
 	}
-	s.Form, s.Tier, s.Person = v.seen.Token(), tierOf(v.actor), v.who.User.DisplayName
+	s.Form, s.Tier, s.Person = v.token(), tierOf(v.actor), v.who.User.DisplayName
 	s.Finds, s.Script = v.may(policies.ParkRead), p.script
 	for _, g := range menus(s.Tier) {
 		shown := menuGroup{Name: g.Name}

@@ -2,7 +2,6 @@ package web
 
 import (
 	"html/template"
-	"net/http"
 
 	"github.com/gin-gonic/gin"
 
@@ -75,7 +74,6 @@ func (p *Pages) verify(c *gin.Context) {
 	lang := language(c)
 	c.Header("Content-Security-Policy", verifierPolicy+"; script-src 'self'; style-src 'self'; frame-ancestors 'none'")
 	c.Header("Cache-Control", "no-cache")
-	c.Header("Vary", "Accept-Language")
 	p.answer(c, lang, verifyPage{Lang: lang, Key: p.options.Key, Other: otherThan(lang), StyleAddress: p.verifier.styleAddress, ScriptAddress: p.verifier.scriptAddress})
 }
 
@@ -86,7 +84,6 @@ func (p *Pages) verifyOffline(c *gin.Context) {
 	policy := verifierPolicy + "; script-src " + hashOf(p.verifier.script) + "; style-src " + hashOf(p.verifier.style)
 	c.Header("Content-Security-Policy", policy+"; frame-ancestors 'none'")
 	c.Header("Content-Disposition", `attachment; filename="park-verify-receipt.html"`)
-	c.Header("Vary", "Accept-Language")
 	p.answer(c, lang, verifyPage{Lang: lang, Key: p.options.Key, Offline: true, Policy: policy,
 		Style: template.CSS(p.verifier.style), Script: template.JS(p.verifier.script)}) //nolint:gosec // both are part of the program
 }
@@ -98,5 +95,5 @@ func (p *Pages) answer(c *gin.Context, lang words.Lang, page verifyPage) {
 		_ = c.Error(err)
 		panic(err) // a template of ours: the engine answers and logs it as a defect
 	}
-	c.Data(http.StatusOK, "text/html; charset=utf-8", b)
+	sendOpen(c, b, "Accept-Language, Accept-Encoding")
 }

@@ -36,6 +36,7 @@ type visit struct {
 
 	brought []brought // files that came with the form
 	strange bool      // the form is not of this sign-in: it is shown again and nothing is written
+	vouched string    // the token of the forms of this page, "" before the first
 }
 
 // may reports whether the visitor holds the permission for anything at all: a button
@@ -137,6 +138,15 @@ func (v *visit) readForm() error {
 	return nil
 }
 
+// token vouches for the forms of the page: one for all of them, since each that differs
+// is so many bytes that cannot be packed.
+func (v *visit) token() string {
+	if v.vouched == "" {
+		v.vouched = v.seen.Token()
+	}
+	return v.vouched
+}
+
 // field is what was entered into a field of the form.
 func (v *visit) field(name string) string { return v.c.Request.PostForm.Get(name) }
 
@@ -159,8 +169,7 @@ func (p *Pages) show(v *visit, status int, name string, data any) error {
 	if err != nil {
 		return err
 	}
-	v.c.Header("Vary", "Accept-Language, Cookie")
-	v.c.Data(status, "text/html; charset=utf-8", b)
+	sendHTML(v.c, status, b)
 	return nil
 }
 

@@ -6,7 +6,6 @@ package web
 import (
 	"bytes"
 	"cmp"
-	"compress/gzip"
 	"context"
 	"crypto/sha256"
 	"embed"
@@ -89,7 +88,7 @@ type Pages struct {
 type asset struct {
 	kind    string
 	content []byte
-	packed  []byte // by gzip; pages are not, since their length would tell of the token in them (BREACH)
+	packed  []byte // by gzip
 }
 
 // New reads the templates and the files that go with them.
@@ -371,20 +370,11 @@ func (p *Pages) asset(c *gin.Context) {
 	}
 	c.Header("Cache-Control", "public, max-age=31536000, immutable")
 	c.Header("Vary", "Accept-Encoding")
-	if strings.Contains(c.GetHeader("Accept-Encoding"), "gzip") {
+	if takesGzip(c.GetHeader("Accept-Encoding")) {
 		c.Header("Content-Encoding", "gzip")
 		a.content = a.packed
 	}
 	c.Data(http.StatusOK, a.kind, a.content)
-}
-
-// packed is a text by gzip, made once.
-func packed(content string) []byte {
-	var b bytes.Buffer
-	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // a level that there is
-	_, _ = w.Write([]byte(content))                       // into memory
-	_ = w.Close()
-	return b.Bytes()
 }
 
 // render fills a template in one language.

@@ -4,9 +4,6 @@ package cookie
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"net/http"
 )
 
@@ -49,19 +46,6 @@ func (s Seen) Clear(w http.ResponseWriter) { http.SetCookie(w, s.cookie("", -1))
 
 func (s Seen) cookie(value string, age int) *http.Cookie {
 	return &http.Cookie{Name: s.name(), Value: value, Path: "/", MaxAge: age, Secure: s.Encrypted, HttpOnly: true, SameSite: http.SameSiteLaxMode}
-}
-
-// Token is what a form of this sign-in carries. It follows from the secret, so nothing
-// is stored, and does not give it away.
-func (s Seen) Token() string {
-	m := hmac.New(sha256.New, []byte(s.Secret))
-	m.Write([]byte("park form"))
-	return base64.RawURLEncoding.EncodeToString(m.Sum(nil))
-}
-
-// Vouched reports whether the token is that of this sign-in.
-func (s Seen) Vouched(token string) bool {
-	return s.Secret != "" && hmac.Equal([]byte(token), []byte(s.Token()))
 }
 
 // language is the cookie of a reader who chose one, kept for a year.
