@@ -76,7 +76,7 @@ func (s *server) start(ctx context.Context, cfg config.Config, listener net.List
 	s.exports = export.New(s.db, export.Rooms{Registry: reg, Ledger: ledgers, Obligations: duties, Inspection: walks, Tasks: tasks, Grades: grades, Assessments: judged, Accounts: s.accounts, Audit: trail}, sheets.Lists{}, s.folder, s.jobs)
 	reports := report.New(s.db, report.Rooms{Registry: reg, Ledger: ledgers, Obligations: duties, Inspection: walks, Progress: standing, Accounts: s.accounts, Audit: trail})
 	pages, err := web.New(web.Options{Public: cfg.PublicURL, Key: s.prover.PublicKey(), Version: version, Demo: s.demo, Accounts: s.accounts, Registry: reg, Ledger: ledgers,
-		Obligations: duties, Files: attached, Imports: s.imports, Exports: s.exports, Reports: reports, Inspection: walks, Progress: standing, Tasks: tasks, Grades: grades, Assessments: judged, Audit: trail, Prover: s.prover, Now: s.db.Now, Today: s.db.Today, Explain: explain})
+		Obligations: duties, Files: attached, Imports: s.imports, Exports: s.exports, Reports: reports, Inspection: walks, Progress: standing, Tasks: tasks, Grades: grades, Assessments: judged, Inbox: s.inbox, Audit: trail, Prover: s.prover, Now: s.db.Now, Today: s.db.Today, Explain: explain})
 	if err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ func (p *Pages) Refuse(c *gin.Context, err error) {
 }
 
 func (p *Pages) tell(v *visit, f Failure) {
-	page := failurePage{Shell: p.shell(v, fault.Text{Key: f.Title, English: f.Title}), Failure: f, Home: "/", Safe: fault.T("没有内容被改动。")}
+	page := failurePage{Shell: p.bare(v, fault.Text{Key: f.Title, English: f.Title}), Failure: f, Home: "/", Safe: fault.T("没有内容被改动。")}
 	if f.Status >= http.StatusInternalServerError {
 		page.Safe = fault.T("已经报送和保存的内容不受影响。")
 	}

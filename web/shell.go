@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 
 	"parkregistry/internal/fault"
@@ -98,6 +99,7 @@ type shell struct {
 	Menu     []menuGroup
 	SignedIn bool
 	Person   string
+	Waits    string // how much waits for the person, "" for nothing
 	Form     string // vouches for the forms of this sign-in
 	Demo     bool
 	Other    otherLanguage
@@ -107,7 +109,30 @@ type shell struct {
 	Again    int  // seconds after which a page about something that goes on asks again; 0 is never
 }
 
+// shell is the frame of a page with how much waits for the visitor. A page is not refused
+// because that could not be counted.
 func (p *Pages) shell(v *visit, title fault.Text) shell {
+	s := p.bare(v, title)
+	if !s.SignedIn {
+		return s
+	}
+	n, err := p.options.Inbox.Count(v.ctx)
+	if err != nil {
+		_ = v.c.Error(err)
+		return s
+	}
+	if n.Waiting > 0 {
+		s.Waits = strconv.Itoa(n.Waiting)
+	}
+	if n.More {
+		s.Waits += "+"
+	}
+	return s
+}
+
+// bare is what stands around a page that asks no room for anything: one that tells of an
+// error may stand while the database does not answer.
+func (p *Pages) bare(v *visit, title fault.Text) shell {
 	s := shell{Lang: v.lang, Title: title, Style: p.style, Demo: p.options.Demo, Version: p.options.Version, Other: otherThan(v.lang), Size: sizeOf(v), SignedIn: v.who.User.ID != ""}
 	q := v.c.Request.URL.Query()
 	q.Set("lang", map[words.Lang]string{words.Chinese: "en", words.English: "zh"}[v.lang])

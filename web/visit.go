@@ -57,6 +57,9 @@ func (p *Pages) handler(l line) gin.HandlerFunc {
 			admitted, err = p.outlive(v, l, err)
 		}
 		if admitted && err == nil {
+			if l.method == http.MethodPost && v.who.User.ID != "" {
+				defer p.options.Inbox.Forget(v.ctx)
+			}
 			err = l.visit(v)
 		}
 		if err != nil {

@@ -29,6 +29,7 @@ import (
 	"parkregistry/models/export"
 	"parkregistry/models/files"
 	"parkregistry/models/grade"
+	"parkregistry/models/inbox"
 	"parkregistry/models/inspection"
 	"parkregistry/models/ledger"
 	"parkregistry/models/obligation"
@@ -61,6 +62,7 @@ type Options struct {
 	Tasks       *task.Service
 	Grades      *grade.Service
 	Assessments *assessment.Service
+	Inbox       *inbox.Service
 	Audit       *audit.Service
 	Prover      *audit.Prover
 	Now         func() time.Time
@@ -204,6 +206,7 @@ func (p *Pages) table() []line {
 		{method: "POST", path: "/me/password", need: policies.UserPassword, visit: p.changePassword},
 		{method: "POST", path: "/me/sessions/:id/ending", need: policies.SessionEnd, visit: p.endSession},
 		{method: "POST", path: "/me/size", need: policies.SessionRead, visit: p.chooseSize},
+		{path: "/inbox", need: policies.SessionRead, visit: p.inbox},
 		{path: "/search", need: policies.ParkRead, visit: p.search},
 		{path: "/help/metrics", need: policies.ReferenceRead, visit: p.metrics},
 		{path: "/help/manual", need: policies.ReferenceRead, visit: p.manual},

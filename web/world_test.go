@@ -104,12 +104,13 @@ func newWorldAt(t *testing.T, clock func() time.Time) *world {
 	w.exports = export.New(db, export.Rooms{Registry: reg, Ledger: ledgers, Obligations: duties, Inspection: walks, Tasks: tasks, Grades: grades, Assessments: judged, Accounts: accounts, Audit: trail}, sheets.Lists{}, folder, queue)
 	w.progress = standing
 	reports := report.New(db, report.Rooms{Registry: reg, Ledger: ledgers, Obligations: duties, Inspection: walks, Progress: standing, Accounts: accounts, Audit: trail})
+	waits := inbox.New(db, inbox.Rooms{Inspection: walks, Ledger: ledgers, Tasks: tasks, Assessments: judged, Grades: grades}, accounts)
 	pages, err := web.New(web.Options{Public: "http://" + w.server.Listener.Addr().String(), Key: w.public, Version: "test", Demo: true, Accounts: accounts, Registry: reg, Ledger: ledgers,
-		Obligations: duties, Files: attached, Imports: w.imports, Exports: w.exports, Reports: reports, Inspection: walks, Progress: standing, Tasks: tasks, Grades: grades, Assessments: judged, Audit: trail, Prover: w.prover, Now: db.Now, Today: db.Today, Explain: explain})
+		Obligations: duties, Files: attached, Imports: w.imports, Exports: w.exports, Reports: reports, Inspection: walks, Progress: standing, Tasks: tasks, Grades: grades, Assessments: judged, Inbox: waits, Audit: trail, Prover: w.prover, Now: db.Now, Today: db.Today, Explain: explain})
 	must(t, err)
 	engine, err := api.Mount(api.Options{DB: db, Accounts: accounts, Registry: reg, Ledger: ledgers, Receipts: ledger.NewReceipts(ledgers, w.prover), ReceiptPage: pages.Receipt, NoticePage: pages.Notice,
 		RefusalPage: pages.Refuse, Obligations: duties, Files: attached, Imports: w.imports, Exports: w.exports, Reports: reports, Inspection: walks, Grades: grades, Assessments: judged, Audit: trail, Prover: w.prover, Jobs: queue,
-		Progress: standing, Tasks: tasks, Inbox: inbox.New(db, inbox.Rooms{Inspection: walks, Ledger: ledgers, Tasks: tasks, Assessments: judged, Grades: grades}, accounts), Log: log, Version: "test"})
+		Progress: standing, Tasks: tasks, Inbox: waits, Log: log, Version: "test"})
 	must(t, err)
 	pages.Mount(engine)
 	w.engine, w.pages = engine, pages

@@ -3,7 +3,9 @@
 package inbox
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strconv"
 
 	"parkregistry/internal/code"
@@ -30,6 +32,7 @@ type Service struct {
 	judged     *assessment.Service
 	grades     *grade.Service
 	people     People
+	counts     counts
 }
 
 // Rooms are those that know what waits.
@@ -43,7 +46,7 @@ type Rooms struct {
 
 // New makes the service.
 func New(db *models.DB, r Rooms, people People) *Service {
-	return &Service{db, r.Inspection, r.Ledger, r.Tasks, r.Assessments, r.Grades, people}
+	return &Service{db: db, inspection: r.Inspection, ledger: r.Ledger, tasks: r.Tasks, judged: r.Assessments, grades: r.Grades, people: people}
 }
 
 // Models are the tables of this package, for the schema's tests.
@@ -92,15 +95,27 @@ func (b Box) Overdue() (n int) {
 	return n
 }
 
-// Box is what waits for the caller.
+// Box is what waits for the caller, the earliest day first.
 func (s *Service) Box(ctx context.Context) (Box, error) {
+	actor, _ := policies.ActorFrom(ctx)
+	now, place := s.db.Now(), s.counts.begin(actor.User)
 	b := Box{AsOf: s.db.Today(), Items: []Item{}}
 	for _, add := range []func(context.Context, *Box) error{s.walks, s.table, s.filings, s.assessments, s.graded} {
 		if err := add(ctx, &b); err != nil {
 			return b, err
 		}
 	}
+	slices.SortStableFunc(b.Items, func(a, b Item) int { return cmp.Compare(a.day(), b.day()) })
+	s.counts.keep(actor.User, place, Count{len(b.Items), b.More}, now.Add(fresh))
 	return b, nil
+}
+
+// day orders the items; what has no day comes after all others.
+func (i Item) day() code.Day {
+	if i.DueOn == nil {
+		return "9999-12-31"
+	}
+	return *i.DueOn
 }
 
 func (s *Service) walks(ctx context.Context, b *Box) error {

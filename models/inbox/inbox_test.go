@@ -189,3 +189,36 @@ func TestOnceADay(t *testing.T) {
 		}
 	})
 }
+
+// TestCount: the number of the inbox is told for a minute, and anew after that, after the
+// inbox was opened, and once it is forgotten; nobody is told another's.
+func TestCount(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		me, other := w.Inspector("baoan"), w.Inspector("longgang")
+		count := func(ctx context.Context, want int, when string) {
+			t.Helper()
+			if n, err := w.Count(ctx); err != nil || n.Waiting != want || n.More {
+				t.Errorf("%s: %+v, %v, want %d", when, n, err, want)
+			}
+		}
+		log := func() {
+			_, err := inspection.New(w.DB, account.New(w.DB, slog.New(slog.DiscardHandler), account.DefaultProfile())).Log(me, "", inspection.FindingInput{ParkID: string(w.BaoanA.Park.ID), Dimension: 2, Description: "护栏松动", Severity: "minor"})
+			must(t, err)
+		}
+		count(me, 1, "at first")
+		count(other, 0, "of another district")
+		log()
+		count(me, 1, "within the minute")
+		w.Forget(other)
+		count(me, 1, "when another's was forgotten")
+		w.Forget(me)
+		count(me, 2, "forgotten")
+		log()
+		_, err := w.Box(me)
+		must(t, err)
+		count(me, 3, "the inbox was opened")
+		log()
+		w.at(24, 11)
+		count(me, 4, "an hour later")
+	})
+}

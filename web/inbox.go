@@ -1,0 +1,133 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+
+	"parkregistry/internal/code"
+	"parkregistry/internal/fault"
+	"parkregistry/models"
+	"parkregistry/models/grade"
+	"parkregistry/models/inbox"
+	"parkregistry/models/inspection"
+	"parkregistry/models/task"
+)
+
+// inboxPage is what templates/inbox.html shows: what waits for the visitor, whichever room
+// knows of it.
+type inboxPage struct {
+	Shell   shell
+	Day     string
+	Count   string
+	Overdue int
+	More    bool // there is more than is looked at
+	Lines   []waitingLine
+	First   string // way back to the first page, "" on it
+	Next    string
+}
+
+// waitingLine is one thing that waits.
+type waitingLine struct {
+	inbox.Item
+	Name fault.Text
+	Park string
+	Firm string
+	Path string // where it is done
+	Due  string
+}
+
+// inbox shows a page of what waits. All of it was gathered already, so that a page is a
+// place in it and no cursor is needed.
+func (p *Pages) inbox(v *visit) error {
+	skip := 0
+	if asked := v.c.Query("skip"); asked != "" {
+		n, err := strconv.Atoi(asked)
+		if err != nil || n < 0 {
+			return &fault.Error{Code: fault.Malformed, Detail: fault.T("查询参数有误"), Violations: []fault.Violation{{Pointer: "/query/skip", Code: "unknown", Detail: fault.T("没有这一项，或者不是它的值"), Value: asked}}}
+		}
+		skip = n
+	}
+	b, err := p.options.Inbox.Box(v.ctx)
+	if err != nil {
+		return err
+	}
+	page := inboxPage{Shell: p.shell(v, fault.T("待办")), Day: dayOf(v.lang, b.AsOf), Count: strconv.Itoa(len(b.Items)), Overdue: b.Overdue(), More: b.More}
+	if skip > 0 {
+		page.First = "/inbox"
+	}
+	rest := b.Items[min(skip, len(b.Items)):]
+	if len(rest) > pageSize {
+		rest, page.Next = rest[:pageSize], "/inbox?skip="+strconv.Itoa(skip+pageSize)
+	}
+	if page.Lines, err = p.waitingLines(v, rest, b.AsOf); err != nil {
+		return err
+	}
+	return p.show(v, http.StatusOK, "inbox.html", page)
+}
+
+func (p *Pages) waitingLines(v *visit, all []inbox.Item, today code.Day) ([]waitingLine, error) {
+	if len(all) == 0 {
+		return nil, nil
+	}
+	parks, err := p.parkNames(v)
+	if err != nil {
+		return nil, err
+	}
+	firms, err := firmsOf(p, v, all, func(i inbox.Item) *models.ID { return i.EnterpriseID })
+	if err != nil {
+		return nil, err
+	}
+	lines := make([]waitingLine, len(all))
+	for n, i := range all {
+		l := waitingLine{Item: i, Name: waitingName(i), Park: parks[string(models.Deref(i.ParkID))], Firm: named(firms, i.EnterpriseID), Path: waitingPath(tierOf(v.actor), i)}
+		switch {
+		case i.Overdue:
+			l.Due = "over"
+		case i.DueOn != nil:
+			if l.Due = dueIn(*i.DueOn, today); l.Due == "over" { // what is late is said by its room
+				l.Due = "today"
+			}
+		}
+		lines[n] = l
+	}
+	return lines, nil
+}
+
+// waitingName is the move that is waited for, as people call it.
+func waitingName(i inbox.Item) fault.Text {
+	switch i.Kind {
+	case inbox.KindFinding:
+		if i.What == string(inspection.MoveAcknowledgement) { // still to be done
+			return fault.Text{Key: "签收", English: "Acknowledge the notice"}
+		}
+		return moveName(inspection.Move(i.What))
+	case inbox.KindDraw:
+		return fault.T("抽到的现场检查")
+	case inbox.KindPatrol:
+		return fault.T("轮到的巡查")
+	case inbox.KindTask:
+		return taskMoveName(task.Move(i.What))
+	case inbox.KindLedger:
+		return fault.T("重新报送退回的台账")
+	case inbox.KindGrade:
+		return gradeMoveName(grade.Move(i.What))
+	case inbox.KindPark:
+		return fault.T("决定试点认定")
+	}
+	if i.What == "submission" {
+		return fault.T("重新提交退回的评估")
+	}
+	return fault.T("核查园区自评")
+}
+
+// waitingPath is the page on which it is done.
+func waitingPath(t tier, i inbox.Item) string {
+	id := string(i.ID)
+	switch i.Kind {
+	case inbox.KindPatrol:
+		return string(t) + "/rounds?parkId=" + string(models.Deref(i.ParkID))
+	case inbox.KindAssessment:
+		return "/six/" + id
+	}
+	return "/" + i.Kind + "/" + id
+}
