@@ -16,7 +16,7 @@ import (
 )
 
 var (
-	exportFields = regexp.MustCompile(`<form class="btns desk" method="post" action="(/export/[a-z-]+)">(.*?)</form>`)
+	exportFields = regexp.MustCompile(`<form class="btns" method="post" action="(/export/[a-z-]+)">(.*?)</form>`)
 	hiddenField  = regexp.MustCompile(`<input type="hidden" name="([a-zA-Z]+)" value="([^"]*)">`)
 	anyTag       = regexp.MustCompile(`<[^>]*>`)
 	bodyRows     = regexp.MustCompile(`(?s)<tbody>(.*?)</tbody>`)

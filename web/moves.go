@@ -18,6 +18,7 @@ type moveForm struct {
 	Brings bool     // photographs and documents: the form is sent in parts
 	Failed bool
 	Aside  bool // stands below a list that is the point of the page: closed, even alone
+	Open   bool // what the page was opened for, among others
 }
 
 // formField is one field of such a form.

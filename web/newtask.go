@@ -64,7 +64,7 @@ func (p *Pages) newTaskOf(v *visit, unit string) (newTaskPage, error) {
 		return page, err
 	}
 	form := newMove(v, "/c/tasks", "new", fault.T("下达任务"), fields)
-	form.Hidden = []option{{Name: "unit", Value: page.Unit}}
+	form.Hidden, form.Open = []option{{Name: "unit", Value: page.Unit}}, true
 	page.Forms = append([]moveForm{form}, page.Forms...)
 	return page, nil
 }
