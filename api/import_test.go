@@ -110,6 +110,50 @@ func TestImportOverHTTP(t *testing.T) {
 	})
 }
 
+// TestListsOverHTTP: lists of the register take the same routes, for who may register what
+// they list; what is said about people stays out of the answers.
+func TestListsOverHTTP(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *models.DB) {
+		w := newWorld(t, db)
+		for _, c := range []struct{ class, text, read string }{
+			{"register.enterprises", "统一社会信用代码,企业名称,行业代码,排污许可管理类别,法定代表人,环保联系人,联系电话\n" + dbtest.CreditCode(501) + ",导入来的有限公司,3982,重点管理,赵法人,钱联系,13700137000\n" + dbtest.CreditCode(502) + ",甲,3982,重点管理,,钱联系,\n", "/enterprises?creditCode=" + dbtest.CreditCode(501)},
+			{"register.facilities", "企业,设施编码,设施名称,设施种类,设计能力,能力单位,是否在用\n" + w.BaoanA.Enterprise.Name + ",TW081,池,污染防治设施,5,m3/d,是\n,TW082,池,污染防治设施,5,m3/d,\n", "/facilities?code=TW081&parkId=" + string(w.BaoanA.Park.ID)},
+		} {
+			t.Run(c.class, func(t *testing.T) {
+				park := string(w.BaoanA.Park.ID)
+				template := w.call("park-a", "GET", "/ledger-classes/"+c.class+"/template?parkId="+park, nil)
+				if template.status != 200 || !bytes.HasPrefix(template.raw, []byte("PK")) {
+					t.Errorf("the template: %d", template.status)
+				}
+				at := "/imports?class=" + c.class + "&parkId="
+				k := w.want(w.call("park-a", "POST", at+park, c.text, "Content-Type", "text/csv"), 201, "a file")
+				if k.at("good") != 1.0 || k.at("bad") != 1.0 || k.at("faults.0.row") != 3.0 || strings.Contains(string(k.raw), "钱联系") {
+					t.Fatalf("checked: %s", k.raw)
+				}
+				w.want(w.call("firm-a", "POST", at+park, c.text, "Content-Type", "text/csv"), 403, "a firm")
+				w.want(w.call("park-a", "POST", at+string(w.Longgang.Park.ID), c.text, "Content-Type", "text/csv"), 404, "into another's park")
+				path := "/imports/" + k.text("id")
+				for _, move := range []struct {
+					name string
+					body any
+					left int
+				}{{"commit", map[string]any{"rows": "good"}, 1}, {"undo", nil, 0}} {
+					w.want(w.call("park-a", "POST", path+"/"+move.name, move.body), 200, move.name)
+					open := 0
+					for _, x := range w.call("park-a", "GET", c.read, nil).items() {
+						if x.(map[string]any)["closedOn"] == nil {
+							open++
+						}
+					}
+					if open != move.left {
+						t.Errorf("%d are left after the %s, want %d", open, move.name, move.left)
+					}
+				}
+			})
+		}
+	})
+}
+
 // TestImportInBackground: a file of many rows is accepted, its address says how far it is, and
 // a repetition gets the same answer.
 func TestImportInBackground(t *testing.T) {

@@ -32,7 +32,7 @@ func (b ledgerBook) Each(class ledger.Class, park models.ID, objects exchange.Ob
 	}
 	sheet := exchange.Sheet{Name: lines.Sheet, HeadRow: lines.HeadRow}
 	for _, c := range lines.Columns {
-		sheet.Columns = append(sheet.Columns, exchange.Column(c))
+		sheet.Columns = append(sheet.Columns, exchange.Column{Letter: c.Letter, Text: c.Text, Personal: lines.personal(c.Letter)})
 	}
 	for _, u := range lines.Unmatched {
 		sheet.Unmatched = append(sheet.Unmatched, u.Text)

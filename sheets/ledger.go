@@ -155,6 +155,16 @@ func (l *Lines) close() {
 	}
 }
 
+// personal reports whether a column holds what the class keeps about people.
+func (l *Lines) personal(letter string) bool {
+	for i, c := range l.head.columns {
+		if x := l.head.at[i]; x >= 0 && letters(x) == letter {
+			return c.field.Personal
+		}
+	}
+	return false
+}
+
 // Rows is how many rows that say something were read so far.
 func (l *Lines) Rows() int { return l.read }
 

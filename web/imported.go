@@ -28,8 +28,8 @@ type importedPage struct {
 	Sheet      string
 	Unmatched  []string
 	Waiting    bool
-	List       bool // of the register: nothing is filed
-	Writing    bool // a job commits it
+	List       menuItem // where a list of the register is shown; none for a ledger
+	Writing    bool     // a job commits it
 	Written    int
 	Returned   bool // the job could not
 	Undoable   bool
@@ -77,6 +77,8 @@ type fileNote struct {
 	Detail fault.Text
 	Mark   band
 	Text   string // what stands in the cell
+	// About a person: corrected in the file only.
+	Private bool
 }
 
 // correctedCell is a cell that was corrected in place.
@@ -114,7 +116,7 @@ func (p *Pages) showImported(v *visit, status int, failed Failure) error {
 	}
 	r := k.Report
 	page := importedPage{Shell: p.shell(v, fault.T("核对导入结果")), Import: k.Import, Class: p.className(v, k.Import), At: moment(k.CreatedAt)[:16], Size: kib(k.Size),
-		Columns: r.Columns, HeadRow: r.HeadRow, Sheet: r.Name, Unmatched: r.Unmatched, List: p.isList(k.Import), Waiting: k.Stage() == exchange.Waiting, Mark: importBand(k.Stage()), Name: k.Stage().Word(), Returned: k.Refused,
+		Columns: r.Columns, HeadRow: r.HeadRow, Sheet: r.Name, Unmatched: r.Unmatched, List: listShown(v, k.Class), Waiting: k.Stage() == exchange.Waiting, Mark: importBand(k.Stage()), Name: k.Stage().Word(), Returned: k.Refused,
 		Bar: barOf(k.Import), Cut: r.Full(), Failure: failed}
 	page.Shell.Style, page.Shell.Failed = p.importStyle, failed.Detail != ""
 	if page.Writing = k.Stage() == exchange.Committing; page.Writing {
@@ -198,7 +200,8 @@ func fileLines(l exchange.Noted, columns []exchange.Column) []fileLine {
 		if n.Grave != exchange.Hint && marks[n.Cell] != "ce" {
 			marks[n.Cell] = map[exchange.Grave]string{exchange.Fault: "ce", exchange.Warning: "cw"}[n.Grave]
 		}
-		notes = append(notes, fileNote{n, fault.Text(n.Detail), mark, l.Cells[n.Cell]})
+		private := slices.ContainsFunc(columns, func(c exchange.Column) bool { return c.Personal && c.Letter == strings.TrimRight(n.Cell, "0123456789") })
+		notes = append(notes, fileNote{n, fault.Text(n.Detail), mark, l.Cells[n.Cell], private})
 	}
 	var rows []fileLine
 	for _, row := range l.Rows() {
@@ -307,8 +310,14 @@ func (p *Pages) sendMarked(v *visit) error {
 	return nil
 }
 
-// isList reports whether an import is of a list of the register, not of a ledger.
-func (p *Pages) isList(i exchange.Import) bool {
-	class, _ := p.options.Imports.ClassAt(i.Class, i.ClassVersion)
-	return class.Undated
+// listShown is the page of a list of the register, for who has brought rows of it in.
+func listShown(v *visit, class string) menuItem {
+	shown, is := map[string]menuItem{
+		"register.enterprises": {Path: "/firms", Name: fault.T("企业名录")},
+		"register.facilities":  {Path: "/facilities", Name: fault.T("治理设施")},
+	}[class]
+	if is {
+		shown.Path = string(tierOf(v.actor)) + shown.Path
+	}
+	return shown
 }

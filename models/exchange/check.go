@@ -258,6 +258,10 @@ func (k detailed) correct(cells []CellInput) ([]Correction, error) {
 	out := make([]Correction, 0, len(cells))
 	for n, in := range cells {
 		before, listed := k.text(in.Cell)
+		if letter, _ := split(in.Cell); k.Report.private(letter) {
+			c.Fail(pointer("/cells", n, "cell"), "personal", "这一列是个人信息，不在线更正；改文件后重新上传")
+			continue
+		}
 		if !listed {
 			c.Fail(pointer("/cells", n, "cell"), "unlisted", "只能更正核对结果中列出的行；其他行改文件后重新上传")
 			continue
@@ -277,7 +281,7 @@ func (s *Service) rehearse(ctx context.Context, place models.Placed, class ledge
 	return r, s.door(class).rehearse(ctx, func(in taker) error {
 		r = Report{Kinds: map[Kind]int{}, Refused: []int{}, Lines: []Noted{}}
 		run := stretches{door: s.door(class), taker: in, each: func(l Line, res ledger.RowResult) error {
-			r.add(l, res.Outcome, notes(class, l, res))
+			r.add(class, l, res.Outcome, notes(class, l, res))
 			return nil
 		}}
 		var err error

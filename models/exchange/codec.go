@@ -46,8 +46,9 @@ type Sheet struct {
 
 // Column is one column of a file with its head.
 type Column struct {
-	Letter string `json:"letter"`
-	Text   string `json:"text"`
+	Letter   string `json:"letter"`
+	Text     string `json:"text"`
+	Personal bool   `json:"personal,omitempty"` // says something about people
 }
 
 // Objects are the things of a park that rows name.

@@ -227,7 +227,7 @@ func (s *Service) withdraw(tx *models.Tx, i Import) error {
 	if !known {
 		return fault.Absent()
 	}
-	kept, err := s.door(class).withdraw(tx, all, ledger.ReasonInput{Reason: fault.T("撤销整批导入 {{.Name}}", "Name", i.Name).String()})
+	kept, err := s.door(class).withdraw(tx, i.ParkID, all, ledger.ReasonInput{Reason: fault.T("撤销整批导入 {{.Name}}", "Name", i.Name).String()})
 	if err != nil || len(kept) == 0 {
 		return err
 	}

@@ -3,7 +3,7 @@ package exchange
 import (
 	"bytes"
 	"context"
-	_ "embed" // the columns of lists of the register
+	"embed"
 	"encoding/json"
 	"sync"
 
@@ -24,8 +24,8 @@ type door interface {
 	rehearse(ctx context.Context, fn func(take taker) error) error
 	// begin begins to take rows in the transaction.
 	begin(tx *models.Tx, file bool) taker
-	// withdraw takes back what was stored, or answers by its place what keeps it from that.
-	withdraw(tx *models.Tx, all []ledger.Left, why ledger.ReasonInput) (map[int]error, error)
+	// withdraw takes back what was stored for a park, or answers by its place what keeps it from that.
+	withdraw(tx *models.Tx, park models.ID, all []ledger.Left, why ledger.ReasonInput) (map[int]error, error)
 	// kept says that some of what was brought in could not be taken back.
 	kept(count int) fault.Text
 }
@@ -35,19 +35,27 @@ type taker interface {
 	Take(rows []ledger.Row) ([]ledger.RowResult, error)
 }
 
-//go:embed data/facilities.json
-var facilitiesData []byte
+//go:embed data/*.json
+var data embed.FS
 
 // registerLists are the lists of the register that can be brought in, described as the
-// classes of the ledger are.
+// classes of the ledger are, in the order in which a park is entered.
 var registerLists = sync.OnceValue(func() []ledger.Class {
-	var c ledger.Class
-	d := json.NewDecoder(bytes.NewReader(facilitiesData))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&c); err != nil {
-		panic(err) // an embedded file that a test has read
+	var all []ledger.Class
+	for _, name := range []string{"enterprises", "facilities"} {
+		raw, err := data.ReadFile("data/" + name + ".json")
+		if err != nil {
+			panic(err) // an embedded file that a test has read
+		}
+		var c ledger.Class
+		d := json.NewDecoder(bytes.NewReader(raw))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&c); err != nil {
+			panic(err)
+		}
+		all = append(all, c)
 	}
-	return []ledger.Class{c}
+	return all
 })
 
 // ClassOf is what the rows of a file are, by its code: a class of the ledger that is part
@@ -106,7 +114,10 @@ func (s *Service) allowed(ctx context.Context, class ledger.Class) error {
 }
 
 func (s *Service) door(class ledger.Class) door {
-	if class.Code == facilityList {
+	switch class.Code {
+	case enterpriseList:
+		return enterpriseDoor{s, class}
+	case facilityList:
 		return facilityDoor{s, class}
 	}
 	return ledgerDoor{s, class}
@@ -131,7 +142,7 @@ func (d ledgerDoor) rehearse(ctx context.Context, fn func(taker) error) error {
 
 func (d ledgerDoor) begin(tx *models.Tx, file bool) taker { return d.ledger.Intake(tx, file) }
 
-func (d ledgerDoor) withdraw(tx *models.Tx, all []ledger.Left, why ledger.ReasonInput) (map[int]error, error) {
+func (d ledgerDoor) withdraw(tx *models.Tx, _ models.ID, all []ledger.Left, why ledger.ReasonInput) (map[int]error, error) {
 	return d.ledger.Withdraw(tx, all, why)
 }
 

@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -15,10 +14,6 @@ import (
 
 // facilityList is the code of the list (data/facilities.json).
 const facilityList = "register.facilities"
-
-// mostFacilities is how many a file may have: its check registers all and takes them back,
-// and on SQLite nobody else writes meanwhile.
-const mostFacilities = 2000
 
 // facilityDoor takes facilities (设施名录). Each row goes through the method of the
 // register that a form calls, in a check as in a commit.
@@ -56,93 +51,37 @@ func (d facilityDoor) input(in ledger.Input) (registry.FacilityInput, error) {
 	return out, c.Err()
 }
 
-// divided is a list that stands in one cell.
-func divided(cell string) []string {
-	var all []string
-	for _, s := range strings.FieldsFunc(cell, func(r rune) bool { return strings.ContainsRune("、;；,，", r) }) {
-		if s = strings.TrimSpace(s); s != "" {
-			all = append(all, s)
-		}
-	}
-	return all
-}
-
-// inRow puts the members of a facility where a row has them.
-func inRow(err error) error {
-	f, is := err.(*fault.Error)
-	if !is {
-		return err
-	}
-	out := *f
-	out.Violations = slices.Clone(f.Violations)
-	for i, v := range out.Violations {
-		if v.Pointer != "/siteId" && v.Pointer != "/parkId" {
-			out.Violations[i].Pointer = "/payload" + v.Pointer
-		}
-	}
-	return &out
-}
-
 func (d facilityDoor) rehearse(ctx context.Context, fn func(taker) error) error {
 	return d.db.Rehearse(ctx, func(tx *models.Tx) error { return fn(d.begin(tx, false)) })
 }
 
 func (d facilityDoor) begin(tx *models.Tx, _ bool) taker {
-	return &facilityTaker{facilityDoor: d, tx: tx, rows: map[string]int{}}
+	t := &facilityTaker{d, newListTaker(tx, "/code")}
+	t.one = t.row
+	return t
 }
 
 type facilityTaker struct {
 	facilityDoor
-	tx   *models.Tx
-	rows map[string]int // by site and code, where the file has them
-	all  int
+	*listTaker
 }
 
-// Take implements taker.
-func (t *facilityTaker) Take(rows []ledger.Row) ([]ledger.RowResult, error) {
-	if t.all += len(rows); t.all > mostFacilities {
-		return nil, fault.New(fault.TooLarge, "不能超过 {{.Max}} 行", "Max", mostFacilities)
-	}
-	out := make([]ledger.RowResult, len(rows))
-	for i, r := range rows {
-		err := t.one(r, &out[i])
-		switch fault.CodeOf(err) {
-		case "":
-			continue
-		case fault.Invalid, fault.Conflict, fault.NotFound:
-		default:
-			return nil, err
-		}
-		if models.Duplicate(err) { // somebody registered it just now; PostgreSQL takes no more in this transaction
-			return nil, err
-		}
-		f := inRow(err).(*fault.Error)
-		out[i] = ledger.RowResult{Outcome: ledger.EntryRefused, Code: f.Code, Violations: f.Violations}
-		if len(f.Violations) == 0 {
-			out[i].Violations = []fault.Violation{{Pointer: "/payload/code", Code: string(f.Code), Detail: f.Detail}}
-		}
-	}
-	return out, nil
-}
-
-// one takes a row: one that is registered as it says is left alone, one that says
+// row takes a row: one that is registered as it says is left alone, one that says
 // something else is refused, since an import changes nothing that stands.
-func (t *facilityTaker) one(r ledger.Row, res *ledger.RowResult) error {
+func (t *facilityTaker) row(r ledger.Row, res *ledger.RowResult) error {
 	in, err := t.input(r.Input)
 	if err != nil {
 		return err
 	}
-	key := in.SiteID + " " + in.Code
-	if before, twice := t.rows[key]; twice {
-		return at("/code", "doubled", "与第 {{.Line}} 行的设施编码相同", "Line", before)
+	if err := t.once(r, in.SiteID+" "+in.Code, "与第 {{.Line}} 行的设施编码相同"); err != nil {
+		return err
 	}
-	t.rows[key] = r.Number
 	standing, err := t.standing(in)
 	if err != nil {
 		return err
 	}
 	if standing != nil {
-		if err := differing(in, *standing); err != nil {
+		if err := t.differing(in, *standing); err != nil {
 			return err
 		}
 		*res = ledger.RowResult{Outcome: ledger.EntryUnchanged, Standing: standing.Code}
@@ -173,19 +112,12 @@ func (t *facilityTaker) standing(in registry.FacilityInput) (*registry.Facility,
 }
 
 // differing says where a row is not what is registered.
-func differing(in registry.FacilityInput, is registry.Facility) error {
+func (t *facilityTaker) differing(in registry.FacilityInput, is registry.Facility) error {
 	f, err := in.Parse()
 	if err != nil {
 		return err
 	}
-	now, was := said(f.Input()), said(is.Input())
-	var c fault.Check
-	for _, p := range []string{"/name", "/kind", "/capacity", "/capacityUnit", "/inUse", "/process", "/supplier", "/builtOn", "/shifts", "/operation", "/cycleHours"} {
-		if now[p] != was[p] {
-			c.Fail(p, "differs", "已经登记为 {{.Was}}，变更在系统中办理", "Was", was[p])
-		}
-	}
-	return c.Err()
+	return differing(said(f.Input()), said(is.Input()), "/name", "/kind", "/capacity", "/capacityUnit", "/inUse", "/process", "/supplier", "/builtOn", "/shifts", "/operation", "/cycleHours")
 }
 
 // said are the members of a facility as texts.
@@ -198,15 +130,9 @@ func said(in registry.FacilityInput) ledger.Typed {
 	return t
 }
 
-func at(pointer, rule, key string, args ...any) error {
-	var c fault.Check
-	c.Fail(pointer, rule, key, args...)
-	return c.Err()
-}
-
 // withdraw closes facilities that nobody has changed or recorded anything about since
 // they were brought in.
-func (d facilityDoor) withdraw(tx *models.Tx, all []ledger.Left, why ledger.ReasonInput) (map[int]error, error) {
+func (d facilityDoor) withdraw(tx *models.Tx, _ models.ID, all []ledger.Left, why ledger.ReasonInput) (map[int]error, error) {
 	kept := map[int]error{}
 	for i, l := range all {
 		var entries int64
@@ -219,11 +145,7 @@ func (d facilityDoor) withdraw(tx *models.Tx, all []ledger.Left, why ledger.Reas
 		} else {
 			_, err = d.register.CloseFacility(tx.Context(), l.ID, l.Version, registry.CloseInput{Reason: why.Reason})
 		}
-		switch fault.CodeOf(err) {
-		case "":
-		case fault.NotFound, fault.Conflict, fault.Invalid, fault.Stale:
-			kept[i] = err
-		default:
+		if err := keeps(kept, i, err); err != nil {
 			return nil, err
 		}
 	}

@@ -1,14 +1,12 @@
 package exchange_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"strings"
 	"testing"
 
 	"parkregistry/internal/fault"
-	"parkregistry/internal/words"
 	"parkregistry/models"
 	"parkregistry/models/exchange"
 	"parkregistry/models/ledger"
@@ -141,30 +139,5 @@ func TestFacilitiesUndone(t *testing.T) {
 			t.Error("not undone once the entry is voided")
 		}
 		w.verified(t)
-	})
-}
-
-// TestFacilitiesTemplate: the template names its columns so that they are found again, and
-// is refused as that of a ledger.
-func TestFacilitiesTemplate(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
-		w.svc = exchange.New(w.DB, w.led, w.files, sheets.Ledgers{})
-		park := w.ParkManager(w.BaoanA)
-		class, _ := exchange.ClassOf(facilities)
-		objects := ok(w.svc.Objects(park, string(w.BaoanA.Park.ID), ""))(t)
-		for _, lang := range []words.Lang{words.Chinese, words.English} {
-			var b bytes.Buffer
-			if err := sheets.LedgerTemplate(&b, class, sheets.ObjectsOf(objects), lang); err != nil {
-				t.Fatal(err)
-			}
-			k := ok(w.bring(park, b.String()))(t)
-			if k.Rows != 0 || len(k.Report.Unmatched) != 0 || len(k.Report.Columns) != 13 {
-				t.Errorf("%s: %d rows, %d columns, not matched %v", lang, k.Rows, len(k.Report.Columns), k.Report.Unmatched)
-			}
-			f := ok(w.files.ReceiveTable(park, strings.NewReader(b.String()), "设施.xlsx"))(t)
-			_, err := w.svc.Check(park, exchange.Upload{ParkID: string(w.BaoanA.Park.ID), Class: wastewater, File: f})
-			want(t, err, fault.Invalid)
-			f.Discard()
-		}
 	})
 }

@@ -1,4 +1,4 @@
-// Package exchange brings ledgers and lists of facilities in that were kept in spreadsheets: a file is checked
+// Package exchange brings ledgers and lists of the register in that were kept in spreadsheets: a file is checked
 // row by row as its filing would be, corrected cell by cell, committed as a whole, and
 // undone within a day. What a file looks like inside is left to a Codec.
 package exchange

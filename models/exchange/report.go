@@ -125,8 +125,28 @@ func kindOf(class ledger.Class, pointer, code string) Kind {
 	return KindOther
 }
 
+// concealed stands for what a cell says about a person: steps are kept for good, and
+// nothing about people is kept where it cannot be erased (docs/adr/0009).
+const concealed = "•••"
+
+// shown are the texts of a line's cells as a report keeps them.
+func shown(class ledger.Class, l Line) map[string]string {
+	all := l.Texts()
+	for cell := range all {
+		if class.PersonalAt(strings.TrimPrefix(l.Of(cell), "/payload")) {
+			all[cell] = concealed
+		}
+	}
+	return all
+}
+
+// private reports whether a column is about people.
+func (r *Report) private(letter string) bool {
+	return slices.ContainsFunc(r.Columns, func(c Column) bool { return c.Letter == letter && c.Personal })
+}
+
 // add takes what was found of a line into the report.
-func (r *Report) add(l Line, outcome string, notes []Note) {
+func (r *Report) add(class ledger.Class, l Line, outcome string, notes []Note) {
 	r.Rows++
 	switch outcome {
 	case ledger.EntryRefused:
@@ -161,7 +181,7 @@ func (r *Report) add(l Line, outcome string, notes []Note) {
 		r.Kinds[k]++
 	}
 	if len(n.Notes) > 0 {
-		n.Cells = l.Texts()
+		n.Cells = shown(class, l)
 		r.Lines = append(r.Lines, n)
 	}
 }

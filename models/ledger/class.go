@@ -101,12 +101,16 @@ type Field struct {
 	ItemBy     string   `json:"itemBy"`  // the sibling that names the item: a pollutant code
 	MaxLength  int      `json:"maxLength"`
 	Multiline  bool     `json:"multiline"`
-	Example    string   `json:"example"` // "" for a code is that of its kind
+	Personal   bool     `json:"personal"` // about a person: kept apart, and in no report (docs/adr/0009)
+	Example    string   `json:"example"`  // "" for a code is that of its kind
 	Enum       []Option `json:"enum"`
 	Fields     []Field  `json:"fields"` // of a list<record>
 	Source     string   `json:"source"`
 	Confidence string   `json:"confidence"`
 }
+
+// PersonalAt reports whether the field that a pointer into a payload names is about a person.
+func (c Class) PersonalAt(pointer string) bool { return c.field(pointer).Personal }
 
 // TypeAt is the type of the field that a pointer into a payload names, "" for none.
 func (c Class) TypeAt(pointer string) string { return c.field(pointer).Type }

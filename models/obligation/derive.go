@@ -107,6 +107,11 @@ func (b *builder) resident(day int) Reason {
 	if b.ClosedOn != "" && b.ClosedOn.Number() <= day {
 		return MovedOut
 	}
+	for _, a := range b.Away {
+		if a.From.Number() <= day && day <= a.To.Number() {
+			return MovedOut
+		}
+	}
 	if len(b.Tenancies) == 0 {
 		return ""
 	}

@@ -114,6 +114,10 @@ type builder struct {
 func newBuilder(e Estate, c *rulebook) *builder {
 	b := &builder{Estate: e, rulebook: c}
 	b.cut(e.ClosedOn, 0)
+	for _, a := range e.Away {
+		b.cut(a.From, 0)
+		b.cut(a.To, 1)
+	}
 	for _, t := range e.Tenancies {
 		b.cut(t.From, 0)
 		b.cut(t.To, 1)

@@ -19,8 +19,16 @@ func (s *Service) estates(ctx context.Context, f registry.HistoryFilter, known *
 		return nil, err
 	}
 	b := estateBuilder{by: map[models.ID]*Estate{}}
-	for _, x := range last(h.Sites) {
-		b.at(x.Place).ClosedOn = x.ClosedOn
+	for _, versions := range rows(h.Sites) {
+		e := b.at(versions[0].Place)
+		for _, x := range versions {
+			if e.ClosedOn != "" && x.ClosedOn == "" {
+				if to := code.DayOf(x.Since).Add(-1); to >= e.ClosedOn {
+					e.Away = append(e.Away, Away{e.ClosedOn, to})
+				}
+			}
+			e.ClosedOn = x.ClosedOn
+		}
 	}
 	for _, x := range last(h.Tenancies) {
 		e := b.at(x.Place)

@@ -13,6 +13,7 @@ import (
 type Estate struct {
 	Place     models.Placed // SiteID is nil for the park's own
 	ClosedOn  code.Day      // the first day on which the firm is gone, "" while it is there
+	Away      []Away        // when it was gone and came back
 	Tenancies []Tenancy
 	Permits   []Permit
 	Objects   []Object
@@ -21,6 +22,9 @@ type Estate struct {
 
 // Tenancy is a unit rented from its first to its last day; To is "" while open.
 type Tenancy struct{ From, To code.Day }
+
+// Away is a time between a firm's leaving and its coming back, first and last day.
+type Away struct{ From, To code.Day }
 
 // Permit is one permit or registration of the site. Its days are facts about the
 // world: the newest word on them counts for the past too. What it demands holds

@@ -174,6 +174,8 @@ func TestCalendar(t *testing.T) {
 			[]string{"26-06-01 to 26-06-30 due by 26-07-01"}},
 		{"a move in the middle of the month, where it came from", in("1次/月", func(e *obligation.Estate) { e.ClosedOn = "2026-06-11" }), "2026-06-01", "2026-12-31", "2027-01-20",
 			[]string{"26-06-01 to 26-06-10 missing by 26-06-11", "26-06-11 to 26-12-31 excused movedOut"}},
+		{"a firm that left and came back", in("1次/日", func(e *obligation.Estate) { e.Away = []obligation.Away{{From: "2026-07-02", To: "2026-07-03"}} }), "2026-07-01", "2026-07-04", "2026-07-20",
+			[]string{"26-07-01 missing by 26-07-02", "26-07-02 excused movedOut", "26-07-03 excused movedOut", "26-07-04 missing by 26-07-05"}},
 		{"a move in the middle of the month, where it went", in("1次/月", lives(obligation.Tenancy{From: "2026-06-11"})), "2026-06-01", "2026-06-30", "2026-06-30",
 			[]string{"26-01-01 to 26-06-10 excused beforeMoveIn", "26-06-11 to 26-06-30 due by 26-07-01"}},
 

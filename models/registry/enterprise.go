@@ -2,7 +2,6 @@ package registry
 
 import (
 	"context"
-	"slices"
 
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
@@ -198,8 +197,18 @@ func (s *Service) EnterpriseNames(ctx context.Context, id models.ID) ([]Enterpri
 }
 
 // CreateEnterprise registers a firm, and its site where it takes residence in a
-// park. Who reaches parks only has to name one of its own.
+// park. Who reaches parks only has to name one of its own. A record of that code which
+// is closed is opened again.
 func (s *Service) CreateEnterprise(ctx context.Context, id models.ID, in EnterpriseInput, park models.ID) (Enterprise, error) {
+	return s.createEnterprise(ctx, id, in, park, home{})
+}
+
+// CreateResident is CreateEnterprise with what is said of the residence (入驻).
+func (s *Service) CreateResident(ctx context.Context, in EnterpriseInput, park models.ID, process string, unit *TenancyInput) (Enterprise, error) {
+	return s.createEnterprise(ctx, "", in, park, home{process, unit})
+}
+
+func (s *Service) createEnterprise(ctx context.Context, id models.ID, in EnterpriseInput, park models.ID, at home) (Enterprise, error) {
 	if err := policies.Require(ctx, policies.EnterpriseCreate); err != nil {
 		return Enterprise{}, err
 	}
@@ -208,7 +217,8 @@ func (s *Service) CreateEnterprise(ctx context.Context, id models.ID, in Enterpr
 		return e, err
 	}
 	err = s.db.Write(ctx, func(tx *models.Tx) error {
-		if id, err = freeID(tx, id); err != nil {
+		own, err := freeID(tx, id)
+		if err != nil {
 			return err
 		}
 		var p Park
@@ -228,8 +238,15 @@ func (s *Service) CreateEnterprise(ctx context.Context, id models.ID, in Enterpr
 			}
 			return err
 		}
+		before, err := s.ended(tx, e.CreditCode)
+		if err != nil {
+			return err
+		}
+		if before != nil {
+			return again(tx, *before, &e, id, p, at)
+		}
 		now := tx.Now()
-		e.Versioned = models.Versioned{ID: id, Version: 1, CreatedAt: now, UpdatedAt: now}
+		e.Versioned = models.Versioned{ID: own, Version: 1, CreatedAt: now, UpdatedAt: now}
 		if err := tx.CreateCovered(policies.EnterpriseCreate, owner, &e); err != nil {
 			return duplicate(err, "这个统一社会信用代码已经登记；企业已经在其他园区登记的，直接办理入驻")
 		}
@@ -239,8 +256,7 @@ func (s *Service) CreateEnterprise(ctx context.Context, id models.ID, in Enterpr
 		if err := recordVersion(tx, policies.EnterpriseCreate, &e, nil, ""); err != nil || park == "" {
 			return err
 		}
-		site := Site{ParkID: p.ID, Jurisdiction: p.Jurisdiction, EnterpriseID: &e.ID}
-		return create(tx, policies.SiteCreate, &site, "")
+		return at.settle(tx, p, e.ID)
 	})
 	return e, err
 }
@@ -266,30 +282,21 @@ func (s *Service) UpdateEnterprise(ctx context.Context, id models.ID, version in
 				{Pointer: "/creditCode", Code: "fixed", Rule: "GB 32100-2015", Detail: fault.T("统一社会信用代码登记后不能改；代码填错的，终止这条登记后重新登记")}}}
 		}
 		if after.Name != before.Name {
-			if err := rename(tx, id, after.Name); err != nil {
+			if err := rename(tx, policies.EnterpriseUpdate, id, after.Name); err != nil {
 				return err
 			}
 		}
-		// Papers go on naming a firm as it was called: every name it had finds it.
-		names := append([]string{after.Name, after.CreditCode}, after.Aliases...)
-		var had []string
-		if err := tx.Visible(policies.EnterpriseUpdate, &EnterpriseName{}).Where("enterprise_id = ?", id).Order("id").Pluck("name", &had).Error; err != nil {
+		if err := called(tx, policies.EnterpriseUpdate, id, &after); err != nil {
 			return err
 		}
-		for _, name := range had {
-			if !slices.Contains(names, name) {
-				names = append(names, name)
-			}
-		}
-		after.Search = searchText(names...)
 		return update(tx, policies.EnterpriseUpdate, &before, &after, "")
 	})
 	return after, err
 }
 
-func rename(tx *models.Tx, id models.ID, name string) error {
+func rename(tx *models.Tx, perm policies.Permission, id models.ID, name string) error {
 	today := tx.Today()
-	res := tx.Visible(policies.EnterpriseUpdate, &EnterpriseName{}).Where("enterprise_id = ? AND until_on IS NULL", id).Update("until_on", today)
+	res := tx.Visible(perm, &EnterpriseName{}).Where("enterprise_id = ? AND until_on IS NULL", id).Update("until_on", today)
 	if res.Error != nil {
 		return res.Error
 	}

@@ -147,7 +147,8 @@ func (s *Service) Site(ctx context.Context, id models.ID) (Site, error) {
 	return read[Site](ctx, s.db, policies.SiteRead, id)
 }
 
-// CreateSite lets a firm take residence in a park.
+// CreateSite lets a firm take residence in a park; one that comes back gets the residence
+// that it had.
 func (s *Service) CreateSite(ctx context.Context, id models.ID, in SiteInput) (Site, error) {
 	if err := policies.Require(ctx, policies.SiteCreate); err != nil {
 		return Site{}, err
@@ -169,8 +170,8 @@ func (s *Service) CreateSite(ctx context.Context, id models.ID, in SiteInput) (S
 			return err
 		}
 		site.Jurisdiction, site.EnterpriseID = park.Jurisdiction, &firm
-		if err := create(tx, policies.SiteCreate, &site, id); err != nil {
-			return duplicate(err, "这家企业在这个园区已经登记")
+		if err := letIn(tx, &site, id); err != nil {
+			return err
 		}
 		if in.Tenancy == nil {
 			return nil
@@ -179,7 +180,13 @@ func (s *Service) CreateSite(ctx context.Context, id models.ID, in SiteInput) (S
 		if err != nil {
 			return err
 		}
-		return addTenancy(tx, site, &t, "")
+		if err := addTenancy(tx, site, &t, ""); err != nil {
+			if f, is := err.(*fault.Error); is && len(f.Violations) > 0 {
+				f.Violations[0].Pointer = "/tenancy" + f.Violations[0].Pointer
+			}
+			return err
+		}
+		return nil
 	})
 	return site, err
 }
@@ -193,14 +200,14 @@ func (s *Service) firmOf(tx *models.Tx, park Park, id *models.ID, creditCode str
 		return "", err
 	}
 	var e Enterprise
+	var err error
 	if id != nil {
-		err := models.One(tx.Visible(policies.EnterpriseRead, &e).Where("id = ?", *id), &e)
-		return e.ID, err
-	}
-	ctx := policies.With(tx.Context(), s.db.Policy.Program("registry"))
-	err := models.One(s.db.Visible(ctx, policies.EnterpriseRead, &e).Where("credit_code = ?", creditCode), &e)
-	if fault.Is(err, fault.NotFound) {
+		err = models.One(tx.Visible(policies.EnterpriseRead, &e).Where("id = ?", *id), &e)
+	} else if e, err = s.coded(tx, creditCode); fault.Is(err, fault.NotFound) {
 		return "", broken("/creditCode", "required", "这个统一社会信用代码还没有登记，先登记企业")
+	}
+	if err == nil && e.ClosedOn != nil {
+		return "", fault.New(fault.Conflict, "这家企业的登记已经终止；重新登记企业，原来的登记就恢复")
 	}
 	return e.ID, err
 }
@@ -267,11 +274,39 @@ func addTenancy(tx *models.Tx, site Site, t *Tenancy, id models.ID) error {
 		return closedSite()
 	}
 	t.Placed = site.Place()
-	err := create(tx, policies.SiteUpdate, t, id)
+	// Looked up first: on PostgreSQL a refused insert would spoil the transaction of an import.
+	q := tx.Visible(policies.SiteUpdate, &Tenancy{}).Where("park_id = ? AND building = ? AND unit = ? AND (to_on IS NULL OR to_on >= ?)", t.ParkID, t.Building, t.Unit, t.FromOn)
+	if t.ToOn != nil {
+		q = q.Where("from_on <= ?", *t.ToOn)
+	}
+	var others []Tenancy
+	if err := q.Order("id").Limit(2).Find(&others).Error; err != nil {
+		return err
+	}
+	var err error
+	switch {
+	case len(others) == 0:
+		err = create(tx, policies.SiteUpdate, t, id)
+	case len(others) == 1 && others[0].ToOn != nil && *others[0].SiteID == site.ID && others[0].FromOn == t.FromOn:
+		if id != "" {
+			return keepsID()
+		}
+		err = update(tx, policies.SiteUpdate, &others[0], t, "") // let from the same day: the same tenancy goes on
+	default:
+		return let(nil)
+	}
 	if models.Overlap(err) {
-		return fault.Wrap(err, fault.Conflict, "这个单元在所填日期内已经租给别的企业，或者重复登记")
+		return let(err)
 	}
 	return err
+}
+
+// let refuses a unit that somebody has.
+func let(cause error) error {
+	const said = "这个单元在所填日期内已经租给别的企业，或者重复登记"
+	f := fault.Wrap(cause, fault.Conflict, said)
+	f.Violations = []fault.Violation{{Pointer: "/unit", Code: "let", Detail: fault.T(said)}}
+	return f
 }
 
 // EndInput ends a tenancy.

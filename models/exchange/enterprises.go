@@ -1,0 +1,253 @@
+package exchange
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"parkregistry/internal/fault"
+	"parkregistry/models"
+	"parkregistry/models/ledger"
+	"parkregistry/models/registry"
+	"parkregistry/policies"
+)
+
+// enterpriseList is the code of the list (data/enterprises.json).
+const enterpriseList = "register.enterprises"
+
+// enterpriseDoor takes the roster of a park (企业名录): each row is a firm and its residence
+// there. A firm that is registered already only moves in; one whose record is closed is
+// opened again (docs/adr/0039).
+type enterpriseDoor struct {
+	*Service
+	class ledger.Class
+}
+
+func (d enterpriseDoor) need() []policies.Permission {
+	return []policies.Permission{policies.EnterpriseCreate, policies.SiteCreate, policies.SiteEnd}
+}
+
+func (d enterpriseDoor) parse(in ledger.Input) error {
+	_, err := d.input(in)
+	return inRow(err)
+}
+
+// resident is a firm with its residence, as a row says it.
+type resident struct {
+	park    string
+	firm    registry.EnterpriseInput
+	process string
+	unit    *registry.TenancyInput // nil where the row names none
+	says    ledger.Typed
+}
+
+// input is what a row says. Pointers are those of the row.
+func (d enterpriseDoor) input(in ledger.Input) (resident, error) {
+	t := d.class.Typed(in.Payload)
+	r := resident{park: in.ParkID, process: t["/process"], says: t, firm: registry.EnterpriseInput{CreditCode: t["/creditCode"], Name: t["/name"], Aliases: divided(t["/aliases"]),
+		Industries: divided(t["/industries"]), PermitClass: t["/permitClass"], RiskLevel: t["/riskLevel"], Discharges: t["/discharges"] == "true",
+		LegalRepresentative: t["/legalRepresentative"], Contact: t["/contact"], Phone: t["/phone"]}}
+	var c fault.Check
+	for _, year := range divided(t["/keyYears"]) {
+		n, err := strconv.Atoi(strings.TrimSuffix(year, "年"))
+		if err != nil {
+			c.Fail("/keyYears", "type", "应当是年份，例 2026")
+		}
+		r.firm.KeyYears = append(r.firm.KeyYears, n)
+	}
+	firm, err := r.firm.Parse()
+	c.Within("", err)
+	r.firm.CreditCode = firm.CreditCode
+	if t["/building"]+t["/unit"]+t["/areaM2"]+t["/from"] != "" {
+		r.unit = &registry.TenancyInput{Building: t["/building"], Unit: t["/unit"], AreaM2: t["/areaM2"], From: t["/from"]}
+		_, err := r.unit.Parse()
+		c.Within("", err)
+	}
+	return r, c.Err()
+}
+
+func (d enterpriseDoor) rehearse(ctx context.Context, fn func(taker) error) error {
+	return d.db.Rehearse(ctx, func(tx *models.Tx) error { return fn(d.begin(tx, false)) })
+}
+
+func (d enterpriseDoor) begin(tx *models.Tx, _ bool) taker {
+	t := &enterpriseTaker{d, newListTaker(tx, "/creditCode")}
+	t.one = t.row
+	return t
+}
+
+type enterpriseTaker struct {
+	enterpriseDoor
+	*listTaker
+}
+
+// row takes a row. What it left is the firm where the row registered it, else the
+// residence.
+func (t *enterpriseTaker) row(r ledger.Row, res *ledger.RowResult) error {
+	in, err := t.input(r.Input)
+	if err != nil {
+		return err
+	}
+	if err := t.once(r, in.firm.CreditCode, "与第 {{.Line}} 行的统一社会信用代码相同"); err != nil {
+		return err
+	}
+	ctx := t.tx.Context()
+	firm, err := t.register.Coded(ctx, models.ID(in.park), in.firm.CreditCode)
+	if err != nil {
+		return err
+	}
+	if firm == nil || firm.ClosedOn != nil {
+		made, err := t.register.CreateResident(ctx, in.firm, models.ID(in.park), in.process, in.unit)
+		*res = ledger.RowResult{Outcome: ledger.EntryFits, Left: &ledger.Left{ID: made.ID, Version: made.Version}}
+		return err
+	}
+	if err := t.differing(in, *firm); err != nil {
+		return err
+	}
+	site, err := t.site(firm.ID, models.ID(in.park))
+	if err != nil {
+		return err
+	}
+	if site == nil {
+		made, err := t.register.CreateSite(ctx, "", registry.SiteInput{ParkID: in.park, CreditCode: in.firm.CreditCode, Process: in.process, Tenancy: in.unit})
+		*res = ledger.RowResult{Outcome: ledger.EntryFits, Left: &ledger.Left{ID: made.ID, Version: made.Version}}
+		return err
+	}
+	if err := t.lives(in, *site); err != nil {
+		return err
+	}
+	*res = ledger.RowResult{Outcome: ledger.EntryUnchanged, Standing: firm.Name}
+	res.Warnings, err = t.people(firm.ID, in.says)
+	return err
+}
+
+// site is where the firm lives in the park; nil when it does not.
+func (t *enterpriseTaker) site(firm, park models.ID) (*registry.Site, error) {
+	var s registry.Site
+	err := models.One(t.tx.Visible(policies.SiteRead, &s).Where("enterprise_id = ? AND park_id = ? AND closed_on IS NULL", firm, park), &s)
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	return &s, err
+}
+
+// differing says where a row is not what is registered of the firm. A blank cell says
+// nothing.
+func (t *enterpriseTaker) differing(in resident, is registry.Enterprise) error {
+	was := is.Input()
+	years := make([]string, len(was.KeyYears))
+	for i, y := range was.KeyYears {
+		years[i] = strconv.Itoa(y)
+	}
+	stands := ledger.Typed{"/name": was.Name, "/industries": strings.Join(was.Industries, "、"), "/permitClass": was.PermitClass, "/riskLevel": was.RiskLevel,
+		"/discharges": strconv.FormatBool(was.Discharges), "/aliases": strings.Join(was.Aliases, "、"), "/keyYears": strings.Join(years, "、")}
+	return differing(in.given(stands), stands, "/name", "/industries", "/permitClass", "/riskLevel", "/discharges", "/aliases", "/keyYears")
+}
+
+// given are those members of a row that say something; the others stand as they are.
+func (r resident) given(stands ledger.Typed) ledger.Typed {
+	out := ledger.Typed{}
+	for p, was := range stands {
+		if out[p] = was; r.says[p] != "" {
+			out[p] = r.says[p]
+		}
+	}
+	for _, list := range []string{"/industries", "/aliases", "/keyYears"} {
+		out[list] = strings.Join(divided(out[list]), "、")
+	}
+	return out
+}
+
+// lives says where a row is not what is registered of the residence.
+func (t *enterpriseTaker) lives(in resident, is registry.Site) error {
+	stands := ledger.Typed{"/process": is.Process}
+	if in.unit != nil {
+		var let registry.Tenancy
+		err := models.One(t.tx.Visible(policies.SiteRead, &let).Where("site_id = ? AND building = ? AND unit = ? AND to_on IS NULL", is.ID, in.unit.Building, in.unit.Unit), &let)
+		switch fault.CodeOf(err) {
+		case "":
+		case fault.NotFound:
+			return at("/unit", "differs", "企业已经入驻，没有登记这个单元；租用的单元在系统中办理")
+		default:
+			return err
+		}
+		stands["/areaM2"], stands["/from"] = let.AreaM2, string(let.FromOn)
+	}
+	return differing(in.given(stands), stands, "/process", "/areaM2", "/from")
+}
+
+// people warns of people who are others than those registered, without naming them.
+func (t *enterpriseTaker) people(firm models.ID, says ledger.Typed) ([]fault.Violation, error) {
+	is, err := t.register.Enterprise(t.tx.Context(), firm)
+	if err != nil {
+		return nil, err
+	}
+	var out []fault.Violation
+	for _, p := range []struct{ pointer, was string }{{"/legalRepresentative", is.LegalRepresentative}, {"/contact", is.Contact}, {"/phone", is.Phone}} {
+		if now := says[p.pointer]; now != "" && now != p.was {
+			out = append(out, fault.Violation{Pointer: "/payload" + p.pointer, Code: "differs", Detail: fault.T("与登记的不同，登记的不变；变更在系统中办理")})
+		}
+	}
+	return out, nil
+}
+
+// withdraw ends the residences that a file began, and closes the firms that it registered,
+// unless they live elsewhere since. What was recorded about a firm in the park keeps it.
+func (d enterpriseDoor) withdraw(tx *models.Tx, park models.ID, all []ledger.Left, why ledger.ReasonInput) (map[int]error, error) {
+	kept := map[int]error{}
+	for i, l := range all {
+		if err := keeps(kept, i, d.back(tx, park, l, why)); err != nil {
+			return nil, err
+		}
+	}
+	return kept, nil
+}
+
+func (d enterpriseDoor) back(tx *models.Tx, park models.ID, l ledger.Left, why ledger.ReasonInput) error {
+	var site registry.Site
+	// By its own id where the row only let the firm in.
+	err := models.One(tx.Visible(policies.SiteEnd, &site).Where("park_id = ? AND (id = ? OR enterprise_id = ?) AND closed_on IS NULL", park, l.ID, l.ID), &site)
+	if fault.Is(err, fault.NotFound) {
+		return fault.New(fault.Conflict, "企业已经迁出这个园区")
+	}
+	if err != nil {
+		return err
+	}
+	used, err := d.used(tx, site.ID)
+	if err != nil {
+		return err
+	}
+	if used > 0 {
+		return fault.New(fault.Conflict, "这家企业在园区已经有 {{.Count}} 条记录", "Count", used)
+	}
+	end := registry.CloseInput{Reason: why.Reason}
+	if site.ID == l.ID {
+		_, err = d.register.CloseSite(tx.Context(), l.ID, l.Version, end)
+		return err
+	}
+	if _, err := d.register.CloseSite(tx.Context(), site.ID, site.Version, end); err != nil {
+		return err
+	}
+	return d.register.RetractEnterprise(tx.Context(), l.ID, l.Version, end)
+}
+
+// used is how much stands of a firm in a park: permits, works, outlets, shut-downs, entries.
+func (d enterpriseDoor) used(tx *models.Tx, site models.ID) (all int64, err error) {
+	for _, k := range []struct {
+		perm policies.Permission
+		of   models.Scoped
+		open string
+	}{{policies.PermitRead, &registry.Permit{}, "closed_on IS NULL"}, {policies.FacilityRead, &registry.Facility{}, "closed_on IS NULL"}, {policies.FacilityRead, &registry.Outlet{}, "closed_on IS NULL"},
+		{policies.ShutdownRead, &registry.Shutdown{}, "closed_on IS NULL"}, {policies.LedgerRead, &ledger.Entry{}, "state <> 'voided'"}} {
+		var n int64
+		if err := tx.Visible(k.perm, k.of).Where("site_id = ? AND "+k.open, site).Count(&n).Error; err != nil {
+			return 0, err
+		}
+		all += n
+	}
+	return all, nil
+}
+
+func (d enterpriseDoor) kept(count int) fault.Text {
+	return fault.T("{{.Count}} 家企业在导入之后又办理过，整批没有撤销；这些单独处理", "Count", count)
+}
