@@ -84,7 +84,7 @@ func (p *Pages) counted(v *visit, h listHead, list string) (audit.Counted, error
 		return audit.Counted{}, nil
 	}
 	if !slices.Contains(numbersOf[list], c.What) {
-		return c, &fault.Error{Code: fault.Malformed, Detail: fault.T("查询参数有误"), Violations: []fault.Violation{{Pointer: "/query/counted", Code: "unknown", Detail: fault.T("没有这一项，或者不是它的值"), Value: c.What}}}
+		return c, strange("counted", c.What)
 	}
 	if n, err := strconv.ParseInt(get("knownSeq"), 10, 64); err == nil {
 		c.Seq = &n

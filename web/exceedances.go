@@ -48,10 +48,13 @@ func (p *Pages) exceedances(v *visit) error {
 	h.exports(v, "exceedances", "")
 	page := exceedancesPage{Shell: p.shell(v, fault.T("超标记录")), Head: h}
 	for _, x := range found.Items {
-		e := x.Entry
-		l := exceedanceLine{ExceedanceRecord: x, Class: nameOf(v.lang, e.TitleZh, e.TitleEn), Mark: behind, Name: x.Finding.Times(), Says: x.Finding.Sentence()}
-		l.Park, l.Firm = h.place(names[string(e.ParkID)], named(firms, e.EnterpriseID))
+		l := exceedanceLineOf(v, x)
+		l.Park, l.Firm = h.place(names[string(x.Entry.ParkID)], named(firms, x.Entry.EnterpriseID))
 		page.Lines = append(page.Lines, l)
 	}
 	return p.show(v, http.StatusOK, "exceedances.html", page)
+}
+
+func exceedanceLineOf(v *visit, x ledger.ExceedanceRecord) exceedanceLine {
+	return exceedanceLine{ExceedanceRecord: x, Class: nameOf(v.lang, x.Entry.TitleZh, x.Entry.TitleEn), Mark: behind, Name: x.Finding.Times(), Says: x.Finding.Sentence()}
 }

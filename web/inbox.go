@@ -43,7 +43,7 @@ func (p *Pages) inbox(v *visit) error {
 	if asked := v.c.Query("skip"); asked != "" {
 		n, err := strconv.Atoi(asked)
 		if err != nil || n < 0 {
-			return &fault.Error{Code: fault.Malformed, Detail: fault.T("查询参数有误"), Violations: []fault.Violation{{Pointer: "/query/skip", Code: "unknown", Detail: fault.T("没有这一项，或者不是它的值"), Value: asked}}}
+			return strange("skip", asked)
 		}
 		skip = n
 	}

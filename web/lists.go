@@ -228,10 +228,15 @@ func check(q url.Values, states []option) error {
 		value := values[0]
 		known = known && (name != "state" || value == "" || slices.ContainsFunc(states, func(o option) bool { return o.Value == value }))
 		if !known || read != nil && value != "" && read(value) != nil {
-			return &fault.Error{Code: fault.Malformed, Detail: fault.T("查询参数有误"), Violations: []fault.Violation{{Pointer: "/query/" + name, Code: "unknown", Detail: fault.T("没有这一项，或者不是它的值"), Value: value}}}
+			return strange(name, value)
 		}
 	}
 	return nil
+}
+
+// strange refuses a parameter of an address that is none, or has a value that none has.
+func strange(name, value string) error {
+	return &fault.Error{Code: fault.Malformed, Detail: fault.T("查询参数有误"), Violations: []fault.Violation{{Pointer: "/query/" + name, Code: "unknown", Detail: fault.T("没有这一项，或者不是它的值"), Value: value}}}
 }
 
 // page is the query of a list with everything that a cursor depends on.

@@ -9,8 +9,8 @@ import (
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
 	"parkregistry/models"
-	"parkregistry/models/assessment"
 	"parkregistry/models/registry"
+	"parkregistry/models/report"
 	"parkregistry/policies"
 )
 
@@ -90,20 +90,28 @@ func jurisdictionIDs() (all []string) {
 	return all
 }
 
-// parkPage is what templates/park.html shows: one park, its way through the pilot and its
-// assessments (一园一档).
+// parkPage is what templates/park.html shows: one park, one part of its file at a time
+// (一园一档). What the visitor may not read is not among the parts.
 type parkPage struct {
-	Shell       shell
-	Line        parkLine
-	Phases      []registry.Phase
-	Stages      []stage
-	Assessments []sixLine
-	Forms       []moveForm
-	Steps       []stepLine
-	Failure     Failure
-	Kept        []saidLine
-	Done        fault.Text
-	newest      registry.PilotState
+	Shell   shell
+	Line    parkLine
+	Tabs    []tabLink
+	Tab     string
+	Report  bool // the file can be printed
+	Scores  []areaDetail
+	Overall score
+	More    string // address of the whole list of what the part shows, "" for none
+
+	Phases  []registry.Phase
+	Stages  []stage
+	Forms   []moveForm
+	Steps   []stepLine
+	Failure Failure
+	Kept    []saidLine
+	Done    fault.Text
+	newest  registry.PilotState
+
+	parkRows
 }
 
 // pilotNames are the moves of the pilot, each with the sub-resource that makes it.
@@ -111,7 +119,7 @@ var pilotNames = map[registry.PilotState]string{registry.Nominated: "nomination"
 	registry.Building: "construction", registry.Accredited: "accreditation", registry.Lapsed: "lapse"}
 
 func (p *Pages) park(v *visit) error {
-	page, err := p.parkPageOf(v)
+	page, err := p.parkPageOf(v, v.c.DefaultQuery("tab", firstPart))
 	if err != nil {
 		return err
 	}
@@ -121,7 +129,7 @@ func (p *Pages) park(v *visit) error {
 	return p.show(v, http.StatusOK, "park.html", page)
 }
 
-func (p *Pages) parkPageOf(v *visit) (parkPage, error) {
+func (p *Pages) parkPageOf(v *visit, tab string) (parkPage, error) {
 	var page parkPage
 	id, err := models.ParseID(v.c.Param("id"))
 	if err != nil {
@@ -132,41 +140,36 @@ func (p *Pages) parkPageOf(v *visit) (parkPage, error) {
 		return page, err
 	}
 	name := parkName(park)
-	page = parkPage{Shell: p.shell(v, fault.Text{Key: name, English: name}), Line: parkLineOf(v, park), Stages: pilotStages(park.Pilot())}
-	if page.Phases, err = p.options.Registry.Phases(v.ctx, id); err != nil {
+	page = parkPage{Shell: p.shell(v, fault.Text{Key: name, English: name}), Line: parkLineOf(v, park), Tab: tab}
+	page.Report = slices.ContainsFunc(p.options.Reports.Kinds(v.ctx), func(k report.Kind) bool { return k.Name == "park" })
+	part, err := page.open(v)
+	if err != nil {
 		return page, err
 	}
-	if err := p.parkAssessments(v, &page); err != nil {
+	if err := p.parkScores(v, &page); err != nil {
 		return page, err
+	}
+	return page, part.read(p, v, &page)
+}
+
+// parkAbout is the first part: the register, the way through the pilot and what may be
+// done about it.
+func (p *Pages) parkAbout(v *visit, page *parkPage) (err error) {
+	park := page.Line.Park
+	page.Stages = pilotStages(park.Pilot())
+	if page.Phases, err = p.options.Registry.Phases(v.ctx, park.ID); err != nil {
+		return err
 	}
 	moves, err := p.options.Assessments.PilotMoves(v.ctx, park)
 	if err != nil {
-		return page, err
+		return err
 	}
 	for _, to := range moves {
-		form := newMove(v, "/park/"+string(id), pilotNames[to], to.Name(), pilotFields(to))
+		form := newMove(v, "/park/"+string(park.ID), pilotNames[to], to.Name(), pilotFields(to))
 		form.Hidden = versionOf(park.Version)
 		page.Forms = append(page.Forms, form)
 	}
-	return page, p.pilotSteps(v, id, &page)
-}
-
-func (p *Pages) parkAssessments(v *visit, page *parkPage) error {
-	if !v.may(policies.AssessmentRead) {
-		return nil
-	}
-	all, err := p.options.Assessments.List(v.ctx, assessment.Filter{ParkID: string(page.Line.ID)}, models.Query{Limit: 20})
-	if err != nil {
-		return err
-	}
-	for _, a := range all.Items {
-		list, err := p.options.Assessments.Checklist(v.ctx, a.Checklist)
-		if err != nil {
-			return err
-		}
-		page.Assessments = append(page.Assessments, sixLineOf(a, list, page.Line.Label))
-	}
-	return nil
+	return p.pilotSteps(v, park.ID, page)
 }
 
 // pilotSteps are the steps in the pilot, the newest first.
@@ -244,7 +247,7 @@ func (p *Pages) movePark(v *visit) error {
 	if !here {
 		return err
 	}
-	page, err := p.parkPageOf(v)
+	page, err := p.parkPageOf(v, firstPart)
 	if err != nil {
 		return err
 	}

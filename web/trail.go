@@ -120,17 +120,26 @@ func changesOf(before, after string) []changed {
 	var all []changed
 	for _, name := range slices.Sorted(maps.Keys(is)) {
 		if was[name] != is[name] && len(all) < mostChanged {
-			all = append(all, changed{name, was[name], is[name]})
+			all = append(all, changed{name, code.Clip(was[name], mostValue), code.Clip(is[name], mostValue)})
 		}
 	}
 	return all
 }
 
-// members are the members of an object as text, none where it is no object.
+// members are the members of an object as text, none where it is no object. What the
+// register says of a row stands among its fields; the salted commitments beside them say
+// nothing to a reader.
 func members(raw string) map[string]string {
 	var object map[string]json.RawMessage
 	if json.Unmarshal([]byte(raw), &object) != nil {
 		return nil
+	}
+	if fields, there := object["fields"]; there {
+		delete(object, "fields")
+		delete(object, "personal")
+		if json.Unmarshal(fields, &object) != nil { // into the others
+			return nil
+		}
 	}
 	all := make(map[string]string, len(object))
 	for name, value := range object {
@@ -141,7 +150,7 @@ func members(raw string) map[string]string {
 				text = flat.String()
 			}
 		}
-		all[name] = code.Clip(text, mostValue)
+		all[name] = text
 	}
 	return all
 }

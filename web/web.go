@@ -155,6 +155,7 @@ func speech(lang words.Lang) template.FuncMap {
 		"name":    func(l fault.Label) string { return words.Name(lang, l) },
 		"band":    func(name string) fault.Text { return band(name).word() },
 		"grouped": grouped,
+		"short":   shortArea,
 		"add":     func(a, b int) int { return a + b },
 		"pair":    func(base string, row parkTodayRow) waiting { return waiting{base, row} },
 		"unit":    func(unit string) string { return unitOf(lang, unit) },
