@@ -166,10 +166,12 @@ type batch struct {
 }
 
 // sludge writes the hazardous sludge of a works: a batch every ten days or so, and
-// what has gathered by the end of the month is sent out under one manifest.
+// what has gathered by the end of the month is sent out under one manifest. One works in
+// four has some of its first and of its last month still lying there.
 func (c *city) sludge(w *works) {
 	day := w.since
-	for _, last := range c.monthEnds(w.since) {
+	ends := c.monthEnds(w.since)
+	for i, last := range ends {
 		var sources []batch
 		total := 0
 		for ; day < last; day = day.Add(c.between(8, 12)) {
@@ -185,7 +187,7 @@ func (c *city) sludge(w *works) {
 			c.keep(b.Entry, b)
 			sources, total = append(sources, batch{h.BatchCode, h.Quantity}), total+n
 		}
-		if total == 0 {
+		if total == 0 || w.capacity%40 == 0 && (i == 0 || i == len(ends)-1) {
 			continue
 		}
 		c.write(&w.desk, sheet{class: sentOutClass, day: last}, c.at(last, 17), sentOutPayload{c.nickelSludge("HWWWCZ"+compact(last)+"001", total), clock(last, 15), "D9", "licensed", "示例危险废物经营单位",

@@ -36,28 +36,16 @@ type waitingLine struct {
 	Due  string
 }
 
-// inbox shows a page of what waits. All of it was gathered already, so that a page is a
-// place in it and no cursor is needed.
+// inbox shows a page of what waits.
 func (p *Pages) inbox(v *visit) error {
-	skip := 0
-	if asked := v.c.Query("skip"); asked != "" {
-		n, err := strconv.Atoi(asked)
-		if err != nil || n < 0 {
-			return strange("skip", asked)
-		}
-		skip = n
-	}
 	b, err := p.options.Inbox.Box(v.ctx)
 	if err != nil {
 		return err
 	}
 	page := inboxPage{Shell: p.shell(v, fault.T("待办")), Day: dayOf(v.lang, b.AsOf), Count: strconv.Itoa(len(b.Items)), Overdue: b.Overdue(), More: b.More}
-	if skip > 0 {
-		page.First = "/inbox"
-	}
-	rest := b.Items[min(skip, len(b.Items)):]
-	if len(rest) > pageSize {
-		rest, page.Next = rest[:pageSize], "/inbox?skip="+strconv.Itoa(skip+pageSize)
+	rest, err := portion(v, b.Items, &page.First, &page.Next)
+	if err != nil {
+		return err
 	}
 	if page.Lines, err = p.waitingLines(v, rest, b.AsOf); err != nil {
 		return err

@@ -116,7 +116,7 @@ func (p *Pages) filtersOf(v *visit, states []option) (listHead, map[string]strin
 	p.beside(v, &h)
 	h.reportedChip(v)
 	for k, values := range q {
-		if k != "cursor" && slices.ContainsFunc(values, func(s string) bool { return s != "" }) {
+		if k != "cursor" && k != "skip" && slices.ContainsFunc(values, func(s string) bool { return s != "" }) {
 			h.Set++
 		}
 	}
@@ -167,6 +167,15 @@ func (p *Pages) beside(v *visit, h *listHead) {
 			if firms, err := p.options.Registry.EnterpriseNamed(v.ctx, []models.ID{models.ID(value)}); err == nil && firms[models.ID(value)] != "" {
 				said = fault.Text{Key: firms[models.ID(value)], English: firms[models.ID(value)]}
 			}
+		case "facilityId":
+			said = fault.T("一个设施")
+			if works, err := p.options.Registry.FacilitiesNamed(v.ctx, []models.ID{models.ID(value)}); err == nil && works[models.ID(value)] != "" {
+				said = fault.Text{Key: works[models.ID(value)], English: works[models.ID(value)]}
+			}
+		case "wasteCode":
+			said = fault.T("废物代码 {{.Code}}", "Code", value)
+		case "lain":
+			said = lainNames[value]
 		case "objectId":
 			said = fault.T("一个对象")
 		case "actorId":
@@ -218,6 +227,15 @@ var filterNames = map[string]func(string) error{
 	"knownSeq":     isSeq,
 	"district":     models.Among(append(jurisdictionIDs(), progress.NoDistrict)...),
 	"odd":          models.Among("true"),
+	"facilityId":   models.IsID,
+	"wasteCode":    isWaste,
+	"lain":         models.Among("over", "soon"),
+	"skip":         nil, // read by portion
+}
+
+func isWaste(s string) error {
+	_, err := code.ParseWasteCode(s)
+	return err
 }
 
 // check refuses a filter that no list has, and what cannot be read as its filter is
@@ -237,6 +255,18 @@ func check(q url.Values, states []option) error {
 // strange refuses a parameter of an address that is none, or has a value that none has.
 func strange(name, value string) error {
 	return &fault.Error{Code: fault.Malformed, Detail: fault.T("查询参数有误"), Violations: []fault.Violation{{Pointer: "/query/" + name, Code: "unknown", Detail: fault.T("没有这一项，或者不是它的值"), Value: value}}}
+}
+
+// Asked is what the address asks for by name.
+func (h listHead) Asked(name string) string { return h.query.Get(name) }
+
+// narrowed is the address with one condition more, from the first page.
+func (h listHead) narrowed(name, value string) string {
+	q := maps.Clone(h.query)
+	q.Del("cursor")
+	q.Del("skip")
+	q.Set(name, value)
+	return h.Path + "?" + q.Encode()
 }
 
 // page is the query of a list with everything that a cursor depends on.

@@ -117,8 +117,8 @@ func TestPages(t *testing.T) {
 	}{{"guards", testGuards}, {"workplaces", testWorkplaces}, {"forged", testForged}, {"credentials", testCredentials}, {"sign-in", testSignIn}, {"password", testPassword},
 		{"foreign", testForeign}, {"numbers", testNumbers}, {"entry", testEntry}, {"finding", testFinding}, {"failures", testFailures}, {"paging", testPaging}, {"import", testImport}, {"form", testForm}, {"attached", testAttached}, {"outlive", testOutlive}, {"every class", testEveryClass},
 		{"import lists", testImportLists},
-		{"inbox", testInbox}, {"park file", testParkFile}, {"park changes", testParkChanges},
-		{"tasks", testTasks}, {"register", testRegister}, {"patrols", testPatrols}, {"draws", testDraws}, {"trail", testTrail}, {"users", testUsers}, {"six", testSix}, {"pilot", testPilot}, {"grades", testGrades}, {"registering", testRegistering}, {"holdings", testHoldings}, {"own stops", testOwnStops}, {"search", testSearch}, {"size", testSize}, {"accounts", testAccounts}, {"requests", testRequests}, {"setting", testSetting}, {"charts", testCharts}, {"board", testBoard}, {"packed", testPacked}, {"masked", testMaskedPages}} {
+		{"tasks", testTasks}, {"register", testRegister}, {"patrols", testPatrols}, {"draws", testDraws}, {"trail", testTrail}, {"users", testUsers}, {"six", testSix}, {"pilot", testPilot}, {"grades", testGrades}, {"registering", testRegistering}, {"holdings", testHoldings}, {"own stops", testOwnStops}, {"search", testSearch}, {"size", testSize}, {"accounts", testAccounts}, {"requests", testRequests}, {"setting", testSetting}, {"charts", testCharts}, {"board", testBoard}, {"packed", testPacked}, {"masked", testMaskedPages},
+		{"inbox", testInbox}, {"park file", testParkFile}, {"park changes", testParkChanges}, {"hazard", testHazard}} {
 		t.Run(c.name, func(t *testing.T) {
 			w.t = t
 			c.test(t, w)

@@ -57,7 +57,7 @@ func menus(t tier) []menuGroup {
 			{fault.T("监管"), []menuItem{{Path: "/c/due", Name: fault.T("应报台账"), need: policies.LedgerRead}, {Path: "/c/ledger", Name: fault.T("台账查询"), need: policies.LedgerRead}, {Path: "/c/exceedances", Name: fault.T("超标记录"), need: policies.LedgerRead},
 				{Path: "/c/findings", Name: fault.T("问题整改"), need: policies.FindingRead}, {Path: "/c/rounds", Name: fault.T("计划巡查"), need: policies.PatrolRead}, {Path: "/c/patrols", Name: fault.T("巡查记录"), need: policies.PatrolRead},
 				{Path: "/c/draws", Name: fault.T("随机抽查"), need: policies.DrawRead}}},
-			{fault.T("登记"), []menuItem{{Path: "/c/parks", Name: fault.T("园区档案"), need: policies.ParkRead}, {Path: "/c/firms", Name: fault.T("企业名录"), need: policies.EnterpriseRead}, {Path: "/c/facilities", Name: fault.T("治理设施"), need: policies.FacilityRead}, {Path: "/c/grades", Name: fault.T("企业评级"), need: policies.GradeRead}}},
+			{fault.T("登记"), []menuItem{{Path: "/c/parks", Name: fault.T("园区档案"), need: policies.ParkRead}, {Path: "/c/firms", Name: fault.T("企业名录"), need: policies.EnterpriseRead}, {Path: "/c/facilities", Name: fault.T("治理设施"), need: policies.FacilityRead}, {Path: "/c/hw", Name: fault.T("危险废物"), need: policies.LedgerRead}, {Path: "/c/grades", Name: fault.T("企业评级"), need: policies.GradeRead}}},
 			system(),
 		}
 	case districtTier:
@@ -65,7 +65,7 @@ func menus(t tier) []menuGroup {
 			{fault.T("待办"), []menuItem{{Path: "/d", Name: fault.T("待办与到期"), need: policies.LedgerRead}, {Path: "/d/due", Name: fault.T("应报台账"), need: policies.LedgerRead},
 				{Path: "/d/ledger", Name: fault.T("台账查询"), need: policies.LedgerRead}, {Path: "/d/exceedances", Name: fault.T("超标记录"), need: policies.LedgerRead}, {Path: "/d/findings", Name: fault.T("问题整改"), need: policies.FindingRead}}},
 			{fault.T("监管"), []menuItem{{Path: "/d/rounds", Name: fault.T("计划巡查"), need: policies.PatrolRead}, {Path: "/d/patrols", Name: fault.T("巡查记录"), need: policies.PatrolRead}, {Path: "/m/", Name: fault.T("现场巡查"), need: policies.PatrolRecord}, {Path: "/d/draws", Name: fault.T("随机抽查"), need: policies.DrawRead},
-				{Path: "/d/parks", Name: fault.T("园区档案"), need: policies.ParkRead}, {Path: "/d/firms", Name: fault.T("企业名录"), need: policies.EnterpriseRead}, {Path: "/d/facilities", Name: fault.T("治理设施"), need: policies.FacilityRead}, {Path: "/d/grades", Name: fault.T("企业评级"), need: policies.GradeRead}}},
+				{Path: "/d/parks", Name: fault.T("园区档案"), need: policies.ParkRead}, {Path: "/d/firms", Name: fault.T("企业名录"), need: policies.EnterpriseRead}, {Path: "/d/facilities", Name: fault.T("治理设施"), need: policies.FacilityRead}, {Path: "/d/hw", Name: fault.T("危险废物"), need: policies.LedgerRead}, {Path: "/d/grades", Name: fault.T("企业评级"), need: policies.GradeRead}}},
 			{fault.T("总览"), []menuItem{{Path: "/d/compare", Name: fault.T("辖区对比"), need: policies.ProgressRead}, {Path: "/d/matrix", Name: fault.T("六维矩阵"), need: policies.ProgressRead},
 				{Path: "/d/six", Name: fault.T("六维核定"), need: policies.AssessmentRead}, {Path: "/d/tasks", Name: fault.T("任务进度表"), need: policies.TaskRead}, {Path: "/reports", Name: fault.T("报表与导出"), need: policies.ExportRead}}},
 		}
@@ -73,7 +73,7 @@ func menus(t tier) []menuGroup {
 		return []menuGroup{
 			{fault.T("待办"), []menuItem{{Path: "/p", Name: fault.T("今日待办"), need: policies.LedgerRead}, {Path: "/p/ledger/new", Name: fault.T("台账填报"), need: policies.LedgerCreate}, {Path: "/p/import", Name: fault.T("Excel 导入"), need: policies.LedgerCreate}, {Path: "/p/due", Name: fault.T("应报台账"), need: policies.LedgerRead},
 				{Path: "/p/ledger", Name: fault.T("台账查询"), need: policies.LedgerRead}, {Path: "/p/exceedances", Name: fault.T("超标记录"), need: policies.LedgerRead}, {Path: "/p/findings", Name: fault.T("问题整改"), need: policies.FindingRead}, {Path: "/p/rounds", Name: fault.T("计划巡查"), need: policies.PatrolRead}, {Path: "/p/patrols", Name: fault.T("巡查记录"), need: policies.PatrolRead}, {Path: "/m/", Name: fault.T("现场巡查"), need: policies.PatrolRecord}}},
-			{fault.T("登记"), []menuItem{{Path: "/p/parks", Name: fault.T("园区档案"), need: policies.ParkRead}, {Path: "/p/firms", Name: fault.T("企业名录"), need: policies.EnterpriseRead}, {Path: "/p/facilities", Name: fault.T("治理设施"), need: policies.FacilityRead}, {Path: "/p/grades", Name: fault.T("企业评级"), need: policies.GradeRead}, {Path: "/requests", Name: fault.T("账号申请"), need: policies.UserRequest}}},
+			{fault.T("登记"), []menuItem{{Path: "/p/parks", Name: fault.T("园区档案"), need: policies.ParkRead}, {Path: "/p/firms", Name: fault.T("企业名录"), need: policies.EnterpriseRead}, {Path: "/p/facilities", Name: fault.T("治理设施"), need: policies.FacilityRead}, {Path: "/p/hw", Name: fault.T("危险废物"), need: policies.LedgerRead}, {Path: "/p/grades", Name: fault.T("企业评级"), need: policies.GradeRead}, {Path: "/requests", Name: fault.T("账号申请"), need: policies.UserRequest}}},
 			{fault.T("总览"), []menuItem{{Path: "/p/matrix", Name: fault.T("六维进展"), need: policies.ProgressRead}, {Path: "/p/six", Name: fault.T("六维自评"), need: policies.AssessmentRead}, {Path: "/p/tasks", Name: fault.T("任务进度表"), need: policies.TaskRead}, {Path: "/reports", Name: fault.T("报表与导出"), need: policies.ExportRead}}},
 		}
 	}

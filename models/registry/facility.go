@@ -125,6 +125,20 @@ func (s *Service) Facility(ctx context.Context, id models.ID) (Facility, error) 
 	return read[Facility](ctx, s.db, policies.FacilityRead, id)
 }
 
+// FacilitiesNamed are the codes and names of those of the facilities that the caller sees.
+func (s *Service) FacilitiesNamed(ctx context.Context, ids []models.ID) (map[models.ID]string, error) {
+	if len(ids) == 0 || policies.Require(ctx, policies.FacilityRead) != nil {
+		return nil, nil
+	}
+	var found []Facility
+	err := s.db.Visible(ctx, policies.FacilityRead, &Facility{}).Where("facilities.id IN ?", ids).Select("facilities.id", "facilities.code", "facilities.name").Find(&found).Error
+	names := make(map[models.ID]string, len(found))
+	for _, f := range found {
+		names[f.ID] = f.Code + " " + f.Name
+	}
+	return names, err
+}
+
 // CreateFacility records a facility of a site or of the park itself.
 func (s *Service) CreateFacility(ctx context.Context, id models.ID, in FacilityInput) (Facility, error) {
 	if err := policies.Require(ctx, policies.FacilityCreate); err != nil {
