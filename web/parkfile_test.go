@@ -27,7 +27,7 @@ func testParkFile(t *testing.T, w *world) {
 		"monitoring": {"/d/ledger?parkId=" + string(w.BaoanA.Park.ID) + "&amp;class=monitoring.manual", "/d/exceedances"},
 		"patrols":    {"", "/d/patrols"},
 		"findings":   {"/finding/" + string(finding), "/d/findings"},
-		"emergency":  {"", ""},
+		"emergency":  {"", "/d/emergency"},
 	} {
 		got := b.get(at + "?tab=" + part)
 		_, main, _ := strings.Cut(got.text, `<nav class="tabs`)

@@ -45,7 +45,7 @@ func parkParts() []parkPart {
 		{"monitoring", fault.T("监测"), policies.LedgerRead, "exceedances", (*Pages).parkWatched},
 		{"patrols", fault.T("巡查"), policies.PatrolRead, "patrols", (*Pages).parkPatrols},
 		{"findings", fault.T("问题"), policies.FindingRead, "findings", (*Pages).parkFindings},
-		{"emergency", fault.T("应急"), policies.LedgerRead, "", (*Pages).parkEmergency},
+		{"emergency", fault.T("应急"), policies.LedgerRead, "emergency", (*Pages).parkEmergency},
 		{"changes", fault.T("变更"), policies.ChangeRead, "", (*Pages).parkChanges},
 	}
 }
