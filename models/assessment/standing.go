@@ -2,6 +2,7 @@ package assessment
 
 import (
 	"context"
+	"slices"
 
 	"parkregistry/internal/code"
 	"parkregistry/models"
@@ -18,28 +19,31 @@ type Verified struct {
 	Outcome    Outcome
 }
 
-// Results are what districts had verified by the end of a day, as it was known at a
-// number of the log, by park; and the checklist that was the newest then. Every row
+// Results are what districts had verified by the end of each of the days, as it was known
+// at a number of the log, by park; and the checklist that was the newest then. Every row
 // that it reads is inserted only, so that the same question has the same answer for good.
-func Results(ctx context.Context, db *models.DB, asOf code.Day, known int64) (Checklist, map[models.ID]Verified, error) {
+func Results(ctx context.Context, db *models.DB, known int64, days ...code.Day) (Checklist, []map[models.ID]Verified, error) {
 	current, err := newestKnown(ctx, db, known)
 	if err != nil {
 		return current, nil, err
 	}
 	var rows []completion
 	err = db.Visible(ctx, policies.ProgressRead, &Step{}).
-		Select("assessments.id AS assessment, assessments.park_id, assessments.year, assessments.checklist, assessment_steps.day, assessment_steps.outcome").
+		Select("assessments.id AS assessment, assessments.park_id, assessments.year, assessments.checklist, assessment_steps.day, assessment_steps.outcome, "+
+			`(SELECT MIN(sent.day) FROM assessment_steps sent JOIN changes c ON c.id = sent.change_id WHERE sent.assessment_id = assessment_steps.assessment_id
+			AND sent.round = assessment_steps.round AND sent.kind = ? AND c.seq <= ?) AS sent_back`, StepReturn, known).
 		Joins("JOIN assessments ON assessments.id = assessment_steps.assessment_id").
 		Joins("JOIN changes ON changes.id = assessment_steps.change_id").
-		Where("assessment_steps.kind = ? AND assessment_steps.day <= ? AND changes.seq <= ?", StepCompletion, asOf, known).
-		Where(`NOT EXISTS (SELECT 1 FROM assessment_steps sent JOIN changes c ON c.id = sent.change_id WHERE sent.assessment_id = assessment_steps.assessment_id
-			AND sent.round = assessment_steps.round AND sent.kind = ? AND sent.day <= ? AND c.seq <= ?)`, StepReturn, asOf, known).
+		Where("assessment_steps.kind = ? AND assessment_steps.day <= ? AND changes.seq <= ?", StepCompletion, slices.Max(days), known).
 		Order("assessments.year, assessments.id").Scan(&rows).Error
 	if err != nil {
 		return current, nil, err
 	}
 	lists := map[string]Checklist{}
-	out := make(map[models.ID]Verified, len(rows))
+	out := make([]map[models.ID]Verified, len(days))
+	for i := range out {
+		out[i] = map[models.ID]Verified{}
+	}
 	for _, r := range rows { // a later year takes the place of an earlier one
 		list, read := lists[r.Checklist]
 		if !read {
@@ -52,7 +56,11 @@ func Results(ctx context.Context, db *models.DB, asOf code.Day, known int64) (Ch
 		if r.Outcome.V != nil {
 			v.Outcome = *r.Outcome.V
 		}
-		out[r.ParkID] = v
+		for i, day := range days {
+			if r.Day <= day && (r.SentBack == nil || *r.SentBack > day) {
+				out[i][r.ParkID] = v
+			}
+		}
 	}
 	return current, out, nil
 }
@@ -64,5 +72,6 @@ type completion struct {
 	Year       int
 	Checklist  string
 	Day        code.Day
+	SentBack   *code.Day // when the bureau returned it, if it did
 	Outcome    models.JSON[*Outcome]
 }

@@ -48,7 +48,7 @@ func (a *sums) kept(trend []Month) (bool, error) {
 	for _, t := range trend {
 		for park, n := range k.months[t.Month] {
 			if a.mine[park] {
-				a.in(t.Month).Counts.add(n.Counts)
+				a.in(t.Month, park).plus(*n)
 			}
 		}
 	}

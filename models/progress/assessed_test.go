@@ -121,14 +121,14 @@ func TestVerifiedAsKnown(t *testing.T) {
 		c.Seal(t)
 		late := c.report(t, c.Bureau(), "").KnownSeq
 		for seq, want := range map[int64]int{early: 0, known: 1, late: 0} {
-			_, all, err := assessment.Results(c.Auditor(), c.DB, day, seq)
-			if err != nil || len(all) != want {
-				t.Errorf("known at %d: %d parks, want %d: %v", seq, len(all), want, err)
+			_, all, err := assessment.Results(c.Auditor(), c.DB, seq, day)
+			if err != nil || len(all[0]) != want {
+				t.Errorf("known at %d: %d parks, want %d: %v", seq, len(all[0]), want, err)
 			}
 		}
-		_, all, err := assessment.Results(c.Inspector("longgang"), c.DB, day, known)
-		if err != nil || len(all) != 0 {
-			t.Errorf("another district sees %d: %v", len(all), err)
+		_, all, err := assessment.Results(c.Inspector("longgang"), c.DB, known, day)
+		if err != nil || len(all[0]) != 0 {
+			t.Errorf("another district sees %d: %v", len(all[0]), err)
 		}
 	})
 }

@@ -50,6 +50,18 @@ type tally struct {
 	due, inTime int64 // findings
 }
 
+// plus adds what another adds up to.
+func (t *tally) plus(o tally) {
+	t.Counts.add(o.Counts)
+	t.due, t.inTime = t.due+o.due, t.inTime+o.inTime
+}
+
+// sub takes off what another adds up to.
+func (t *tally) sub(o tally) {
+	t.Counts.sub(o.Counts)
+	t.due, t.inTime = t.due-o.due, t.inTime-o.inTime
+}
+
 // places are where the measures that a report shows are counted in a tally.
 var places = map[string]func(*tally) *int64{
 	ledger.MeasureFiled:           func(t *tally) *int64 { return &t.LedgersFiled },

@@ -28,66 +28,77 @@ type filedDay struct {
 // about: only those are read anew, so that a report does not read thirty days of
 // entries each time (ADR 0028).
 type diary struct {
-	mu   sync.Mutex
-	seq  int64
-	days map[code.Day]map[models.ID]bool
-	rate rate // the last one worked out from the days as they are
-}
-
-// rate is what the works of all parks owe and have, about a day.
-type rate struct {
-	of    *cityDay
-	parks map[models.ID]ratio
+	mu    sync.Mutex
+	seq   int64
+	days  map[code.Day]map[models.ID]bool
+	rates map[*cityDay]map[models.ID]ratio // what the works of all parks owe and have, worked out from the days as they are
 }
 
 // Beyond these it is cheaper to begin anew, and memory is bounded.
 const (
 	mostSince = 20_000 // changes
-	mostDays  = 4 * Window
+	mostDays  = 8 * Window
+	mostRates = 24
 )
 
-// filingRate (D3): the days that works owe, and of these the ones that have an entry,
-// by park.
-func (s *Service) filingRate(ctx context.Context, m moment, of *cityDay) (map[models.ID]ratio, error) {
+// filingRates (D3) are the days that works owe, and of these the ones that have an entry,
+// by park, about each of the days: what is not kept of all of them is read at once.
+func (s *Service) filingRates(ctx context.Context, m moment, c *city, days []code.Day) ([]map[models.ID]ratio, error) {
 	s.diary.mu.Lock()
 	defer s.diary.mu.Unlock()
-	window, err := s.window(ctx, m)
+	windows, err := s.windows(ctx, m, days)
 	if err != nil {
 		return nil, err
 	}
-	if m.Seq < s.diary.seq { // a past number, worked out for itself
-		return of.filed(window), nil
+	out := make([]map[models.ID]ratio, len(days))
+	for i, day := range days {
+		of := c.on(day)
+		if m.Seq < s.diary.seq { // a past number, worked out for itself
+			out[i] = of.filed(windows[i])
+			continue
+		}
+		if s.diary.rates == nil || len(s.diary.rates) >= mostRates && s.diary.rates[of] == nil {
+			s.diary.rates = map[*cityDay]map[models.ID]ratio{}
+		}
+		if s.diary.rates[of] == nil {
+			s.diary.rates[of] = of.filed(windows[i])
+		}
+		out[i] = s.diary.rates[of]
 	}
-	if s.diary.rate.of != of {
-		s.diary.rate = rate{of, of.filed(window)}
-	}
-	return s.diary.rate.parks, nil
+	return out, nil
 }
 
 // filedBefore are the thirty days before a day, the oldest first, as they were known.
 func (s *Service) filedBefore(ctx context.Context, m moment) ([]filedDay, error) {
 	s.diary.mu.Lock()
 	defer s.diary.mu.Unlock()
-	return s.window(ctx, m)
+	windows, err := s.windows(ctx, m, []code.Day{m.asOf})
+	if err != nil {
+		return nil, err
+	}
+	return windows[0], nil
 }
 
-// window is filedBefore for who holds the diary.
-func (s *Service) window(ctx context.Context, m moment) ([]filedDay, error) {
-	window := make([]filedDay, Window)
-	for i := range window {
-		window[i].day = m.asOf.Add(i - Window)
+// windows are filedBefore each of the days for who holds the diary.
+func (s *Service) windows(ctx context.Context, m moment, days []code.Day) ([][]filedDay, error) {
+	all := make([][]filedDay, len(days))
+	for i, asOf := range days {
+		all[i] = make([]filedDay, Window)
+		for n := range all[i] {
+			all[i][n].day = asOf.Add(n - Window)
+		}
 	}
 	d := &s.diary
 	if d.days == nil || m.Seq-d.seq > mostSince || len(d.days) > mostDays {
-		d.days, d.seq, d.rate = map[code.Day]map[models.ID]bool{}, m.Seq, rate{}
+		d.days, d.seq, d.rates = map[code.Day]map[models.ID]bool{}, m.Seq, nil
 	}
 	if m.Seq < d.seq { // a past number: of no use to the next report
-		return window, s.read(ctx, m, window, map[code.Day]map[models.ID]bool{})
+		return all, s.read(ctx, m, all, map[code.Day]map[models.ID]bool{})
 	}
 	if err := s.forget(ctx, m); err != nil {
 		return nil, err
 	}
-	return window, s.read(ctx, m, window, d.days)
+	return all, s.read(ctx, m, all, d.days)
 }
 
 // forget drops the days about which something was numbered since.
@@ -103,20 +114,24 @@ func (s *Service) forget(ctx context.Context, m moment) error {
 	}
 	for _, day := range touched {
 		delete(s.diary.days, day)
-		s.diary.rate = rate{}
+		s.diary.rates = nil
 	}
 	s.diary.seq = m.Seq
 	return nil
 }
 
-// read fills the window from what is kept, and keeps what it has to read.
-func (s *Service) read(ctx context.Context, m moment, window []filedDay, kept map[code.Day]map[models.ID]bool) error {
+// read fills the windows from what is kept, and keeps what it has to read.
+func (s *Service) read(ctx context.Context, m moment, windows [][]filedDay, kept map[code.Day]map[models.ID]bool) error {
 	var missing []code.Day
-	for _, w := range window {
-		if kept[w.day] == nil {
-			missing = append(missing, w.day)
+	for _, window := range windows {
+		for _, w := range window {
+			if kept[w.day] == nil {
+				missing = append(missing, w.day)
+			}
 		}
 	}
+	slices.Sort(missing) // windows of short months overlap
+	missing = slices.Compact(missing)
 	if len(missing) > 0 {
 		found, err := s.filers(ctx, m, missing)
 		if err != nil {
@@ -128,8 +143,10 @@ func (s *Service) read(ctx context.Context, m moment, window []filedDay, kept ma
 			}
 		}
 	}
-	for i := range window {
-		window[i].filers = kept[window[i].day]
+	for _, window := range windows {
+		for i := range window {
+			window[i].filers = kept[window[i].day]
+		}
 	}
 	return nil
 }
@@ -141,7 +158,7 @@ func (s *Service) filers(ctx context.Context, m moment, days []code.Day) (map[co
 	var facility *models.ID
 	var day code.Day
 	q := s.filings(ctx, m).Where("day BETWEEN ? AND ?", slices.Min(days), slices.Max(days)).Group("day, facility_id")
-	if len(days) < Window {
+	if slices.Max(days).Sub(slices.Min(days)) != len(days)-1 { // some between are kept
 		q = q.Where("day IN ?", days)
 	}
 	return out, models.Read(q, "day, facility_id", []any{&day, &facility}, func() error {

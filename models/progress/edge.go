@@ -45,11 +45,12 @@ func (a *sums) byEdge(trend []Month) error {
 	if !a.m.Newest {
 		q = q.Where("known_on <= ?", a.m.On)
 	}
+	var park models.ID
 	var day code.Day
 	var n int64
-	return models.Read(q.Group("about_on"), "about_on, CAST(SUM(n) AS bigint)", []any{&day, &n}, func() error {
+	return models.Read(q.Group("about_on, park_id"), "about_on, park_id, CAST(SUM(n) AS bigint)", []any{&day, &park, &n}, func() error {
 		month, sign := edgeOf(day)
-		a.in(month).LedgersFiledRecent += sign * n
+		a.in(month, park).LedgersFiledRecent += sign * n
 		return nil
 	})
 }

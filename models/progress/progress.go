@@ -96,43 +96,69 @@ func (s *Service) Report(ctx context.Context, q Question) (Report, error) {
 		return r, err
 	}
 	err := s.db.Snapshot(ctx, func(ctx context.Context) error {
-		r.Parks = nil
 		m, err := s.moment(ctx, q)
 		if err != nil {
 			return err
 		}
-		r.AsOf, r.KnownSeq = m.asOf, m.Seq
-		err = s.standings(ctx, m, &r)
+		all, err := s.standings(ctx, m, 1)
+		if err == nil {
+			r = all[0]
+		}
 		return err
 	})
-	r.Totals = total(r.Parks)
 	return r, err
 }
 
 // standings are those of the caller's parks that were known, in the order of their
-// codes, with the newest checklist then and how the counts came about by month.
-func (s *Service) standings(ctx context.Context, m moment, r *Report) error {
+// codes, with the newest checklist then: at the end of the day of the moment and, before
+// it, of each of the months before, n in all, the oldest first. What they share is read
+// once. The last tells how the counts came about by month.
+func (s *Service) standings(ctx context.Context, m moment, n int) ([]Report, error) {
 	mine, err := s.mine(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	c, err := s.cityAt(ctx, m.Seq)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	counted, err := s.counts(ctx, m, mine)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	ratios, err := s.ratios(ctx, m, c, counted.parks)
+	ends := counted.trend[months-min(n, months):]
+	days := make([]code.Day, len(ends))
+	for i, month := range ends {
+		days[i] = month.AsOf
+	}
+	rates, err := s.filingRates(ctx, m, c, days)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	current, assessed, err := assessment.Results(ctx, s.db, m.asOf, m.Seq)
+	current, assessed, err := assessment.Results(ctx, s.db, m.Seq, days...)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	at := whenOf(m.asOf)
+	all := make([]Report, len(days))
+	for i, day := range days {
+		r := Report{AsOf: day, KnownSeq: m.Seq, Version: current.Version}
+		tallies := counted.parks
+		if i == len(days)-1 {
+			r.Trend = counted.trend
+		} else {
+			tallies = counted.before(months - len(days) + i)
+		}
+		r.Parks = standing(c, day, mine, tallies, ratiosOf(c.on(day), tallies, rates[i]), current, assessed[i])
+		r.Totals = total(r.Parks)
+		all[i] = r
+	}
+	return all, nil
+}
+
+// standing is where each park of the caller stands on a day.
+func standing(c *city, day code.Day, mine map[models.ID]bool, tallies map[models.ID]*tally, ratios map[string]map[models.ID]ratio, current assessment.Checklist, assessed map[models.ID]assessment.Verified) []ParkStanding {
+	var all []ParkStanding
+	at := whenOf(day)
 	for _, p := range c.parks {
 		if !mine[p.id()] {
 			continue
@@ -143,13 +169,12 @@ func (s *Service) standings(ctx context.Context, m moment, r *Report) error {
 			st.Results = results(current, ratios, p.id())
 		}
 		st.Standing = stand(st.Basis.List, st.Results)
-		if t := counted.parks[p.id()]; t != nil {
+		if t := tallies[p.id()]; t != nil {
 			st.Counts = t.Counts
 		}
-		r.Parks = append(r.Parks, st)
+		all = append(all, st)
 	}
-	r.Version, r.Trend = current.Version, counted.trend
-	return nil
+	return all
 }
 
 // mine are the parks whose progress the caller may read.

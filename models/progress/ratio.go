@@ -36,14 +36,21 @@ func results(list assessment.Checklist, ratios map[string]map[models.ID]ratio, p
 // ratios computes every computed item of every park, each from what the register said
 // and what was counted.
 func (s *Service) ratios(ctx context.Context, m moment, c *city, counted map[models.ID]*tally) (map[string]map[models.ID]ratio, error) {
+	filed, err := s.filingRates(ctx, m, c, []code.Day{m.asOf})
+	if err != nil {
+		return nil, err
+	}
+	return ratiosOf(c.on(m.asOf), counted, filed[0]), nil
+}
+
+// ratiosOf are those of a day.
+func ratiosOf(day *cityDay, counted map[models.ID]*tally, filed map[models.ID]ratio) map[string]map[models.ID]ratio {
 	closed := map[models.ID]ratio{}
 	for park, t := range counted {
 		closed[park] = ratio{ParkID: park, N: t.inTime, D: t.due}
 	}
-	day := c.on(m.asOf)
-	filed, err := s.filingRate(ctx, m, day)
 	return map[string]map[models.ID]ratio{assessment.MetricFindings: closed, assessment.MetricPermits: day.permitted, assessment.MetricFiles: day.whole, assessment.MetricOutlets: day.coded,
-		assessment.MetricLedgers: filed}, err
+		assessment.MetricLedgers: filed}
 }
 
 // tell counts one more of a park's ratio.

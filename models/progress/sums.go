@@ -16,7 +16,8 @@ import (
 // at the moment's number.
 type counted struct {
 	parks map[models.ID]*tally
-	trend []Month // the twelve months up to the day, all parks of the caller together
+	moved map[string]map[models.ID]*tally // what is about each month of the trend, as far as it goes
+	trend []Month                         // the twelve months up to the day, all parks of the caller together
 }
 
 func (c *counted) of(park models.ID) *tally { return of(c.parks, park) }
@@ -35,17 +36,17 @@ const months = 12
 // the months after the day's, less the days after it; and the same of what was known:
 // so few rows are read that the cost does not grow with the years.
 func (s *Service) counts(ctx context.Context, m moment, mine map[models.ID]bool) (counted, error) {
-	c := counted{parks: map[models.ID]*tally{}, trend: monthsTo(m.asOf)}
+	c := counted{parks: map[models.ID]*tally{}, moved: map[string]map[models.ID]*tally{}, trend: monthsTo(m.asOf)}
 	if m.Seq < 0 {
 		return c, nil
 	}
-	a := sums{s: s, ctx: ctx, m: m, mine: mine, moved: map[string]*tally{}}
+	a := sums{s: s, ctx: ctx, m: m, mine: mine, moved: c.moved}
 	for _, part := range []func(*counted) error{a.years, a.monthsAfter, a.daysAfter, a.monthsLearnt, a.daysLearnt, a.recent, a.byMonth, a.later} {
 		if err := part(&c); err != nil {
 			return c, err
 		}
 	}
-	c.accumulate(a.moved)
+	c.accumulate()
 	return c, nil
 }
 
@@ -55,7 +56,7 @@ type sums struct {
 	ctx   context.Context
 	m     moment
 	mine  map[models.ID]bool
-	moved map[string]*tally // by month that it is about, as far as the trend goes
+	moved map[string]map[models.ID]*tally
 }
 
 func (a *sums) periods(span audit.Span) *gorm.DB {
@@ -96,16 +97,16 @@ func (a *sums) addBy(c *counted, q *gorm.DB, month string, sign int64) error {
 	var n int64
 	return models.Read(q.Group("park_id, measure, "+month), "park_id, measure, "+month+", CAST(SUM(n) AS bigint)", []any{&park, &measure, &in, &n}, func() error {
 		c.of(park).add(measure, sign*n)
-		a.in(in).add(measure, sign*n)
+		a.in(in, park).add(measure, sign*n)
 		return nil
 	})
 }
 
-func (a *sums) in(month string) *tally {
+func (a *sums) in(month string, park models.ID) *tally {
 	if a.moved[month] == nil {
-		a.moved[month] = &tally{}
+		a.moved[month] = map[models.ID]*tally{}
 	}
-	return a.moved[month]
+	return of(a.moved[month], park)
 }
 
 // monthOf is the month of a day in the database.
@@ -167,6 +168,7 @@ func (a *sums) byMonth(c *counted) error {
 			return err
 		}
 	}
+	var park models.ID
 	var month, measure string
 	var n int64
 	q := a.s.db.Visible(a.ctx, policies.ProgressRead, &audit.PeriodCount{}).
@@ -174,8 +176,8 @@ func (a *sums) byMonth(c *counted) error {
 	if !a.m.Newest {
 		q = q.Where("known_in <= ?", a.m.On.Month())
 	}
-	if err := models.Read(q.Group("about_in, measure"), "about_in, measure, CAST(SUM(n) AS bigint)", []any{&month, &measure, &n}, func() error {
-		a.in(month).add(measure, n)
+	if err := models.Read(q.Group("about_in, park_id, measure"), "about_in, park_id, measure, CAST(SUM(n) AS bigint)", []any{&month, &park, &measure, &n}, func() error {
+		a.in(month, park).add(measure, n)
 		return nil
 	}); err != nil {
 		return err
@@ -197,12 +199,12 @@ func (a *sums) later(c *counted) error {
 			}
 			n := int64(move.N)
 			c.of(*change.ParkID).add(move.Measure, -n)
-			a.in(move.AboutOn.Month()).add(move.Measure, -n)
+			a.in(move.AboutOn.Month(), *change.ParkID).add(move.Measure, -n)
 			if move.Measure == ledger.MeasureFiled && move.AboutOn > a.m.asOf.Add(-Window) {
 				c.of(*change.ParkID).LedgersFiledRecent -= n
 			}
 			if month, sign := edgeOf(move.AboutOn); sign != 0 && move.Measure == ledger.MeasureFiled {
-				a.in(month).LedgersFiledRecent -= sign * n
+				a.in(month, *change.ParkID).LedgersFiledRecent -= sign * n
 			}
 		}
 	}
@@ -227,19 +229,39 @@ func monthsTo(day code.Day) []Month {
 
 // accumulate goes back from where the parks stand, month by month, less what is
 // about the months after.
-func (c *counted) accumulate(moved map[string]*tally) {
+func (c *counted) accumulate() {
 	var now tally
 	for _, t := range c.parks {
 		now.Counts.add(t.Counts)
 	}
 	for i := months - 1; i >= 0; i-- {
-		t := moved[c.trend[i].Month]
-		if t == nil {
-			t = &tally{}
+		var t tally
+		for _, park := range c.moved[c.trend[i].Month] {
+			t.Counts.add(park.Counts)
 		}
 		if c.trend[i].Counts = now.Counts; i < months-1 {
 			c.trend[i].LedgersFiledRecent = t.LedgersFiled + t.LedgersFiledRecent // the month, and its edges
 		}
 		now.Counts.sub(t.Counts)
 	}
+}
+
+// before is where each park stood at the end of a month of the trend: where it stands,
+// less what is about the months after.
+func (c *counted) before(month int) map[models.ID]*tally {
+	out := make(map[models.ID]*tally, len(c.parks))
+	for park, t := range c.parks {
+		then := *t
+		for _, after := range c.trend[month+1:] {
+			if moved := c.moved[after.Month][park]; moved != nil {
+				then.sub(*moved)
+			}
+		}
+		then.LedgersFiledRecent = 0
+		if of := c.moved[c.trend[month].Month][park]; of != nil {
+			then.LedgersFiledRecent = of.LedgersFiled + of.LedgersFiledRecent
+		}
+		out[park] = &then
+	}
+	return out
 }
