@@ -96,13 +96,13 @@ func (p *Pages) rounds(v *visit) error {
 		picked = h.Parks[0].Value
 	}
 	if picked == "" {
+		counts, err := p.options.Inspection.RoundCounts(v.ctx, inspection.RoundsQuestion{From: code.Day(h.From), AsOf: code.Day(h.To)})
+		if err != nil {
+			return err
+		}
 		for _, park := range h.Parks {
-			a, err := p.roundsOf(v, h, park.Value)
-			if err != nil {
-				return err
-			}
-			if len(a.Rounds) > 0 {
-				page.Parks = append(page.Parks, roundPark{park.Name, h.roundCounts(a, park.Value)})
+			if n := counts[models.ID(park.Value)]; n != nil {
+				page.Parks = append(page.Parks, roundPark{park.Name, h.roundCounts(n, park.Value)})
 			}
 		}
 		return p.show(v, http.StatusOK, "rounds.html", page)
@@ -111,7 +111,7 @@ func (p *Pages) rounds(v *visit) error {
 	if err != nil {
 		return err
 	}
-	page.Park, page.Counts = parks[picked], h.roundCounts(a, picked)
+	page.Park, page.Counts = parks[picked], h.roundCounts(a.Count, picked)
 	if err := p.roundGroups(v, &page, a); err != nil {
 		return err
 	}
@@ -123,10 +123,10 @@ func (p *Pages) roundsOf(v *visit, h listHead, park string) (inspection.RoundsAn
 }
 
 // roundCounts are how many stand how, each with the way to its rows.
-func (h listHead) roundCounts(a inspection.RoundsAnswer, park string) []roundCount {
+func (h listHead) roundCounts(n map[inspection.RoundState]int, park string) []roundCount {
 	var all []roundCount
 	for _, s := range inspection.RoundStates() {
-		c := roundCount{Name: s.Name(), Mark: roundMark(s), N: a.Count[s], Link: h.Path + "?" + url.Values{"parkId": {park}, "from": {h.From}, "to": {h.To}, "state": {string(s)}}.Encode()}
+		c := roundCount{Name: s.Name(), Mark: roundMark(s), N: n[s], Link: h.Path + "?" + url.Values{"parkId": {park}, "from": {h.From}, "to": {h.To}, "state": {string(s)}}.Encode()}
 		all = append(all, c)
 	}
 	return all

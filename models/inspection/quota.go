@@ -2,6 +2,7 @@ package inspection
 
 import (
 	"context"
+	"slices"
 
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
@@ -89,11 +90,15 @@ func (s *Service) Quotas(ctx context.Context, quarter string) ([]Quota, error) {
 	if err := s.db.Visible(ctx, policies.DrawRead, &Task{}).Where("EXISTS (SELECT 1 FROM draws d WHERE d.id = draw_tasks.draw_id AND d.quarter = ?)", quarter).Find(&tasks).Error; err != nil {
 		return nil, err
 	}
+	everywhere, err := units(s.db, ctx, nil, nil)
+	if err != nil {
+		return nil, err
+	}
 	all := make([]Quota, len(levels))
 	for i, j := range levels {
-		standing, err := units(s.db, ctx, models.Ref(j), nil)
-		if err != nil {
-			return nil, err
+		standing := everywhere
+		if j != "" {
+			standing = slices.DeleteFunc(slices.Clone(everywhere), func(u Unit) bool { return u.Jurisdiction != j })
 		}
 		all[i] = quotaOf(j, standing, tasks, level)
 	}

@@ -14,8 +14,8 @@ import (
 	"parkregistry/policies"
 )
 
-// roundObjects are what a park walks to, by everything that the register said and that
-// was known.
+// roundObjects are what a park walks to, or every park of the caller (""), by everything
+// that the register said and that was known.
 func (s *Service) roundObjects(ctx context.Context, park models.ID, known audit.Knowledge) ([]RoundObject, error) {
 	book, seq := registry.New(s.db, nil), &known.Seq
 	if known.Untouched == nil {
@@ -129,11 +129,15 @@ func newest[T any](said []registry.Telling[T]) registry.Telling[T] { return said
 // visits are the completed patrols of the park's own body since a day, as they stood at
 // the end of asOf and were known. One that is about a firm alone is to its site; any
 // other to what its events name.
-func (s *Service) visits(ctx context.Context, park models.ID, since, asOf code.Day, known audit.Knowledge) ([]Visit, error) {
+func (s *Service) visits(ctx context.Context, parks []models.ID, since, asOf code.Day, known audit.Knowledge) (map[models.ID][]Visit, error) {
+	bodies := make([]policies.Organisation, len(parks))
+	for i, park := range parks {
+		bodies[i] = policies.ParkBody(string(park))
+	}
 	made, args := known.KnownRow("patrols.id", "patrols.created_at")
 	var patrols []Patrol
 	// Whatever happened since then was sent since then.
-	rows := s.db.Visible(ctx, policies.PatrolRead, &Patrol{}).Where("park_id = ? AND nature = ? AND created_org = ? AND updated_at >= ?", park, NaturePatrol, policies.ParkBody(string(park)), since.Start().UTC())
+	rows := s.db.Visible(ctx, policies.PatrolRead, &Patrol{}).Where("park_id IN ? AND nature = ? AND created_org IN ? AND updated_at >= ?", parks, NaturePatrol, bodies, since.Start().UTC())
 	if err := rows.Where(made, args...).Order("created_at, id").Find(&patrols).Error; err != nil || len(patrols) == 0 {
 		return nil, err
 	}
@@ -156,8 +160,11 @@ func (s *Service) visits(ctx context.Context, park models.ID, since, asOf code.D
 	if err != nil {
 		return nil, err
 	}
-	var out []Visit
+	out := map[models.ID][]Visit{}
 	for _, p := range patrols {
+		if p.CreatedOrg != policies.ParkBody(string(p.ParkID)) { // by the body of another park
+			continue
+		}
 		if p.StartedAt != nil && stale(*p.StartedAt, p.CreatedAt) {
 			p.StartedAt = nil
 		}
@@ -169,7 +176,7 @@ func (s *Service) visits(ctx context.Context, park models.ID, since, asOf code.D
 		if p.SiteID != nil {
 			v.Objects = append(slices.Clone(v.Objects), *p.SiteID)
 		}
-		out = append(out, v)
+		out[p.ParkID] = append(out[p.ParkID], v)
 	}
 	return out, nil
 }

@@ -1,6 +1,7 @@
 package inspection
 
 import (
+	"cmp"
 	"context"
 
 	"parkregistry/internal/code"
@@ -30,28 +31,30 @@ type RoundsAnswer struct {
 	Count      map[RoundState]int
 }
 
+// within completes the days of a question, and refuses those that cannot be asked about.
+func (q *RoundsQuestion) within(today code.Day) (c fault.Check) {
+	q.AsOf = cmp.Or(q.AsOf, today)
+	q.From = cmp.Or(q.From, q.AsOf.Add(-30))
+	if q.AsOf > today {
+		c.Cite("/query/asOf", "future", "", string(q.AsOf), "截止日期不能晚于今天（{{.Today}}）", "Today", string(today))
+	}
+	if n := q.AsOf.Sub(q.From); n < 0 || n > MaxRoundDays {
+		c.Fail("/query/from", "range", "一次至多 {{.Days}} 天，起始日期不晚于截止日期", "Days", MaxRoundDays)
+	}
+	return c
+}
+
 // Rounds are the planned patrols of a park, computed anew: nothing of it is stored.
 // Asked again with the same days and the same number it is the same answer, but for
 // whose turn it is: that is said of today alone.
 func (s *Service) Rounds(ctx context.Context, park models.ID, q RoundsQuestion) (RoundsAnswer, error) {
-	out := RoundsAnswer{From: q.From, AsOf: q.AsOf, Count: map[RoundState]int{}}
+	out := RoundsAnswer{Count: map[RoundState]int{}}
 	if err := policies.Require(ctx, policies.PatrolRead); err != nil {
 		return out, err
 	}
 	today := s.db.Today()
-	if out.AsOf == "" {
-		out.AsOf = today
-	}
-	if out.From == "" {
-		out.From = out.AsOf.Add(-30)
-	}
-	var c fault.Check
-	if out.AsOf > today {
-		c.Cite("/query/asOf", "future", "", string(out.AsOf), "截止日期不能晚于今天（{{.Today}}）", "Today", string(today))
-	}
-	if n := out.AsOf.Sub(out.From); n < 0 || n > MaxRoundDays {
-		c.Fail("/query/from", "range", "一次至多 {{.Days}} 天，起始日期不晚于截止日期", "Days", MaxRoundDays)
-	}
+	c := q.within(today)
+	out.From, out.AsOf = q.From, q.AsOf
 	err := s.db.Snapshot(ctx, func(ctx context.Context) error {
 		known, err := audit.New(s.db).Asked(ctx, &c, q.KnownAsOf, q.KnownSeq)
 		if err != nil {
@@ -69,18 +72,66 @@ func (s *Service) Rounds(ctx context.Context, park models.ID, q RoundsQuestion) 
 	return out, err
 }
 
+// RoundCounts are how many planned patrols stand how, as Rounds counts them, of every park
+// of the caller that has any: all parks are read at once.
+func (s *Service) RoundCounts(ctx context.Context, q RoundsQuestion) (map[models.ID]map[RoundState]int, error) {
+	out := map[models.ID]map[RoundState]int{}
+	if err := policies.Require(ctx, policies.PatrolRead); err != nil {
+		return out, err
+	}
+	c := q.within(s.db.Today())
+	err := s.db.Snapshot(ctx, func(ctx context.Context) error {
+		known, err := audit.New(s.db).Asked(ctx, &c, q.KnownAsOf, q.KnownSeq)
+		if err != nil {
+			return err
+		}
+		var parks []models.ID
+		if err := s.db.Visible(ctx, policies.ParkRead, &registry.Park{}).Pluck("parks.id", &parks).Error; err != nil {
+			return err
+		}
+		all, err := s.roundsIn(ctx, "", parks, q.From, q.AsOf, known)
+		for park, rounds := range all {
+			out[park] = map[RoundState]int{}
+			for _, r := range rounds {
+				out[park][r.State]++
+			}
+		}
+		return err
+	})
+	return out, err
+}
+
 func (s *Service) roundsOf(ctx context.Context, id models.ID, from, asOf code.Day, known audit.Knowledge) ([]Round, error) {
 	var park registry.Park
 	if err := models.One(s.db.Visible(ctx, policies.ParkRead, &park).Where("id = ?", id), &park); err != nil {
 		return nil, err
 	}
-	objects, err := s.roundObjects(ctx, id, known)
+	all, err := s.roundsIn(ctx, id, []models.ID{id}, from, asOf, known)
+	return all[id], err
+}
+
+// roundsIn are those of each of the parks that has any; only is the one park that is asked
+// about, "" for more.
+func (s *Service) roundsIn(ctx context.Context, only models.ID, parks []models.ID, from, asOf code.Day, known audit.Knowledge) (map[models.ID][]Round, error) {
+	objects, err := s.roundObjects(ctx, only, known)
 	if err != nil {
 		return nil, err
 	}
 	first := min(periodOf("week", from).from, periodOf("month", from).from)
-	visits, err := s.visits(ctx, id, first, asOf, known)
-	return Rounds(AllRoundRules(), objects, visits, from, asOf), err
+	visits, err := s.visits(ctx, parks, first, asOf, known)
+	if err != nil {
+		return nil, err
+	}
+	of, out := map[models.ID][]RoundObject{}, map[models.ID][]Round{}
+	for _, o := range objects {
+		of[o.Place.ParkID] = append(of[o.Place.ParkID], o)
+	}
+	for _, park := range parks {
+		if rounds := Rounds(AllRoundRules(), of[park], visits[park], from, asOf); len(rounds) > 0 {
+			out[park] = rounds
+		}
+	}
+	return out, nil
 }
 
 // turns says whose turn each round is among the people of the park.

@@ -201,5 +201,21 @@ func TestRoundsAreWalked(t *testing.T) {
 		if r := on(park, "2026-11-25", store.ID); r.State != inspection.RoundMissed {
 			t.Errorf("by a start claimed nine days later: %s", r.State)
 		}
+		// The counts of all parks at once are those of each park by itself.
+		for name, c := range map[string]struct {
+			ctx   context.Context
+			parks int
+		}{"the bureau": {w.Bureau(), 4}, "a district": {w.Inspector("baoan"), 2}, "a park": {park, 1}} {
+			q := inspection.RoundsQuestion{From: "2026-11-25"}
+			all := got(w.RoundCounts(c.ctx, q))(t)
+			if len(all) != c.parks {
+				t.Errorf("%s counts the rounds of %d parks", name, len(all))
+			}
+			for of, counts := range all {
+				if want := got(w.Rounds(c.ctx, of, q))(t).Count; !maps.Equal(counts, want) || name == "a park" && counts[inspection.RoundDone] == 0 {
+					t.Errorf("%s counts %v, by itself %v", name, counts, want)
+				}
+			}
+		}
 	})
 }
