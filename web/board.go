@@ -35,7 +35,7 @@ var boardStates = []struct {
 	name  fault.Text
 	sort  string
 }{{inspection.Open, fault.T("待交办"), "dueOn"}, {inspection.Notified, fault.T("整改中"), "dueOn"}, {inspection.Submitted, fault.T("待复查"), "dueOn"},
-	{inspection.Returned, fault.T("已退回"), "dueOn"}, {inspection.Closed, fault.T("已销号"), "-openedOn"}}
+	{inspection.Returned, fault.T("已退回"), "dueOn"}, {inspection.Closed, fault.Text{Key: "已销号", English: "Closed"}, "-openedOn"}}
 
 // mostCards is how many a column shows; the rest is a link away.
 const mostCards = 12
