@@ -57,7 +57,7 @@ func menus(t tier) []menuGroup {
 			{fault.T("监管"), []menuItem{{Path: "/c/due", Name: fault.T("应报台账"), need: policies.LedgerRead}, {Path: "/c/ledger", Name: fault.T("台账查询"), need: policies.LedgerRead}, {Path: "/c/exceedances", Name: fault.T("超标记录"), need: policies.LedgerRead},
 				{Path: "/c/findings", Name: fault.T("问题整改"), need: policies.FindingRead}, {Path: "/c/rounds", Name: fault.T("计划巡查"), need: policies.PatrolRead}, {Path: "/c/patrols", Name: fault.T("巡查记录"), need: policies.PatrolRead},
 				{Path: "/c/draws", Name: fault.T("随机抽查"), need: policies.DrawRead}}},
-			{fault.T("登记"), []menuItem{{Path: "/c/parks", Name: fault.T("园区档案"), need: policies.ParkRead}, {Path: "/c/firms", Name: fault.T("企业名录"), need: policies.EnterpriseRead}, {Path: "/c/facilities", Name: fault.T("治理设施"), need: policies.FacilityRead}, {Path: "/c/hw", Name: fault.T("危险废物"), need: policies.LedgerRead}, {Path: "/c/emergency", Name: fault.T("应急与演练"), need: policies.LedgerRead}, {Path: "/c/grades", Name: fault.T("企业评级"), need: policies.GradeRead}}},
+			{fault.T("登记"), []menuItem{{Path: "/c/parks", Name: fault.T("园区档案"), need: policies.ParkRead}, {Path: "/c/firms", Name: fault.T("企业名录"), need: policies.EnterpriseRead}, {Path: "/c/facilities", Name: fault.T("治理设施"), need: policies.FacilityRead}, {Path: "/c/hw", Name: fault.T("危险废物"), need: policies.LedgerRead}, {Path: "/c/emergency", Name: fault.T("应急与演练"), need: policies.LedgerRead}, {Path: "/c/grades", Name: fault.T("企业评级"), need: policies.GradeRead}, {Path: "/c/setup", Name: fault.T("指标与表单"), need: policies.LedgerRead}}},
 			system(),
 		}
 	case districtTier:
