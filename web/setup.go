@@ -57,7 +57,7 @@ func (p *Pages) setup(v *visit) error {
 	}
 	page := setupPage{Shell: p.shell(v, fault.T("指标与表单")), Lists: lists, Patrols: inspection.Checklists(), Rounds: inspection.AllRoundRules()}
 	for _, c := range p.options.Ledger.Catalogue().Classes() {
-		l := setupClass{Class: c, Title: nameOf(v.lang, c.TitleZh, c.TitleEn), Frequency: nameOf(v.lang, c.FrequencyZh, c.FrequencyEn), Path: "/c/setup?class=" + c.Code + "#class", Entries: "/c/ledger?class=" + c.Code}
+		l := setupClass{Class: c, Title: nameOf(v.lang, c.TitleZh, c.TitleEn), Frequency: nameOf(v.lang, c.FrequencyZh, c.FrequencyEn), Path: "/c/setup?class=" + c.Code, Entries: "/c/ledger?class=" + c.Code}
 		if c.Code == picked {
 			l.fields(v, c.Fields, false)
 			page.Class = &l

@@ -15,7 +15,7 @@ func testSetup(t *testing.T, w *world) {
 	b := w.browser().signIn("bureau")
 	page := b.get("/c/setup")
 	for _, c := range ledger.Embedded().Classes() {
-		if !strings.Contains(page.text, `href="/c/setup?class=`+c.Code+`#class"`) {
+		if !strings.Contains(page.text, `href="/c/setup?class=`+c.Code+`"`) {
 			t.Errorf("%s is not listed", c.Code)
 		}
 	}
