@@ -13,7 +13,6 @@ import (
 	"parkregistry/models/assessment"
 	"parkregistry/models/audit"
 	"parkregistry/models/inspection"
-	"parkregistry/models/ledger"
 	"parkregistry/models/obligation"
 	"parkregistry/models/progress"
 	"parkregistry/models/registry"
@@ -89,11 +88,12 @@ type choice struct {
 // chip is a condition that no field shows, with the way to drop it.
 type chip struct{ Name, Remove string }
 
-// filtersOf reads the filters out of the address; the parks are those of the visitor.
-func (p *Pages) filtersOf(v *visit, states []option) (listHead, map[string]string, error) {
+// filtersOf reads the filters out of the address; the parks are those of the visitor,
+// lists are further filters that have a field.
+func (p *Pages) filtersOf(v *visit, states []option, lists ...choice) (listHead, map[string]string, error) {
 	q := v.c.Request.URL.Query()
 	q.Del("lang")
-	h := listHead{Path: v.c.Request.URL.Path, From: q.Get("from"), To: q.Get("to"), Q: q.Get("q"), Overdue: q.Get("overdue") == "true", States: states, Clear: v.c.Request.URL.Path, query: q}
+	h := listHead{Path: v.c.Request.URL.Path, From: q.Get("from"), To: q.Get("to"), Q: q.Get("q"), Overdue: q.Get("overdue") == "true", States: states, Lists: lists, Clear: v.c.Request.URL.Path, query: q}
 	for i := range h.States {
 		h.States[i].Chosen = h.States[i].Value == q.Get("state")
 	}
@@ -150,6 +150,9 @@ func (p *Pages) beside(v *visit, h *listHead) {
 		said := fault.Text{}
 		switch name {
 		case "class":
+			if slices.ContainsFunc(h.Lists, func(c choice) bool { return c.Name == name }) {
+				continue // its field says it
+			}
 			said = fault.T("类别：{{.Class}}", "Class", value)
 			if c, ok := p.options.Ledger.Catalogue().Newest(value); ok {
 				said = fault.T("类别：{{.Class}}", "Class", nameOf(v.lang, c.TitleZh, c.TitleEn))
@@ -431,58 +434,4 @@ func findingLineOf(f inspection.Finding, parks map[string]string, today code.Day
 		l.DueText = fault.T("剩余 {{.Days}} 天", "Days", days)
 	}
 	return l
-}
-
-// ledgersPage is what templates/ledgers.html shows.
-type ledgersPage struct {
-	Shell shell
-	Head  listHead
-	Lines []entryLine
-}
-
-// entryLine is one entry in a list.
-type entryLine struct {
-	ledger.Record
-	Park  string
-	Firm  string
-	Class string
-	Name  fault.Text
-	Mark  band
-	Late  fault.Text
-}
-
-func (p *Pages) ledgers(v *visit) error {
-	var states []option
-	for _, s := range ledger.States() {
-		states = append(states, option{Value: string(s), Name: say(v, s.Word())})
-	}
-	h, names, err := p.filtersOf(v, states)
-	if err != nil {
-		return err
-	}
-	if !h.Narrow { // a month, unless something else is asked for
-		h.From = string(p.options.Today().Add(-29))
-	}
-	q := v.c.Query
-	f := ledger.Filter{ParkID: q("parkId"), EnterpriseID: q("enterpriseId"), State: q("state"), Class: q("class"), From: code.Day(h.From), To: code.Day(h.To), Late: q("late") == "true", Odd: q("odd") == "true"}
-	if f.Counted, err = p.counted(v, h, "ledger"); err != nil {
-		return err
-	}
-	found, err := p.options.Ledger.List(v.ctx, f, h.page("-day"))
-	if err != nil {
-		return err
-	}
-	h.turn(found.Next, found.Total)
-	firms, err := firmsOf(p, v, found.Items, func(r ledger.Record) *models.ID { return r.EnterpriseID })
-	if err != nil {
-		return err
-	}
-	h.exports(v, "ledgers", q("state"))
-	page := ledgersPage{Shell: p.shell(v, fault.T("台账查询")), Head: h}
-	for _, r := range found.Items {
-		l := entryLine{Record: r, Class: nameOf(v.lang, r.TitleZh, r.TitleEn), Name: r.State.Word(), Mark: entryBand(r.State), Late: r.Lateness()}
-		l.Park, l.Firm = h.place(names[string(r.ParkID)], named(firms, r.EnterpriseID))
-		page.Lines = append(page.Lines, l)
-	}
-	return p.show(v, http.StatusOK, "ledgers.html", page)
 }

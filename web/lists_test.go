@@ -3,7 +3,9 @@ package web_test
 import (
 	"encoding/json"
 	"fmt"
+	"html"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -24,6 +26,32 @@ func (w *world) exceeded() {
 	must(w.t, json.Unmarshal(w.send("POST", "/api/v1/ledgers", body).raw, &made))
 	if got := w.send("POST", "/api/v1/ledgers/"+made.ID+"/filing", ""); got.status != http.StatusOK {
 		w.t.Fatalf("file: %d %s", got.status, got.raw)
+	}
+}
+
+// TestSumsLead: the row above a list of the ledger says what all of its rows are, and each
+// of its numbers leads to exactly so many.
+func TestSumsLead(t *testing.T) {
+	w := newWorld(t)
+	w.exceeded()
+	page := w.browser().signIn("park-a").get("/p/ledger?from=2026-01-01&class=treatmentFacility.wastewater")
+	_, row, _ := strings.Cut(page.text, `<tr class="sum">`)
+	row, _, _ = strings.Cut(row, "</tr>")
+	if n := total.FindStringSubmatch(page.text); n == nil || !strings.Contains(row, "当前条件合计 "+n[1]+" 条") || !strings.Contains(row, "废水处理量 (m³)") || !strings.Contains(row, "820") {
+		t.Errorf("the sums are %s", row)
+	}
+	page = w.browser().signIn("park-a").get("/p/ledger?from=2026-01-01")
+	_, row, _ = strings.Cut(page.text, `<tr class="sum">`)
+	row, _, _ = strings.Cut(row, "</tr>")
+	leads := regexp.MustCompile(`<a href="([^"]+)">[^<]*?(\d+)[^<]*</a>`).FindAllStringSubmatch(row, -1)
+	if len(leads) != 2 {
+		t.Fatalf("late and over limits are numbers with rows: %s", row)
+	}
+	for _, m := range leads {
+		list := w.browser().signIn("park-a").get(html.UnescapeString(m[1]))
+		if n := total.FindStringSubmatch(list.text); n == nil || n[1] != m[2] {
+			t.Errorf("%s says %s, its list has %v", m[1], m[2], n)
+		}
 	}
 }
 

@@ -56,7 +56,7 @@ type parkRows struct {
 	Months      int
 	Assessments []sixLine
 	Today       *parkTodayRow
-	Entries     []entryLine
+	Entries     entryTable
 	Firms       []firmLine
 	Works       []workLine
 	Over        []exceedanceLine
@@ -171,10 +171,7 @@ func (p *Pages) parkLedger(v *visit, page *parkPage) error {
 	if err != nil {
 		return err
 	}
-	firms, err := firmsOf(p, v, found.Items, func(r ledger.Record) *models.ID { return r.EnterpriseID })
-	for _, r := range found.Items {
-		page.Entries = append(page.Entries, entryLine{Record: r, Park: withinPark(named(firms, r.EnterpriseID), page), Class: nameOf(v.lang, r.TitleZh, r.TitleEn), Name: r.State.Word(), Mark: entryBand(r.State), Late: r.Lateness()})
-	}
+	page.Entries.Lines, err = p.entryLines(v, found.Items, nil, func(_, firm string) (string, string) { return withinPark(firm, page), "" })
 	return err
 }
 

@@ -52,6 +52,11 @@ const (
 
 var gravity = []Verdict{NotJudged, Within, Undecided, Exceeded}
 
+// Graver reports whether v weighs more than another; "" weighs nothing.
+func (v Verdict) Graver(than Verdict) bool {
+	return slices.Index(gravity, v) > slices.Index(gravity, than)
+}
+
 // Judgement is what was found of one value, with the figures that it rests on.
 type Judgement struct {
 	Pollutant  string      `json:"pollutant"`

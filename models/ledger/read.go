@@ -68,20 +68,30 @@ func (s *Service) List(ctx context.Context, f Filter, q models.Query) (models.Pa
 	}
 	var page models.Page[Record]
 	err := s.db.Snapshot(ctx, func(ctx context.Context) error {
-		day, known, err := audit.New(s.db).CountedAt(ctx, f.Counted)
+		narrow, err := s.knownAs(ctx, f)
 		if err != nil {
 			return err
 		}
-		page, err = s.list(ctx, f, q, func(rows *gorm.DB) *gorm.DB {
-			return counted(f.Counted.Of(rows, "ledger_entries.park_id"), s.db.Engine, f.Counted.What, day, known)
-		})
+		page, err = s.list(ctx, f, q, narrow)
 		return err
 	})
 	return page, err
 }
 
-// list is List of the rows that narrow leaves, nil for all.
-func (s *Service) list(ctx context.Context, f Filter, q models.Query, narrow func(*gorm.DB) *gorm.DB) (models.Page[Record], error) {
+// knownAs keeps the entries that a number counted, as it was known then; nil for a
+// filter that asks for none.
+func (s *Service) knownAs(ctx context.Context, f Filter) (func(*gorm.DB) *gorm.DB, error) {
+	if f.Counted.What == "" {
+		return nil, nil
+	}
+	day, known, err := audit.New(s.db).CountedAt(ctx, f.Counted)
+	return func(rows *gorm.DB) *gorm.DB {
+		return counted(f.Counted.Of(rows, "ledger_entries.park_id"), s.db.Engine, f.Counted.What, day, known)
+	}, err
+}
+
+// narrowed are the entries that the filter and narrow leave; nil narrows nothing.
+func (s *Service) narrowed(ctx context.Context, f Filter, narrow func(*gorm.DB) *gorm.DB) *gorm.DB {
 	rows := s.db.Visible(ctx, policies.LedgerRead, &Entry{})
 	if narrow != nil {
 		rows = narrow(rows)
@@ -107,6 +117,12 @@ func (s *Service) list(ctx context.Context, f Filter, q models.Query, narrow fun
 	if f.Backfilled {
 		rows = rows.Where(filedAfter(s.db.Engine, backfillDays)).Where(keptAfter(s.db.Engine, backfillDays))
 	}
+	return rows
+}
+
+// list is List of the rows that narrow leaves, nil for all.
+func (s *Service) list(ctx context.Context, f Filter, q models.Query, narrow func(*gorm.DB) *gorm.DB) (models.Page[Record], error) {
+	rows := s.narrowed(ctx, f, narrow)
 	lines, err := models.List(s.db, rows, q, orders, "-day", func(l line) models.ID { return l.ID })
 	page := models.Page[Record]{Next: lines.Next, Total: lines.Total, Items: make([]Record, len(lines.Items))}
 	for i, l := range lines.Items {
