@@ -117,9 +117,9 @@ func (m *mount) table(o Options) {
 	imp := importAPI{o.Imports, o.Ledger}
 	exp := exportAPI{o.Exports}
 	rep := reportAPI{o.Reports, o.DB.Now}
-	rcp := receiptAPI{o.Receipts, o.ReceiptPage}
+	rcp := receiptAPI{o.Receipts, o.ReceiptPage, rep}
 	att := attachmentAPI{o.Files}
-	ins := inspectionAPI{o.Inspection, o.DB.Today, o.NoticePage, o.Progress}
+	ins := inspectionAPI{o.Inspection, o.DB.Today, o.NoticePage, o.Progress, rep}
 	aud := auditAPI{o.Audit}
 	chk := checkpointAPI{o.Prover}
 	job := jobAPI{o.Jobs}
@@ -266,6 +266,7 @@ func (m *mount) table(o Options) {
 	route(m, "GET", "/ledgers/{id}/steps", policies.LedgerRead, "ledgers", "办理过程 · steps", led.listSteps)
 	route(m, "GET", "/ledgers/{id}/filings", policies.LedgerRead, "ledgers", "历次报送 · filings", led.listFilings)
 	route(m, "GET", "/ledgers/{id}/receipt", policies.LedgerRead, "ledgers", "回执：报送及其存证证明 · receipt: a filing with its proof", rcp.get, also(409), twoForms[receiptView](m))
+	route(m, "GET", "/ledgers/{id}/receipt/workbook", policies.LedgerRead, "ledgers", "回执的工作簿（.xlsx），留痕 · the receipt as a workbook; recorded", rcp.workbook, table, also(409))
 	route(m, "GET", "/ledgers/{id}/difference", policies.LedgerRead, "ledgers", "两次报送的差别 · difference of two filings", led.difference)
 	route(m, "GET", "/ledger-classes/{code}/template", policies.LedgerCreate, "imports", "一个园区的导入模板 · template (.xlsx) of a class for a park", imp.template, table, also(422))
 	route(m, "GET", "/imports", policies.LedgerCreate, "imports", "导入列表 · list imports", imp.list)
@@ -318,6 +319,7 @@ func (m *mount) table(o Options) {
 	route(m, "GET", "/findings/{id}/steps", policies.FindingRead, "findings", "办理过程 · steps", ins.listFindingSteps)
 	route(m, "POST", "/findings/{id}/notice", policies.FindingNotify, "findings", "发整改通知 · issue the notice", moveFinding(ins, ins.svc.Notify))
 	route(m, "GET", "/findings/{id}/notice", policies.FindingRead, "findings", "整改通知：限期整改通知书，园区的为整改告知书 · the notice as it is served", ins.getNotice, also(409), twoForms[noticeView](m))
+	route(m, "GET", "/findings/{id}/notice/workbook", policies.FindingRead, "findings", "整改通知的工作簿（.xlsx），留痕 · the notice as a workbook; recorded", ins.noticeBook, table, also(409))
 	route(m, "POST", "/findings/{id}/acknowledgement", policies.FindingAcknowledge, "findings", "签收 · acknowledge the notice", moveFinding(ins, ins.svc.Acknowledge))
 	route(m, "POST", "/findings/{id}/rectification", policies.FindingRectify, "findings", "提交整改 · submit the rectification", moveFinding(ins, ins.svc.Rectify))
 	route(m, "POST", "/findings/{id}/review", policies.FindingReview, "findings", "复查：销号或者退回 · review: close or return", moveFinding(ins, ins.svc.ReviewFinding))

@@ -19,6 +19,7 @@ type inspectionAPI struct {
 	// notice is the printable form of a notice and its content security policy; nil where the program has no pages.
 	notice    func(inspection.Paper) (page []byte, policy string, err error)
 	districts *progress.Service // which parks a report puts in a district
+	reports   reportAPI         // a notice as a workbook
 }
 
 type findingView struct {

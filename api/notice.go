@@ -3,8 +3,11 @@ package api
 import (
 	"context"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"parkregistry/internal/code"
 	"parkregistry/models"
+	"parkregistry/models/report"
 )
 
 type noticeView struct {
@@ -54,4 +57,16 @@ func (h inspectionAPI) getNotice(ctx context.Context, in *noticePaperInput) (*pa
 	}
 	out.Body = v
 	return out, nil
+}
+
+func (h inspectionAPI) noticeBook(ctx context.Context, in *IDParam) (*huma.StreamResponse, error) {
+	id, err := in.id()
+	if err != nil {
+		return nil, err
+	}
+	p, err := h.svc.Paper(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return h.reports.send(ctx, report.Notice(p), p.Finding.Number)
 }

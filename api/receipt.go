@@ -18,12 +18,14 @@ import (
 	"parkregistry/models"
 	"parkregistry/models/ledger"
 	"parkregistry/models/proof"
+	"parkregistry/models/report"
 )
 
 type receiptAPI struct {
 	svc *ledger.Receipts
 	// page is the printable form and its content security policy; nil where the program has no pages.
-	page func(lang words.Lang, r ledger.Receipt) (page []byte, policy string, err error)
+	page    func(lang words.Lang, r ledger.Receipt) (page []byte, policy string, err error)
+	reports reportAPI // as a workbook
 }
 
 // receiptView is a receipt file: what format names is proven, statement is the leaf
@@ -134,6 +136,27 @@ func (h receiptAPI) get(ctx context.Context, in *receiptInput) (*paperOutput, er
 	}
 	out.Body = v
 	return out, err
+}
+
+type receiptBookInput struct {
+	IDParam
+	Filing int `query:"filing" minimum:"1" maximum:"10000" doc:"第几次报送；不填为最近一次"`
+}
+
+func (h receiptAPI) workbook(ctx context.Context, in *receiptBookInput) (*huma.StreamResponse, error) {
+	id, err := in.id()
+	if err != nil {
+		return nil, err
+	}
+	r, err := h.svc.Of(ctx, id, in.Filing)
+	if err != nil {
+		return nil, err
+	}
+	book, err := report.Receipt(r)
+	if err != nil {
+		return nil, err
+	}
+	return h.reports.send(ctx, book, r.Entry.Number)
 }
 
 func receiptLedgerOf(lang words.Lang, r ledger.Receipt) receiptLedger {

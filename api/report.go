@@ -136,6 +136,12 @@ func (h reportAPI) workbook(ctx context.Context, in *reportInput) (*huma.StreamR
 	if err != nil {
 		return nil, err
 	}
+	return h.send(ctx, r, string(r.AsOf))
+}
+
+// send answers a report as a workbook and records that it was taken out; name tells it
+// from others of its title.
+func (h reportAPI) send(ctx context.Context, r report.Report, name string) (*huma.StreamResponse, error) {
 	actor, _ := policies.ActorFrom(ctx)
 	lang := requestOf(ctx).lang
 	var whole bytes.Buffer
@@ -145,5 +151,5 @@ func (h reportAPI) workbook(ctx context.Context, in *reportInput) (*huma.StreamR
 	if err := h.svc.Note(ctx, r, "xlsx"); err != nil {
 		return nil, err
 	}
-	return workbook(words.Render(lang, r.Title)+"_"+string(r.AsOf), whole.Bytes()), nil
+	return workbook(words.Render(lang, r.Title)+"_"+name, whole.Bytes()), nil
 }

@@ -229,6 +229,8 @@ var elsewhere = map[string]string{
 	"GET /draw-quotas":                     "computed for the caller's areas; TestDraws",
 	"GET /findings/{id}/notice":            "409 for the open findings of this test; TestNotice",
 	"GET /ledgers/{id}/receipt":            "409 for the drafts of this test; TestReceipt",
+	"GET /ledgers/{id}/receipt/workbook":   "likewise; TestPapers",
+	"GET /findings/{id}/notice/workbook":   "likewise; TestPapers",
 	"POST /checkpoints":                    "nobody's row; TestCheckpoints",
 	"GET /checkpoints/latest":              "the same for everybody; TestCheckpoints",
 	"GET /checkpoints/key":                 "public; TestCheckpoints",

@@ -3,7 +3,6 @@ package web
 import (
 	"encoding/json"
 	"slices"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -117,30 +116,7 @@ func unitOf(lang words.Lang, unit string) string {
 
 // valueOf is a value as it was entered, options and codes with their names.
 func valueOf(lang words.Lang, f ledger.Field, raw json.RawMessage) string {
-	text := strings.TrimSpace(string(raw))
-	var s string
-	if json.Unmarshal(raw, &s) == nil {
-		text = s
-	}
-	switch f.Type {
-	case "bool":
-		return words.Render(lang, map[string]fault.Text{"true": fault.T("是"), "false": fault.T("否")}[text])
-	case "enum":
-		for _, o := range f.Enum {
-			if o.Value == text {
-				return words.Name(lang, fault.Label{Zh: o.LabelZh, En: o.LabelEn})
-			}
-		}
-	case "instant":
-		if at, err := time.Parse(time.RFC3339, text); err == nil {
-			return moment(at)
-		}
-	case "code:pollutant", "code:airPollutant":
-		if p, err := code.ParsePollutant(text); err == nil {
-			return words.Name(lang, p.Label()) + " " + text
-		}
-	}
-	return text
+	return words.Render(lang, f.Said(raw))
 }
 
 // moment is an instant as the office writes it, at UTC+8 to the second.

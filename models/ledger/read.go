@@ -254,6 +254,9 @@ func (f FilingRecord) Late() bool { return f.stands().Late() }
 // Backfilled reports whether the filing came long afterwards.
 func (f FilingRecord) Backfilled() bool { return f.stands().Backfilled() }
 
+// Lateness is how late the filing came; empty for one in time.
+func (f FilingRecord) Lateness() fault.Text { return f.stands().Lateness() }
+
 func (f FilingRecord) stands() Entry { return Entry{Day: f.Day, FiledAt: &f.FiledAt, KeptAt: f.KeptAt} }
 
 // Filings lists everything that was filed under the entry, in order.
