@@ -70,7 +70,7 @@ func (db *DB) once(ctx context.Context, fn func(tx *Tx) error) (*Tx, error) {
 	tx.ctx = context.WithValue(ctx, txKey{db}, tx)
 	begin := func(g *gorm.DB) error {
 		return g.Transaction(func(g *gorm.DB) error {
-			tx.g = g
+			tx.g = g.Session(&gorm.Session{NowFunc: tx.Now}) // one instant, also of what the mapper fills in
 			return fn(tx)
 		})
 	}

@@ -8,6 +8,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
+
+	"gorm.io/gorm"
 
 	"parkregistry/internal/dbtest"
 	"parkregistry/internal/fault"
@@ -252,6 +255,51 @@ func TestNumbers(t *testing.T) {
 		}
 		if len(seen) != 100 {
 			t.Errorf("%d numbers", len(seen))
+		}
+	})
+}
+
+// TestOneInstant: whatever a transaction writes is of its one instant, however long it
+// takes: the mapper would put the present one into updated_at, and the leaf, which says
+// the transaction's, would no longer be about the row that is stored.
+func TestOneInstant(t *testing.T) {
+	var mu sync.Mutex
+	now := time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)
+	ticking := func() time.Time { mu.Lock(); defer mu.Unlock(); now = now.Add(time.Second); return now }
+	dbtest.EachWith(t, dbtest.Options{Clock: ticking}, func(t *testing.T, db *models.DB) {
+		city := dbtest.NewCity(t, db)
+		firm := city.BaoanA.Enterprise.ID
+		for name, update := range map[string]func(q *gorm.DB, e registry.Enterprise) error{
+			"a struct": func(q *gorm.DB, e registry.Enterprise) error {
+				return q.Select("*").Omit("id", "created_at").Updates(&e).Error
+			},
+			"a map": func(q *gorm.DB, e registry.Enterprise) error {
+				return q.Updates(map[string]any{"name": e.Name, "updated_at": e.UpdatedAt}).Error
+			},
+			"columns": func(q *gorm.DB, _ registry.Enterprise) error {
+				return q.Updates(map[string]any{"name": "改名"}).Error
+			},
+		} {
+			err := db.Write(program(db), func(tx *models.Tx) error {
+				var e registry.Enterprise
+				mine := func() *gorm.DB {
+					return tx.Visible(policies.EnterpriseUpdate, &registry.Enterprise{}).Where("id = ?", firm)
+				}
+				if err := models.One(mine(), &e); err != nil {
+					return err
+				}
+				e.Name, e.UpdatedAt = "改名", tx.Now()
+				if err := update(mine(), e); err != nil {
+					return err
+				}
+				if err := models.One(mine(), &e); err != nil || !e.UpdatedAt.Equal(tx.Now()) {
+					t.Errorf("%s: written at %v in a transaction of %v, %v", name, e.UpdatedAt, tx.Now(), err)
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
 		}
 	})
 }
