@@ -21,6 +21,7 @@ type exportListView struct {
 	Title   string             `json:"title"`
 	Columns []string           `json:"columns" doc:"各列的标题"`
 	Filters []exportFilterView `json:"filters"`
+	Must    string             `json:"must" doc:"必须给出的条件；没有为空。ledger-rows 的列随 class 而定，columns 之前是这类台账导入模板的各列"`
 }
 
 type exportFilterView struct {
@@ -38,7 +39,7 @@ func (h exportAPI) lists(ctx context.Context, _ *struct{}) (*exportListsOutput, 
 	lang, out := requestOf(ctx).lang, new(exportListsOutput)
 	out.Body.Items = []exportListView{}
 	for _, l := range h.svc.Lists(ctx) {
-		v := exportListView{Name: l.Name, Title: words.Render(lang, l.Title), Columns: []string{}, Filters: []exportFilterView{}}
+		v := exportListView{Name: l.Name, Title: words.Render(lang, l.Title), Columns: []string{}, Filters: []exportFilterView{}, Must: l.Must}
 		for _, c := range l.Columns {
 			v.Columns = append(v.Columns, words.Render(lang, c.Title))
 		}

@@ -13,11 +13,11 @@ import (
 
 // The columns by which a row of a ledger is known: about what it is, of which day.
 const (
-	firmKey     = "/siteId"
-	facilityKey = "/facilityId"
-	outletKey   = "/outletId"
-	dayKey      = "/day"
-	slotKey     = "/slot"
+	firmKey     = ledger.FirmColumn
+	facilityKey = ledger.FacilityColumn
+	outletKey   = ledger.OutletColumn
+	dayKey      = ledger.DayColumn
+	slotKey     = ledger.SlotColumn
 )
 
 // column is one column of the sheet of a ledger class.
@@ -33,37 +33,8 @@ type column struct {
 // columnsOf are the columns of a class, as its template has them.
 func columnsOf(c ledger.Class) []column {
 	var all []column
-	key := func(need ledger.Need, pointer, kind, zh, en string, also ...string) {
-		if need != ledger.None {
-			all = append(all, column{pointer: pointer, key: true, required: need == ledger.Required, also: also,
-				field: ledger.Field{Type: kind, LabelZh: zh, LabelEn: en, Required: need == ledger.Required}})
-		}
-	}
-	key(c.Site, firmKey, "firm", "企业", "Enterprise", "企业名称", "统一社会信用代码", "企业名称或者统一社会信用代码", "单位名称", "Name of the enterprise", "Credit code")
-	key(c.Facility, facilityKey, "code:facility", "设施编码", "Facility code", "设施编号", "设施", "治理设施编码", "治理设施编号", "Facility")
-	key(c.Outlet, outletKey, "code:outlet", "排放口编码", "Outlet code", "排放口编号", "排放口", "Outlet")
-	if !c.Undated {
-		key(ledger.Required, dayKey, "day", "记录日期", "Day of the record", "日期", "填报日期", "Date", "Day")
-	}
-	if c.Slot.Field == "" {
-		need := ledger.Optional
-		if c.Slot.Required {
-			need = ledger.Required
-		}
-		key(need, slotKey, "slot", c.Slot.LabelZh, c.Slot.LabelEn)
-	}
-	return append(all, columnsIn("/payload", nil, c.Fields, true)...)
-}
-
-// columnsIn are those of fields; whole says that no list around them can be left out.
-func columnsIn(at string, lists []ledger.Field, fields []ledger.Field, whole bool) []column {
-	var all []column
-	for _, f := range fields {
-		if len(f.Fields) > 0 {
-			all = append(all, columnsIn(at+"/"+f.Name, append(slices.Clip(lists), f), f.Fields, whole && f.Required)...)
-			continue
-		}
-		all = append(all, column{pointer: at + "/" + f.Name, lists: lists, field: f, required: whole && f.Required})
+	for _, x := range c.Columns() {
+		all = append(all, column{x.Pointer, x.Lists, x.Field, x.Key, x.Required, x.Also})
 	}
 	return all
 }

@@ -18,6 +18,7 @@ import (
 // exportForm asks for a list as it is narrowed on its page.
 type exportForm struct {
 	List   string
+	Rows   string   // a list of the same filters that has all of each row; "" for none
 	Fields []option // Name is the filter
 }
 

@@ -89,6 +89,9 @@ func (p *Pages) ledgers(v *visit) error {
 	}
 	h.turn(found.Next, found.Total)
 	h.exports(v, "ledgers", q("state"))
+	if h.Export != nil && f.Class != "" {
+		h.Export.Rows = "ledger-rows"
+	}
 	page := ledgersPage{Shell: p.shell(v, fault.T("台账查询")), Head: h}
 	if page.Table.Lines, err = p.entryLines(v, found.Items, names, h.place); err != nil {
 		return err

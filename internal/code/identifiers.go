@@ -197,14 +197,16 @@ var ordered = sync.OnceValue(func() []Pollutant {
 })
 
 // PollutantsNamed are those of that name in either language, in the order of the table:
-// of water, of air, or one of each.
-func PollutantsNamed(name string) []Pollutant { return named()[strings.ToLower(name)] }
+// of water, of air, or one of each. Brackets and letters may be of either width.
+func PollutantsNamed(name string) []Pollutant { return named()[nameKey(name)] }
+
+func nameKey(name string) string { return strings.ToLower(TypedCode(name)) }
 
 var named = sync.OnceValue(func() map[string][]Pollutant {
 	by := map[string][]Pollutant{}
 	for _, p := range ordered() {
 		l := p.Label()
-		for _, name := range []string{strings.ToLower(l.Zh), strings.ToLower(l.En)} {
+		for _, name := range []string{nameKey(l.Zh), nameKey(l.En)} {
 			if name != "" && !slices.Contains(by[name], p) {
 				by[name] = append(by[name], p)
 			}

@@ -40,7 +40,7 @@ var data = map[string]string{
 	"15时4分":                         "a layout of times",
 	"15时":                           "a layout of times",
 	"sheets/enterprise.go":          "heads of a roster in Chinese, with the names of members beside them, and words of its cells",
-	"sheets/column.go":              "heads of columns in both languages, and what else people call them",
+	"models/ledger/columns.go":      "heads of columns in both languages, and what else people call them",
 	"sheets/spellings.go":           "what people write in cells",
 	"中文":                            "the name of a language in itself",
 	"错误为 RFC 9457 problem+json；修改用 RFC 7396 merge patch 和 If-Match；列表按 cursor 翻页。": "the text of the document",

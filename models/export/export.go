@@ -164,7 +164,7 @@ func (s *Service) write(ctx context.Context, w io.Writer, a Ask) (int, error) {
 		if err := r.knowParks(); err != nil {
 			return err
 		}
-		if sheet, err = s.codec.Begin(w, a.Format, a.Lang, Head{l.Title, l.Columns, s.about(r, l)}); err != nil {
+		if sheet, err = s.codec.Begin(w, a.Format, a.Lang, Head{l.Title, l.head(r), s.about(r, l)}); err != nil {
 			return err
 		}
 		for q := l.query(a, models.MaxPage); ; {
@@ -177,7 +177,7 @@ func (s *Service) write(ctx context.Context, w io.Writer, a Ask) (int, error) {
 					return err
 				}
 			}
-			n += len(b.rows)
+			n += b.made
 			if q.Cursor = b.next; b.next == "" {
 				return nil
 			}

@@ -37,6 +37,9 @@ func (l List) check(narrow map[string]string) error {
 			c.Cite("/filters/"+name, "format", "", narrow[name], "不是这个条件的值")
 		}
 	}
+	if l.Must != "" && narrow[l.Must] == "" {
+		c.Fail("/filters/"+l.Must, "required", "这份清单要有这个条件")
+	}
 	return c.Err()
 }
 

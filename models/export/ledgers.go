@@ -16,6 +16,8 @@ func ledgerLists() []List {
 			Columns: []Column{text(fault.T("日期")), text(fault.T("编号")), text(fault.T("园区名称")), text(fault.T("企业名称")), text(fault.T("类别")), text(fault.T("有异常提示")), text(fault.T("班次、批次或者事件")),
 				text(fault.T("状态")), text(fault.T("迟报或者补报")), text(fault.T("报送时间"))},
 			Filters: []Filter{byPark(), byFirm(), oneOf("state", fault.T("状态"), ledger.States(), ledger.State.Word), byClass(), from(), until(), only("late", fault.T("迟报")), only("odd", fault.T("有异常提示"))}},
+		{Name: "ledger-rows", Title: fault.T("台账明细"), Need: policies.LedgerRead, sort: "-day", read: entryRows, Must: "class", Columns: besideRows(), columns: classColumns,
+			Filters: []Filter{byPark(), byFirm(), oneOf("state", fault.T("状态"), ledger.States(), ledger.State.Word), filedClass(), from(), until(), only("late", fault.T("迟报")), only("odd", fault.T("有异常提示"))}},
 		{Name: "obligations", Title: fault.T("应报台账"), Need: policies.LedgerRead, read: duties,
 			Columns: []Column{text(fault.T("周期起")), text(fault.T("周期止")), text(fault.T("班次")), text(fault.T("园区名称")), text(fault.T("企业名称")), text(fault.T("类别")), text(fault.T("对象")), text(fault.T("频次原文")),
 				text(fault.T("状态")), text(fault.T("原因")), text(fault.T("期限")), number(fault.T("已报")), number(fault.T("应报"))},

@@ -43,6 +43,16 @@ type List struct {
 	Need    policies.Permission
 	sort    string
 	read    func(r *reading, q models.Query) (batch, error)
+	columns func(r *reading) []Column // of a list whose columns follow from its filters; Columns has those that it always has
+	Must    string                    // the filter without which it says nothing; "" for none
+}
+
+// head are the columns that the list has as it is narrowed.
+func (l List) head(r *reading) []Column {
+	if l.columns != nil {
+		return l.columns(r)
+	}
+	return l.Columns
 }
 
 // Rooms are the services that the lists are read from, each under the caller's rights.
@@ -78,6 +88,7 @@ func Find(name string) (List, bool) {
 // batch is one page of a list as cells.
 type batch struct {
 	rows  [][]Cell
+	made  int // what the rows are about, where several can be about one
 	next  string
 	total *int64
 }
@@ -177,6 +188,7 @@ func rows[T any](r *reading, page models.Page[T], firm func(T) *models.ID, cells
 	for _, x := range page.Items {
 		b.rows = append(b.rows, cells(x))
 	}
+	b.made = len(b.rows)
 	return b, nil
 }
 

@@ -64,7 +64,7 @@ func (s *Service) Glances(ctx context.Context, page []Record) (map[models.ID]Gla
 	if err != nil {
 		return nil, err
 	}
-	objects, err := s.objectsOf(ctx, page)
+	objects, err := s.Objects(ctx, page)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +72,7 @@ func (s *Service) Glances(ctx context.Context, page []Record) (map[models.ID]Gla
 		var g Glance
 		for _, id := range []*models.ID{r.FacilityID, r.OutletID} {
 			if id != nil && g.Object == "" {
-				g.Object = objects[*id]
+				g.Object = objects[*id].String()
 			}
 		}
 		if f, was := filed[r.ID]; was {
@@ -111,7 +111,7 @@ func (s *Service) lastFilings(ctx context.Context, entries []models.ID) (map[mod
 	}
 	var all []Filing
 	err := s.db.Visible(ctx, policies.LedgerRead, &Filing{}).Select("id, entry_id, judged").Where("entry_id IN ?", entries).
-		Where("number = (SELECT filings FROM ledger_entries WHERE ledger_entries.id = ledger_filings.entry_id)").Find(&all).Error
+		Where(lastOfEntry).Find(&all).Error
 	for _, f := range all {
 		out[f.EntryID] = f
 	}
@@ -147,18 +147,24 @@ func figurePaths() []string {
 	return all
 }
 
-// objectsOf are the facilities and outlets that entries name, as they are called.
-func (s *Service) objectsOf(ctx context.Context, page []Record) (map[models.ID]string, error) {
+// Object is a facility or an outlet as it is called.
+type Object struct{ Code, Name string }
+
+func (o Object) String() string { return strings.TrimSpace(o.Code + " " + o.Name) }
+
+// Objects are the facilities and outlets that the entries of a page name, as far as the
+// caller may see them.
+func (s *Service) Objects(ctx context.Context, page []Record) (map[models.ID]Object, error) {
 	var works, outlets []models.ID
 	for _, r := range page {
-		switch {
-		case r.FacilityID != nil:
+		if r.FacilityID != nil {
 			works = append(works, *r.FacilityID)
-		case r.OutletID != nil:
+		}
+		if r.OutletID != nil {
 			outlets = append(outlets, *r.OutletID)
 		}
 	}
-	out := map[models.ID]string{}
+	out := map[models.ID]Object{}
 	if policies.Require(ctx, policies.FacilityRead) != nil {
 		return out, nil // what it is about stays in the entry
 	}
@@ -168,7 +174,7 @@ func (s *Service) objectsOf(ctx context.Context, page []Record) (map[models.ID]s
 			return nil, err
 		}
 		for _, f := range all {
-			out[f.ID] = called(f.Code, f.Name)
+			out[f.ID] = Object{f.Code, f.Name}
 		}
 	}
 	if len(outlets) > 0 {
@@ -177,10 +183,8 @@ func (s *Service) objectsOf(ctx context.Context, page []Record) (map[models.ID]s
 			return nil, err
 		}
 		for _, o := range all {
-			out[o.ID] = called(o.Code, o.Name)
+			out[o.ID] = Object{o.Code, o.Name}
 		}
 	}
 	return out, nil
 }
-
-func called(code, name string) string { return strings.TrimSpace(code + " " + name) }

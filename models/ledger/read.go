@@ -38,6 +38,7 @@ type Filter struct {
 	Late                                                   bool     // only those filed after the grace
 	Backfilled                                             bool     // only those filled in long afterwards, which are late as well
 	Number                                                 string   // the one of that number
+	Live                                                   bool     // only those that have not been corrected or taken out
 	Counted                                                audit.Counted
 }
 
@@ -107,6 +108,9 @@ func (s *Service) narrowed(ctx context.Context, f Filter, narrow func(*gorm.DB) 
 	}
 	if f.To != "" {
 		rows = rows.Where("ledger_entries.day <= ?", f.To)
+	}
+	if f.Live {
+		rows = rows.Where("ledger_entries.state NOT IN ?", []State{Superseded, Voided})
 	}
 	if f.Odd {
 		rows = rows.Where("ledger_entries.odd") // as its partial indexes have it
@@ -208,6 +212,32 @@ func (s *Service) whole(ctx context.Context, e Entry) (Record, error) {
 	r[0].Outputs = class.compute(items)
 	return r[0], err
 }
+
+// Contents are what the entries of a page that the caller has read say, by id: the draft,
+// or else the last filing, byte for byte.
+func (s *Service) Contents(ctx context.Context, page []Record) (map[models.ID]json.RawMessage, error) {
+	out := make(map[models.ID]json.RawMessage, len(page))
+	var ids []models.ID
+	for _, r := range page {
+		ids = append(ids, r.ID)
+	}
+	var drafts []Entry
+	if err := s.db.Visible(ctx, policies.LedgerRead, &Entry{}).Select("id, draft").Where("id IN ? AND draft <> ''", ids).Find(&drafts).Error; err != nil {
+		return nil, err
+	}
+	var filed []Filing
+	err := s.db.Visible(ctx, policies.LedgerRead, &Filing{}).Select("entry_id, payload").Where("entry_id IN ?", ids).Where(lastOfEntry).Find(&filed).Error
+	for _, f := range filed {
+		out[f.EntryID] = json.RawMessage(f.Payload)
+	}
+	for _, e := range drafts {
+		out[e.ID] = json.RawMessage(e.Draft)
+	}
+	return out, err
+}
+
+// lastOfEntry keeps the last filing of each entry.
+const lastOfEntry = "number = (SELECT filings FROM ledger_entries WHERE ledger_entries.id = ledger_filings.entry_id)"
 
 // maxItems bounds the numbers of one filing: a body has at most 20,000 tokens.
 const maxItems = 20_000
