@@ -66,7 +66,7 @@ type listDrawsInput struct {
 }
 
 func (h inspectionAPI) listDraws(ctx context.Context, in *listDrawsInput) (*list[DrawView], error) {
-	page, err := h.svc.Draws(ctx, in.Quarter, in.query("", map[string]string{"r": "draws", "q": in.Quarter}))
+	page, err := h.svc.Draws(ctx, inspection.DrawFilter{Quarter: in.Quarter}, in.query("", map[string]string{"r": "draws", "q": in.Quarter}))
 	return listOf(page, drawOf), err
 }
 

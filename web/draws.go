@@ -76,7 +76,7 @@ func (p *Pages) drawsOf(v *visit) (drawsPage, error) {
 	}
 	h.Undated, h.Parks, h.Lists = true, nil, []choice{p.quarters(v)}
 	asked := h.query.Get("quarter")
-	found, err := p.options.Inspection.Draws(v.ctx, asked, h.page("-createdAt"))
+	found, err := p.options.Inspection.Draws(v.ctx, inspection.DrawFilter{Quarter: asked}, h.page("-createdAt"))
 	if err != nil {
 		return page, err
 	}

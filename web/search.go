@@ -9,7 +9,9 @@ import (
 	"parkregistry/models"
 	"parkregistry/models/inspection"
 	"parkregistry/models/ledger"
+	"parkregistry/models/progress"
 	"parkregistry/models/registry"
+	"parkregistry/models/task"
 	"parkregistry/policies"
 )
 
@@ -97,6 +99,12 @@ func (p *Pages) numbered(v *visit, kind models.NumberKind, number string) (strin
 	case kind == models.PatrolNumber && v.may(policies.PatrolRead):
 		found, err := p.options.Inspection.Patrols(v.ctx, inspection.PatrolFilter{Number: number}, one)
 		return pageOf("/patrol/", found.Items, func(x inspection.Patrol) models.ID { return x.ID }), err
+	case kind == models.TaskNumber && v.may(policies.TaskRead):
+		found, err := p.options.Tasks.List(v.ctx, task.Filter{Number: number}, progress.Question{}, one)
+		return pageOf("/task/", found.Items, func(x task.Standing) models.ID { return x.ID }), err
+	case kind == models.DrawNumber && v.may(policies.DrawRead):
+		found, err := p.options.Inspection.Draws(v.ctx, inspection.DrawFilter{Number: number}, one)
+		return pageOf("/draw/", found.Items, func(x inspection.Draw) models.ID { return x.ID }), err
 	}
 	return "", nil
 }

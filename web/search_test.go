@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"parkregistry/policies"
 )
 
 // testSearch: the box of the top bar finds parks, firms, permits and facilities, each kind
@@ -38,6 +40,18 @@ func testSearch(t *testing.T, w *world) {
 		if got := find(other, number); got.status != http.StatusOK || !strings.Contains(got.text, "没有找到") {
 			t.Errorf("another park finds %q: %d to %q", number, got.status, got.to)
 		}
+	}
+	w.account("planner", policies.BureauAdmin, "")
+	w.token = w.bearer("planner")
+	doc := w.made("/programmes", `{"title":"任务进度表","issuer":"市生态环境局","issuedOn":"2026-01-05"}`)
+	set := w.made("/tasks", fmt.Sprintf(`{"programmeId":%q,"title":"改造应急池","goal":"满足预案要求","parkId":%q,"personId":%q,"dueOn":"2026-02-01"}`, doc, w.BaoanA.Park.ID, w.idOf("park-a")))
+	var task struct{ Number string }
+	must(t, json.Unmarshal(w.send("GET", "/api/v1/tasks/"+string(set), "").raw, &task))
+	if got := find(park, task.Number); got.to != "/task/"+string(set) {
+		t.Errorf("%q leads to %q (%d)", task.Number, got.to, got.status)
+	}
+	if got := find(other, task.Number); got.to != "" || !strings.Contains(got.text, "没有找到") {
+		t.Errorf("another park finds %q: %d to %q", task.Number, got.status, got.to)
 	}
 	if got := find(park, "LG-1999-000001"); got.status != http.StatusOK || !strings.Contains(got.text, "没有找到") {
 		t.Errorf("a number that nobody has: %d", got.status)

@@ -78,7 +78,7 @@ func patrols(r *reading, q models.Query) (batch, error) {
 }
 
 func draws(r *reading, q models.Query) (batch, error) {
-	page, err := r.Inspection.Draws(r.ctx, r.has("quarter"), q)
+	page, err := r.Inspection.Draws(r.ctx, inspection.DrawFilter{Quarter: r.has("quarter")}, q)
 	if err != nil {
 		return batch{}, err
 	}

@@ -453,9 +453,12 @@ var drawOrders = map[string]models.Order[Draw]{
 	"-createdAt": {Column: "draws.created_at", Desc: true, Key: func(d Draw) any { return d.CreatedAt }},
 }
 
-// Draws lists the draws that the caller may see; quarter "" is all.
-func (s *Service) Draws(ctx context.Context, quarter string, q models.Query) (models.Page[Draw], error) {
-	rows := equal(s.db.Visible(ctx, policies.DrawRead, &Draw{}), "draws.quarter", quarter)
+// DrawFilter narrows the list of draws; "" does not.
+type DrawFilter struct{ Quarter, Number string }
+
+// Draws lists the draws that the caller may see.
+func (s *Service) Draws(ctx context.Context, f DrawFilter, q models.Query) (models.Page[Draw], error) {
+	rows := equal(equal(s.db.Visible(ctx, policies.DrawRead, &Draw{}), "draws.quarter", f.Quarter), "draws.number", f.Number)
 	return models.List(s.db, rows, q, drawOrders, "-createdAt", func(d Draw) models.ID { return d.ID })
 }
 

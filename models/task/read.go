@@ -29,6 +29,7 @@ func (s *Service) Programme(ctx context.Context, id models.ID) (Programme, error
 // Filter narrows the list of tasks.
 type Filter struct {
 	ProgrammeID, ParkID, Jurisdiction, PersonID string
+	Number                                      string // the one of that number
 	State                                       State
 }
 
@@ -58,7 +59,7 @@ func (s *Service) List(ctx context.Context, f Filter, ask progress.Question, q m
 			return err
 		}
 		rows := s.db.Visible(ctx, policies.TaskRead, &Task{})
-		for _, eq := range [][2]string{{"tasks.programme_id", f.ProgrammeID}, {"tasks.park_id", f.ParkID}, {"tasks.jurisdiction", f.Jurisdiction}} {
+		for _, eq := range [][2]string{{"tasks.programme_id", f.ProgrammeID}, {"tasks.park_id", f.ParkID}, {"tasks.jurisdiction", f.Jurisdiction}, {"tasks.number", f.Number}} {
 			if eq[1] != "" {
 				rows = rows.Where(eq[0]+" = ?", eq[1])
 			}
