@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"parkregistry/internal/code"
-	"parkregistry/internal/discharge"
 	"parkregistry/internal/fault"
 	"parkregistry/internal/words"
 	"parkregistry/models"
@@ -155,14 +154,14 @@ func readOf(v *visit, g ledger.Glance) verdict {
 	switch g.Verdict {
 	case "":
 		return verdict{}
-	case discharge.Exceeded:
+	case "exceeded":
 		var over []string
 		for _, c := range g.Over {
 			over = append(over, words.Name(v.lang, code.Pollutant(c).Label()))
 		}
 		said := strings.Join(over, "、")
 		return verdict{fault.T("超标"), behind, fault.Text{Key: said, English: said}}
-	case discharge.Within:
+	case "within":
 		return verdict{Name: fault.T("符合限值"), Mark: onTarget}
 	}
 	return verdict{Name: fault.T("未判定"), Mark: noScore}
