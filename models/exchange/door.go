@@ -42,7 +42,7 @@ var data embed.FS
 // classes of the ledger are, in the order in which a park is entered.
 var registerLists = sync.OnceValue(func() []ledger.Class {
 	var all []ledger.Class
-	for _, name := range []string{"enterprises", "facilities"} {
+	for _, name := range []string{"enterprises", "facilities", "permits"} {
 		raw, err := data.ReadFile("data/" + name + ".json")
 		if err != nil {
 			panic(err) // an embedded file that a test has read
@@ -119,6 +119,8 @@ func (s *Service) door(class ledger.Class) door {
 		return enterpriseDoor{s, class}
 	case facilityList:
 		return facilityDoor{s, class}
+	case permitList:
+		return permitDoor{s, class}
 	}
 	return ledgerDoor{s, class}
 }

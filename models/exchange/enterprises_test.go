@@ -176,7 +176,7 @@ func TestListTemplates(t *testing.T) {
 		w.svc = exchange.New(w.DB, w.led, w.files, sheets.Ledgers{})
 		p, park := w.BaoanA, w.ParkManager(w.BaoanA)
 		objects := ok(w.svc.Objects(park, string(p.Park.ID), ""))(t)
-		for code, columns := range map[string]int{enterprises: 16, facilities: 13} {
+		for code, columns := range map[string]int{enterprises: 16, facilities: 13, permits: 25} {
 			class, _ := exchange.ClassOf(code)
 			for _, lang := range []words.Lang{words.Chinese, words.English} {
 				var b bytes.Buffer

@@ -239,7 +239,17 @@ func (s *Service) CreatePermit(ctx context.Context, id models.ID, in PermitInput
 		if site.ClosedOn != nil {
 			return closedSite()
 		}
-		return duplicate(create(tx, policies.PermitCreate, &p, id), "这个许可证编号已经登记")
+		const known = "这个许可证编号已经登记"
+		// Looked up first, wherever it stands: on PostgreSQL a refused insert would spoil the transaction of an import.
+		var same int64
+		all := policies.With(tx.Context(), s.db.Policy.Program("registry"))
+		if err := s.db.Visible(all, policies.PermitRead, &Permit{}).Where("number = ? AND kind = ? AND closed_on IS NULL", p.Number, p.Kind).Count(&same).Error; err != nil {
+			return err
+		}
+		if same > 0 {
+			return fault.New(fault.Conflict, known)
+		}
+		return duplicate(create(tx, policies.PermitCreate, &p, id), known)
 	})
 	return p, err
 }

@@ -159,3 +159,9 @@ func (s *Service) RetractEnterprise(ctx context.Context, id models.ID, version i
 		return err
 	})
 }
+
+// RetractPermit is RetractEnterprise for a permit, which a firm may enter itself.
+func (s *Service) RetractPermit(ctx context.Context, id models.ID, version int64, in CloseInput) error {
+	_, err := closing[Permit](ctx, s.db, policies.PermitCreate, id, version, in)
+	return err
+}
