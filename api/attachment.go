@@ -48,7 +48,7 @@ type attachmentView struct {
 
 func attachmentOf(a files.Attachment) attachmentView {
 	return attachmentView{PlaceView: placeView0(a.Placed), AttachedView: attachedOf(a), Algorithm: a.Algorithm, Width: a.Width, Height: a.Height,
-		OwnerKind: a.OwnerKind, OwnerID: a.OwnerID, UploadedBy: a.UploadedBy, UploadedAt: instant(a.UploadedAt)}
+		OwnerKind: a.Of(), OwnerID: a.OwnerID, UploadedBy: a.UploadedBy, UploadedAt: instant(a.UploadedAt)}
 }
 
 type uploadInput struct {

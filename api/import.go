@@ -276,7 +276,7 @@ func (h importAPI) template(ctx context.Context, in *templateInput) (*huma.Strea
 	if !known {
 		return nil, fault.Absent()
 	}
-	objects, err := h.svc.Objects(ctx, in.ParkID, in.SiteID)
+	objects, err := h.svc.Objects(ctx, class, in.ParkID, in.SiteID)
 	if err != nil {
 		return nil, err
 	}

@@ -115,30 +115,47 @@ func TestImportOverHTTP(t *testing.T) {
 func TestListsOverHTTP(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db *models.DB) {
 		w := newWorld(t, db)
-		for _, c := range []struct{ class, text, read string }{
-			{"register.enterprises", "统一社会信用代码,企业名称,行业代码,排污许可管理类别,法定代表人,环保联系人,联系电话\n" + dbtest.CreditCode(501) + ",导入来的有限公司,3982,重点管理,赵法人,钱联系,13700137000\n" + dbtest.CreditCode(502) + ",甲,3982,重点管理,,钱联系,\n", "/enterprises?creditCode=" + dbtest.CreditCode(501)},
-			{"register.facilities", "企业,设施编码,设施名称,设施种类,设计能力,能力单位,是否在用\n" + w.BaoanA.Enterprise.Name + ",TW081,池,污染防治设施,5,m3/d,是\n,TW082,池,污染防治设施,5,m3/d,\n", "/facilities?code=TW081&parkId=" + string(w.BaoanA.Park.ID)},
+		firm, park := w.BaoanA.Enterprise, string(w.BaoanA.Park.ID)
+		for _, c := range []struct {
+			class, text, read string
+			brings            []string // besides the park
+			refused           []string
+			undoes            string
+		}{
+			{"register.enterprises", "统一社会信用代码,企业名称,行业代码,排污许可管理类别,法定代表人,环保联系人,联系电话\n" + dbtest.CreditCode(501) + ",导入来的有限公司,3982,重点管理,赵法人,钱联系,13700137000\n" + dbtest.CreditCode(502) + ",甲,3982,重点管理,,钱联系,\n",
+				"/enterprises?creditCode=" + dbtest.CreditCode(501), []string{"bureau"}, []string{"firm-a", "baoan-1"}, "park-a"},
+			{"register.facilities", "企业,设施编码,设施名称,设施种类,设计能力,能力单位,是否在用\n" + firm.Name + ",TW081,池,污染防治设施,5,m3/d,是\n,TW082,池,污染防治设施,5,m3/d,\n",
+				"/facilities?code=TW081&parkId=" + park, []string{"bureau"}, []string{"firm-a", "baoan-1"}, "park-a"},
+			{"register.permits", "企业,许可证编号,证件种类,管理类别,发证日期,发证机关\n" + firm.Name + "," + firm.CreditCode + "001P,排污许可证,重点管理,2024-03-01,市生态环境局\n" + firm.Name + "," + firm.CreditCode + "002P,排污许可证,重点管理,,市生态环境局\n",
+				"/permits?number=" + firm.CreditCode + "001P", []string{"bureau", "firm-a"}, []string{"baoan-1"}, "park-a"},
+			{"inspection.findings", "企业,发现日期,维度,问题描述,严重程度\n" + firm.Name + ",2026-11-01,治理设施,围堰破损,一般\n" + firm.Name + ",,治理设施,围堰破损,一般\n",
+				"/findings?state=open&parkId=" + park, []string{"baoan-1"}, []string{"firm-a", "bureau"}, "baoan-1"},
 		} {
 			t.Run(c.class, func(t *testing.T) {
-				park := string(w.BaoanA.Park.ID)
-				template := w.call("park-a", "GET", "/ledger-classes/"+c.class+"/template?parkId="+park, nil)
-				if template.status != 200 || !bytes.HasPrefix(template.raw, []byte("PK")) {
-					t.Errorf("the template: %d", template.status)
-				}
 				at := "/imports?class=" + c.class + "&parkId="
+				for _, who := range c.brings {
+					if template := w.call(who, "GET", "/ledger-classes/"+c.class+"/template?parkId="+park, nil); template.status != 200 || !bytes.HasPrefix(template.raw, []byte("PK")) {
+						t.Errorf("the template for %s: %d", who, template.status)
+					}
+					w.want(w.call(who, "POST", at+park, c.text+"\n", "Content-Type", "text/csv"), 201, "a file of "+who)
+				}
 				k := w.want(w.call("park-a", "POST", at+park, c.text, "Content-Type", "text/csv"), 201, "a file")
+				path := "/imports/" + k.text("id")
 				if k.at("good") != 1.0 || k.at("bad") != 1.0 || k.at("faults.0.row") != 3.0 || strings.Contains(string(k.raw), "钱联系") {
 					t.Fatalf("checked: %s", k.raw)
 				}
-				w.want(w.call("firm-a", "POST", at+park, c.text, "Content-Type", "text/csv"), 403, "a firm")
+				for _, who := range c.refused {
+					w.want(w.call(who, "POST", at+park, c.text, "Content-Type", "text/csv"), 403, "a file of "+who)
+					w.want(w.call(who, "GET", path, nil), 404, "the import for "+who)
+					w.want(w.call(who, "GET", strings.TrimPrefix(k.text("file"), "/api/v1"), nil), 404, "its file for "+who)
+				}
 				w.want(w.call("park-a", "POST", at+string(w.Longgang.Park.ID), c.text, "Content-Type", "text/csv"), 404, "into another's park")
-				path := "/imports/" + k.text("id")
 				for _, move := range []struct {
-					name string
-					body any
-					left int
-				}{{"commit", map[string]any{"rows": "good"}, 1}, {"undo", nil, 0}} {
-					w.want(w.call("park-a", "POST", path+"/"+move.name, move.body), 200, move.name)
+					name, who string
+					body      any
+					left      int
+				}{{"commit", "park-a", map[string]any{"rows": "good"}, 1}, {"undo", c.undoes, nil, 0}} {
+					w.want(w.call(move.who, "POST", path+"/"+move.name, move.body), 200, move.name)
 					open := 0
 					for _, x := range w.call("park-a", "GET", c.read, nil).items() {
 						if x.(map[string]any)["closedOn"] == nil {

@@ -402,6 +402,16 @@ func (w *world) judge(op operation, c caller, can bool, places map[string]place)
 	key := op.method + " " + op.path
 	list := op.method == "GET" && !strings.Contains(op.path, "{")
 	kind := strings.Split(op.path, "/")[1]
+	if more := further[kind]; can && more != "" {
+		may, err := roleCan(w.DB.Policy, c.role, more)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if !may {
+			w.lacking(op, c, list, places)
+			return
+		}
+	}
 	if c.foreign != "" {
 		p := places[c.foreign]
 		a := w.send(c.name, op, p)
@@ -437,6 +447,27 @@ func (w *world) judge(op operation, c caller, can bool, places map[string]place)
 	}
 	if list && p.rows[kind] != "" && !strings.Contains(string(a.raw), p.rows[kind]) {
 		w.t.Errorf("%s as %s does not show its own row", key, c.name)
+	}
+}
+
+// further are rights that rows of a kind ask for beside that of their routes: the imports
+// of these tests hold rows of a ledger.
+var further = map[string]policies.Permission{"imports": policies.LedgerCreate}
+
+// lacking checks that whoever may not enter such rows does not see them brought in, in its
+// own place as little as elsewhere.
+func (w *world) lacking(op operation, c caller, list bool, places map[string]place) {
+	w.t.Helper()
+	for _, at := range []string{c.own, c.foreign} {
+		if at == "" {
+			continue
+		}
+		p := places[at]
+		a := w.send(c.name, op, p)
+		refused := a.status == http.StatusNotFound || a.status == http.StatusForbidden
+		if list && (a.status != http.StatusOK || strings.Contains(string(a.raw), p.rows["imports"])) || !list && !refused {
+			w.t.Errorf("%s %s as %s, which enters no such rows, in %s: %d: %s", op.method, op.path, c.name, at, a.status, a.raw)
+		}
 	}
 }
 

@@ -198,6 +198,8 @@ const (
 	CheckpointRead   Permission = "checkpoint.read"
 	CheckpointCreate Permission = "checkpoint.create" // sign what the log is now
 
+	ImportCreate Permission = "import.create" // bring files of rows in; which, say the rights to enter such rows
+
 	ExportRead   Permission = "export.read"   // one's own exports, while they are kept
 	ExportCreate Permission = "export.create" // of lists that one may read
 
@@ -241,7 +243,7 @@ func Permissions() []Permission {
 		GradeRead, GradeRate, GradeOrder, GradeEvaluate, GradeObject,
 		ProgrammeRead, TaskRead, TaskPlan, TaskReport, TaskVerify,
 		ProgressRead, AuditRead, ChangeRead, ChangeSeal, JobRead, CheckpointRead, CheckpointCreate,
-		ExportRead, ExportCreate,
+		ImportCreate, ExportRead, ExportCreate,
 		UserRead, UserCreate, UserUpdate, UserRequest, UserPassword,
 		AssignmentRead, AssignmentGrant, AssignmentEnd,
 		SessionRead, SessionEnd, TokenRead, TokenCreate, TokenRevoke,

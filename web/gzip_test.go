@@ -52,7 +52,7 @@ func testPacked(t *testing.T, w *world) { // S-OUT4
 			}
 		}
 	}
-	if got := b.packedFrom("/p/import/template/treatmentFacility.wastewater", "gzip", "same-origin"); got.status != http.StatusOK || got.header.Get("Content-Encoding") != "" {
+	if got := b.packedFrom("/import/template/treatmentFacility.wastewater", "gzip", "same-origin"); got.status != http.StatusOK || got.header.Get("Content-Encoding") != "" {
 		t.Errorf("a workbook, which is packed by itself: %d %q", got.status, got.header.Get("Content-Encoding"))
 	}
 }

@@ -21,6 +21,8 @@ import (
 // template and the file, and the imports before.
 type importPage struct {
 	Shell   shell
+	Home    string // the page of the visitor's workplace
+	Ledgers bool   // the visitor may bring ledgers in
 	Groups  []classGroup
 	Parks   []option
 	Sites   []option // of who files for several firms in the park; none otherwise
@@ -60,13 +62,15 @@ func (p *Pages) startImport(v *visit) error {
 }
 
 func (p *Pages) showImport(v *visit, status int, asked url.Values, failed Failure) error {
-	page := importPage{Shell: p.shell(v, fault.T("Excel 导入")), Site: asked.Get("siteId"), Failure: failed}
+	page := importPage{Shell: p.shell(v, fault.T("Excel 导入")), Home: importHome(v), Ledgers: v.may(policies.LedgerCreate) && v.may(policies.LedgerFile), Site: asked.Get("siteId"), Failure: failed}
 	page.Shell.Style, page.Shell.Failed = p.importStyle, failed.Detail != ""
 	class, known := p.options.Imports.Class(asked.Get("class"))
 	if known {
 		page.Class, page.Version = option{Value: class.Code, Name: nameOf(v.lang, class.TitleZh, class.TitleEn)}, class.Version
 	}
-	page.Groups = p.classGroups(v, func(c ledger.Class) string { return c.Code })
+	if page.Ledgers {
+		page.Groups = p.classGroups(v, func(c ledger.Class) string { return c.Code })
+	}
 	if lists := p.options.Imports.Lists(v.ctx); len(lists) > 0 {
 		group := classGroup{Name: say(v, fault.T("登记资料"))}
 		for _, c := range lists {
@@ -141,7 +145,7 @@ func (p *Pages) sendTemplate(v *visit) error {
 	if err := p.importPlaces(v, &page, v.c.Query("parkId")); err != nil {
 		return err
 	}
-	objects, err := p.options.Imports.Objects(v.ctx, page.Park.Value, v.c.Query("siteId"))
+	objects, err := p.options.Imports.Objects(v.ctx, class, page.Park.Value, v.c.Query("siteId"))
 	if err != nil {
 		return err
 	}
@@ -187,4 +191,7 @@ func (p *Pages) refuseImport(v *visit, err error) error {
 	return p.showImport(v, f.Status, v.c.Request.PostForm, f)
 }
 
-func importPath(id models.ID) string { return "/p/import/" + string(id) }
+func importPath(id models.ID) string { return "/import/" + string(id) }
+
+// importHome is where imports begin in the workplace of the visitor.
+func importHome(v *visit) string { return string(tierOf(v.actor)) + "/import" }

@@ -48,7 +48,7 @@ func testImport(t *testing.T, w *world) {
 	if start.status != http.StatusOK || !strings.Contains(start.text, "导入：废水治理设施运行记录") || !strings.Contains(start.text, "模板版本 ") {
 		t.Fatalf("%d\n%s", start.status, start.text)
 	}
-	if got := b.get("/p/import/template/treatmentFacility.wastewater"); got.header.Get("Content-Type") != sheets.MediaType || !strings.HasPrefix(got.text, "PK") {
+	if got := b.get("/import/template/treatmentFacility.wastewater"); got.header.Get("Content-Type") != sheets.MediaType || !strings.HasPrefix(got.text, "PK") {
 		t.Errorf("the template: %d %v", got.status, got.header)
 	}
 	fields := []string{"class", "treatmentFacility.wastewater", "parkId", string(w.BaoanA.Park.ID)}
@@ -56,12 +56,12 @@ func testImport(t *testing.T, w *world) {
 		brings []string
 		says   string
 	}{"nothing": {nil, "先选择要上传的文件"}, "no table": {[]string{"a.jpg", "\xff\xd8\xff\x00"}, "这个文件不是表格"}, "no head": {[]string{"a.csv", "甲,乙\n1,2\n"}, "没有找到"}} {
-		if got := b.sendParts("/p/import", start.form(t), fields, c.brings); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.text, c.says) || !strings.Contains(got.text, "<title>错误：") {
+		if got := b.sendParts("/import", start.form(t), fields, c.brings); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.text, c.says) || !strings.Contains(got.text, "<title>错误：") {
 			t.Errorf("%s: %d\n%s", name, got.status, got.text)
 		}
 	}
-	sent := b.sendParts("/p/import", start.form(t), fields, []string{"一月台账.csv", days("2026-01-05", "2026-01-06", "2026/13/07")})
-	if sent.status != http.StatusSeeOther || !strings.HasPrefix(sent.to, "/p/import/") {
+	sent := b.sendParts("/import", start.form(t), fields, []string{"一月台账.csv", days("2026-01-05", "2026-01-06", "2026/13/07")})
+	if sent.status != http.StatusSeeOther || !strings.HasPrefix(sent.to, "/import/") {
 		t.Fatalf("%d to %q\n%s", sent.status, sent.to, sent.text)
 	}
 	page := b.get(sent.to)
@@ -134,7 +134,7 @@ func testImportLater(t *testing.T, w *world, b *browser) {
 	}})
 	id := w.brought(t, "2026-02-01", "2026-02-02", "2026-02-03")
 	must(t, second(w.imports.Correct(park, id, exchange.CorrectInput{Cells: []exchange.CellInput{{Cell: "L3", Text: "7.2"}}})))
-	at := "/p/import/" + string(id)
+	at := "/import/" + string(id)
 	if got := b.send("POST", at+"/commit", url.Values{"form": {b.get(at).form(t)}, "rows": {"all"}}); got.status != http.StatusSeeOther {
 		t.Fatalf("the commit: %d\n%s", got.status, got.text)
 	}

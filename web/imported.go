@@ -10,6 +10,7 @@ import (
 	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/exchange"
+	"parkregistry/policies"
 	"parkregistry/sheets"
 )
 
@@ -17,6 +18,8 @@ import (
 // file's own coordinates, and what can be done about it.
 type importedPage struct {
 	Shell      shell
+	Home       string
+	Ledgers    bool
 	Import     exchange.Import
 	Class      string
 	Park, Firm string
@@ -115,7 +118,7 @@ func (p *Pages) showImported(v *visit, status int, failed Failure) error {
 		return err
 	}
 	r := k.Report
-	page := importedPage{Shell: p.shell(v, fault.T("核对导入结果")), Import: k.Import, Class: p.className(v, k.Import), At: moment(k.CreatedAt)[:16], Size: kib(k.Size),
+	page := importedPage{Shell: p.shell(v, fault.T("核对导入结果")), Home: importHome(v), Ledgers: v.may(policies.LedgerCreate), Import: k.Import, Class: p.className(v, k.Import), At: moment(k.CreatedAt)[:16], Size: kib(k.Size),
 		Columns: r.Columns, HeadRow: r.HeadRow, Sheet: r.Name, Unmatched: r.Unmatched, List: listShown(v, k.Class), Waiting: k.Stage() == exchange.Waiting, Mark: importBand(k.Stage()), Name: k.Stage().Word(), Returned: k.Refused,
 		Bar: barOf(k.Import), Cut: r.Full(), Failure: failed}
 	page.Shell.Style, page.Shell.Failed = p.importStyle, failed.Detail != ""
@@ -315,6 +318,8 @@ func listShown(v *visit, class string) menuItem {
 	shown, is := map[string]menuItem{
 		"register.enterprises": {Path: "/firms", Name: fault.T("企业名录")},
 		"register.facilities":  {Path: "/facilities", Name: fault.T("治理设施")},
+		"register.permits":     {Path: "/firms", Name: fault.T("企业名录")},
+		"inspection.findings":  {Path: "/findings", Name: fault.T("问题整改")},
 	}[class]
 	if is {
 		shown.Path = string(tierOf(v.actor)) + shown.Path

@@ -60,12 +60,12 @@ func TestPagesInBrowser(t *testing.T) {
 	var d struct{ ID string }
 	must(t, json.Unmarshal(w.send("POST", "/api/v1/ledgers", fmt.Sprintf(`{"parkId":%q,"facilityId":%q,"class":"treatmentFacility.wastewater","day":"2026-01-03","slot":"早班","payload":%s}`,
 		w.BaoanA.Park.ID, w.BaoanA.Facility.ID, strings.Replace(payload, `"38.0"`, `"980.0"`, 1))).raw, &d))
-	draft, file := "/ledger/"+d.ID, "/p/import/"+string(w.brought(t, "2026-01-05", "2026/13/06", "2026.1.7 日", "2027-12-08"))
+	draft, file := "/ledger/"+d.ID, "/import/"+string(w.brought(t, "2026-01-05", "2026/13/06", "2026.1.7 日", "2027-12-08"))
 	open("login", "/login")
 	for name, pages := range map[string][]string{
 		"park-a": {"/p", "/p/due?state=", "/p/ledger", "/p/exceedances", "/p/findings", "/p/matrix?dim=4", "/ledger/" + string(w.entry), "/me", "/help/metrics", "/search", "/search?q=TW", "/search?q=zzz", "/p/facilities", "/firm/" + string(w.BaoanA.Enterprise.ID), "/p/ledger/new", "/p/ledger/new/hazardousWaste.generated", "/p/import", "/p/import?class=treatmentFacility.wastewater", file, form, draft + "/edit", draft + "/check", "/p/ledger/new?lang=en", draft + "/edit?lang=en", file + "?lang=en", draft + "/check?lang=zh"},
-		"baoan":  {"/d", "/d/due?state=missing", "/d/ledger", "/d/exceedances", "/d/findings", "/d/findings/board", "/d/compare", "/d/matrix", "/ledger/" + string(w.entry), "/finding/" + f.ID},
-		"bureau": {"/c", "/c/compare", "/c/compare?lang=en", "/c?lang=zh", "/c/matrix?park=" + w.BaoanA.Park.Code + "&dim=1", "/c/due", "/c/ledger", "/c/findings", "/c?lang=en", "/c/matrix?lang=en", "/c?lang=zh"},
+		"baoan":  {"/d", "/d/due?state=missing", "/d/ledger", "/d/exceedances", "/d/findings", "/d/findings/board", "/d/compare", "/d/matrix", "/ledger/" + string(w.entry), "/d/import", "/finding/" + f.ID},
+		"bureau": {"/c", "/c/compare", "/c/compare?lang=en", "/c?lang=zh", "/c/matrix?park=" + w.BaoanA.Park.Code + "&dim=1", "/c/due", "/c/ledger", "/c/findings", "/c/import?class=register.enterprises&parkId=" + string(w.BaoanA.Park.ID), "/c?lang=en", "/c/matrix?lang=en", "/c?lang=zh"},
 	} {
 		b.do(chromedp.Navigate(w.server.URL+"/login"), chromedp.SendKeys("#username", name), chromedp.SendKeys("#password", password), chromedp.Submit("form"))
 		b.await(`!!document.querySelector("form[action='/logout']")`)

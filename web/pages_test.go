@@ -140,8 +140,7 @@ func testGuards(t *testing.T, w *world) { // S-AZ2, S-AU8
 		"GET /m/patrol/:id/:point", "GET /q/:id"}
 	walkers := []string{"GET /m/pack", "POST /m/key", "GET /d/bring", "GET /p/bring", "GET /d/signs", "GET /p/signs", "POST /m/park/:id", "POST /m/patrol/:id", "POST /m/patrol/:id/:point"}
 	filers := []string{"GET /p/ledger/new", "GET /p/ledger/new/:class", "POST /p/ledger/new/:class", "GET /ledger/:id/edit", "POST /ledger/:id/edit", "GET /ledger/:id/amend", "POST /ledger/:id/amend",
-		"GET /ledger/:id/check", "POST /ledger/:id/filing", "GET /ledger/:id/done", "GET /p/import", "POST /p/import", "GET /p/import/template/:class", "GET /p/import/:id", "GET /p/import/:id/marked",
-		"POST /p/import/:id/correction", "POST /p/import/:id/recheck", "POST /p/import/:id/commit", "POST /p/import/:id/undo"}
+		"GET /ledger/:id/check", "POST /ledger/:id/filing", "GET /ledger/:id/done", "GET /import/template/:class"}
 	officials := []string{"GET /d/draws", "GET /c/draws", "GET /draw/:id"}
 	drawers := []string{"POST /draws/publishing", "POST /draw/:id/drawing"}
 	outlives := map[string]int{"POST /p/ledger/new/:class": http.StatusBadRequest, "POST /ledger/:id/edit": http.StatusNotFound, "POST /ledger/:id/amend": http.StatusNotFound} // drawn again, when there is something to draw
@@ -157,6 +156,9 @@ func testGuards(t *testing.T, w *world) { // S-AZ2, S-AU8
 		}
 		if slices.Contains(filers, line) {
 			allowed = []string{"park-a"}
+		}
+		if strings.Contains(line, "/import") && !slices.Contains(filers, line) { // what of it depends on the list
+			allowed = []string{"park-a", "baoan", "bureau"}
 		}
 		if slices.Contains(walkers, line) {
 			allowed = []string{"park-a", "baoan"}

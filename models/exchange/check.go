@@ -44,10 +44,7 @@ type Checked struct {
 
 // required are the rights without which nothing is imported, whatever becomes of it.
 func required(ctx context.Context) error {
-	if err := policies.Require(ctx, policies.LedgerCreate); err != nil {
-		return err
-	}
-	return policies.Require(ctx, policies.LedgerFile)
+	return policies.Require(ctx, policies.ImportCreate)
 }
 
 // Check reads a file and judges each row as its filing would; nothing of the ledger is
@@ -75,7 +72,7 @@ func (s *Service) Check(ctx context.Context, in Upload) (Checked, error) {
 		return k, err
 	}
 	defer func() { _ = book.Close() }()
-	place, err := s.place(ctx, park, site)
+	place, err := s.place(ctx, s.enter(class.Code), park, site)
 	if err != nil {
 		return k, err
 	}
@@ -102,14 +99,14 @@ func (s *Service) Check(ctx context.Context, in Upload) (Checked, error) {
 		i := Import{Versioned: models.Versioned{ID: models.NewID(), Version: 1, CreatedAt: now, UpdatedAt: now}, Placed: place, Class: class.Code, ClassVersion: class.Version,
 			FileID: file.ID, Name: file.Name, Size: file.Size, SHA256: file.SHA256, State: Waiting, CreatedBy: file.UploadedBy, ChangeID: models.NewID()}
 		i.found(report)
-		if err := tx.Create(policies.LedgerCreate, &i); err != nil {
+		if err := tx.Create(s.enters(i), &i); err != nil {
 			return err
 		}
-		if _, err := files.Attach(tx, policies.LedgerCreate, files.Owner{Kind: "import", ID: i.ID, Place: place}, []models.ID{file.ID}); err != nil {
+		if _, err := files.Attach(tx, s.enters(i), files.Owner{Kind: files.ImportKind(s.enters(i)), ID: i.ID, Place: place}, []models.ID{file.ID}); err != nil {
 			return err
 		}
 		k = Checked{Import: i, Report: report}
-		return s.step(tx, policies.LedgerCreate, i, Step{Kind: StepChecked, Report: models.JSON[*Report]{V: &report}}, map[string]any{"name": i.Name, "rows": i.Rows, "good": i.Good})
+		return s.step(tx, s.enters(i), i, Step{Kind: StepChecked, Report: models.JSON[*Report]{V: &report}}, map[string]any{"name": i.Name, "rows": i.Rows, "good": i.Good})
 	})
 	return k, err
 }
@@ -124,7 +121,7 @@ func (i *Import) found(r Report) {
 // was left out.
 func (s *Service) same(ctx context.Context, place models.Placed, class ledger.Class, sum string) (*Import, error) {
 	var all []Import
-	q := s.db.Visible(ctx, policies.LedgerCreate, &Import{}).Where("park_id = ? AND class = ? AND class_version = ? AND sha256 = ?", place.ParkID, class.Code, class.Version, bytesOf(sum))
+	q := s.db.Visible(ctx, s.enter(class.Code), &Import{}).Where("park_id = ? AND class = ? AND class_version = ? AND sha256 = ?", place.ParkID, class.Code, class.Version, bytesOf(sum))
 	if err := q.Order("created_at DESC, id DESC").Limit(100).Find(&all).Error; err != nil {
 		return nil, err
 	}
@@ -216,6 +213,9 @@ func (s *Service) again(ctx context.Context, i Import, book Book, cells []CellIn
 	if err != nil {
 		return k, err
 	}
+	if err := s.allowed(ctx, class); err != nil {
+		return k, err
+	}
 	was, err := s.detail(ctx, i)
 	if err != nil {
 		return k, err
@@ -238,12 +238,12 @@ func (s *Service) again(ctx context.Context, i Import, book Book, cells []CellIn
 		after := i
 		after.Version, after.UpdatedAt, after.ChangeID = i.Version+1, tx.Now(), models.NewID()
 		after.found(report)
-		res := tx.Visible(policies.LedgerCreate, &Import{}).Where("id = ? AND version = ? AND state = ?", i.ID, i.Version, Waiting).
+		res := tx.Visible(s.enters(i), &Import{}).Where("id = ? AND version = ? AND state = ?", i.ID, i.Version, Waiting).
 			Select("*").Omit("id", "created_at").Updates(&after)
 		if err := models.Changed(res, notNow(i)); err != nil {
 			return err
 		}
-		return s.step(tx, policies.LedgerCreate, after, Step{Kind: kind, Cells: models.JSON[[]Correction]{V: fresh}, Report: models.JSON[*Report]{V: &report}}, map[string]any{"cells": fresh, "good": after.Good})
+		return s.step(tx, s.enters(i), after, Step{Kind: kind, Cells: models.JSON[[]Correction]{V: fresh}, Report: models.JSON[*Report]{V: &report}}, map[string]any{"cells": fresh, "good": after.Good})
 	})
 	if err != nil {
 		return k, err

@@ -7,7 +7,6 @@ import (
 	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/ledger"
-	"parkregistry/policies"
 )
 
 // Selection is which rows of a file are committed.
@@ -60,7 +59,7 @@ func (s *Service) Commit(ctx context.Context, id models.ID, in CommitInput, prog
 
 // commit writes the rows of an import as it was read.
 func (s *Service) commit(ctx context.Context, i Import, in CommitInput, progress func(rows int)) (Import, error) {
-	if err := required(ctx); err != nil {
+	if err := s.allowed(ctx, ledger.Class{Code: i.Class}); err != nil {
 		return i, err
 	}
 	done, err := s.desk.take(ctx, i.ID)
@@ -80,7 +79,7 @@ func (s *Service) commit(ctx context.Context, i Import, in CommitInput, progress
 	book.Correct(texts(k.Cells))
 	after := i
 	err = s.db.Write(ctx, func(tx *models.Tx) error {
-		res := tx.Visible(policies.LedgerCreate, &Import{}).Where("id = ? AND version = ? AND state = ?", i.ID, i.Version, Waiting).Updates(map[string]any{"state": Committed})
+		res := tx.Visible(s.enters(i), &Import{}).Where("id = ? AND version = ? AND state = ?", i.ID, i.Version, Waiting).Updates(map[string]any{"state": Committed})
 		if err := models.Changed(res, fault.New(fault.Conflict, "这次导入刚刚被别人处理，重新读取后再操作")); err != nil {
 			return err
 		}
@@ -92,10 +91,10 @@ func (s *Service) commit(ctx context.Context, i Import, in CommitInput, progress
 		after = i
 		after.State, after.Version, after.UpdatedAt, after.CommittedAt, after.ChangeID = Committed, i.Version+1, now, &now, models.NewID()
 		after.Selection, after.Filed, after.Entries = in.Rows, in.File, taken.n
-		if err := tx.Visible(policies.LedgerCreate, &Import{}).Where("id = ?", i.ID).Select("*").Omit("id", "created_at").Updates(&after).Error; err != nil {
+		if err := tx.Visible(s.enters(i), &Import{}).Where("id = ?", i.ID).Select("*").Omit("id", "created_at").Updates(&after).Error; err != nil {
 			return err
 		}
-		return s.step(tx, policies.LedgerCreate, after, Step{Kind: StepCommitted, Entries: taken.all()},
+		return s.step(tx, s.enters(i), after, Step{Kind: StepCommitted, Entries: taken.all()},
 			map[string]any{"rows": in.Rows, "file": in.File, "entries": taken.n})
 	})
 	return after, err
@@ -174,11 +173,12 @@ func (s *Service) take(tx *models.Tx, k detailed, book Book, in CommitInput, pro
 // Undo voids everything that an import wrote, within a day and as long as nobody has
 // touched any of it. The same again answers what stands.
 func (s *Service) Undo(ctx context.Context, id models.ID) (Import, error) {
-	if err := policies.Require(ctx, policies.LedgerVoid); err != nil {
-		return Import{}, err
-	}
 	i, err := s.head(ctx, id)
-	if err != nil || i.State == Undone {
+	if err != nil {
+		return i, err
+	}
+	rights := s.door(ledger.Class{Code: i.Class}).undo()
+	if err := holding(ctx, rights...); err != nil || i.State == Undone {
 		return i, err
 	}
 	if i.State != Committed {
@@ -197,14 +197,14 @@ func (s *Service) Undo(ctx context.Context, id models.ID) (Import, error) {
 		}
 		after = i
 		after.State, after.Version, after.UpdatedAt, after.UndoneAt, after.ChangeID = Undone, i.Version+1, now, &now, models.NewID()
-		res := tx.Visible(policies.LedgerVoid, &Import{}).Where("id = ? AND version = ? AND state = ?", i.ID, i.Version, Committed).Select("*").Omit("id", "created_at").Updates(&after)
+		res := tx.Visible(rights[0], &Import{}).Where("id = ? AND version = ? AND state = ?", i.ID, i.Version, Committed).Select("*").Omit("id", "created_at").Updates(&after)
 		if err := models.Changed(res, fault.New(fault.Conflict, "这次导入刚刚被别人处理，重新读取后再操作")); err != nil {
 			return err
 		}
 		if err := s.withdraw(tx, i); err != nil {
 			return err
 		}
-		return s.step(tx, policies.LedgerVoid, after, Step{Kind: StepUndone}, map[string]any{"entries": i.Entries})
+		return s.step(tx, rights[0], after, Step{Kind: StepUndone}, map[string]any{"entries": i.Entries})
 	})
 	return after, err
 }
@@ -212,7 +212,7 @@ func (s *Service) Undo(ctx context.Context, id models.ID) (Import, error) {
 // withdraw voids the entries of an import, or names the rows that keep it from that.
 func (s *Service) withdraw(tx *models.Tx, i Import) error {
 	var committed Step
-	if err := models.One(tx.Visible(policies.LedgerVoid, &Step{}).Where("import_id = ? AND kind = ?", i.ID, StepCommitted), &committed); err != nil {
+	if err := models.One(tx.Visible(s.enters(i), &Step{}).Where("import_id = ? AND kind = ?", i.ID, StepCommitted), &committed); err != nil {
 		return err
 	}
 	taken, err := takenOf(committed.Entries)

@@ -16,8 +16,11 @@ import (
 // door is through which the rows of one kind of file go: the steps of an import are the
 // same for all, what a row means is not.
 type door interface {
-	// need are the rights to bring such rows in, beside those to import at all.
+	// need are the rights to bring such rows in: those to enter one by hand. By the first
+	// an import is seen, so that nobody reads a file whose rows are not theirs to enter.
 	need() []policies.Permission
+	// undo are the rights to take them back.
+	undo() []policies.Permission
 	// parse says what is wrong with a row some of whose cells cannot be read.
 	parse(in ledger.Input) error
 	// rehearse lets fn take rows without storing any.
@@ -42,7 +45,7 @@ var data embed.FS
 // classes of the ledger are, in the order in which a park is entered.
 var registerLists = sync.OnceValue(func() []ledger.Class {
 	var all []ledger.Class
-	for _, name := range []string{"enterprises", "facilities", "permits"} {
+	for _, name := range []string{"enterprises", "facilities", "permits", "findings"} {
 		raw, err := data.ReadFile("data/" + name + ".json")
 		if err != nil {
 			panic(err) // an embedded file that a test has read
@@ -53,10 +56,22 @@ var registerLists = sync.OnceValue(func() []ledger.Class {
 		if err := d.Decode(&c); err != nil {
 			panic(err)
 		}
+		if c.Code == findingList {
+			offerTypes(&c)
+		}
 		all = append(all, c)
 	}
 	return all
 })
+
+// ListCodes are the codes of the lists that can be brought in beside the ledgers.
+func ListCodes() []string {
+	var all []string
+	for _, c := range registerLists() {
+		all = append(all, c.Code)
+	}
+	return all
+}
 
 // ClassOf is what the rows of a file are, by its code: a class of the ledger that is part
 // of the program, or a list of the register.
@@ -105,12 +120,23 @@ func (s *Service) Lists(ctx context.Context) []ledger.Class {
 
 // allowed refuses who may not bring rows of the class in.
 func (s *Service) allowed(ctx context.Context, class ledger.Class) error {
-	for _, perm := range append([]policies.Permission{policies.LedgerCreate, policies.LedgerFile}, s.door(class).need()...) {
+	return holding(ctx, append([]policies.Permission{policies.ImportCreate}, s.door(class).need()...)...)
+}
+
+func holding(ctx context.Context, all ...policies.Permission) error {
+	for _, perm := range all {
 		if err := policies.Require(ctx, perm); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// enters is the right by which an import is seen and moved.
+func (s *Service) enters(i Import) policies.Permission { return s.enter(i.Class) }
+
+func (s *Service) enter(class string) policies.Permission {
+	return s.door(ledger.Class{Code: class}).need()[0]
 }
 
 func (s *Service) door(class ledger.Class) door {
@@ -121,6 +147,8 @@ func (s *Service) door(class ledger.Class) door {
 		return facilityDoor{s, class}
 	case permitList:
 		return permitDoor{s, class}
+	case findingList:
+		return findingDoor{s, class}
 	}
 	return ledgerDoor{s, class}
 }
@@ -131,7 +159,11 @@ type ledgerDoor struct {
 	class ledger.Class
 }
 
-func (d ledgerDoor) need() []policies.Permission { return nil }
+func (d ledgerDoor) need() []policies.Permission {
+	return []policies.Permission{policies.LedgerCreate, policies.LedgerFile}
+}
+
+func (d ledgerDoor) undo() []policies.Permission { return []policies.Permission{policies.LedgerVoid} }
 
 func (d ledgerDoor) parse(in ledger.Input) error {
 	_, err := in.Parse()

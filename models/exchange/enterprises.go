@@ -24,7 +24,11 @@ type enterpriseDoor struct {
 }
 
 func (d enterpriseDoor) need() []policies.Permission {
-	return []policies.Permission{policies.EnterpriseCreate, policies.SiteCreate, policies.SiteEnd}
+	return []policies.Permission{policies.EnterpriseCreate, policies.SiteCreate}
+}
+
+func (d enterpriseDoor) undo() []policies.Permission {
+	return []policies.Permission{policies.EnterpriseCreate, policies.SiteEnd}
 }
 
 func (d enterpriseDoor) parse(in ledger.Input) error {

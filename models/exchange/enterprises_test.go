@@ -175,9 +175,9 @@ func TestListTemplates(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		w.svc = exchange.New(w.DB, w.led, w.files, sheets.Ledgers{})
 		p, park := w.BaoanA, w.ParkManager(w.BaoanA)
-		objects := ok(w.svc.Objects(park, string(p.Park.ID), ""))(t)
-		for code, columns := range map[string]int{enterprises: 16, facilities: 13, permits: 25} {
+		for code, columns := range map[string]int{enterprises: 16, facilities: 13, permits: 25, findings: 9} {
 			class, _ := exchange.ClassOf(code)
+			objects := ok(w.svc.Objects(park, class, string(p.Park.ID), ""))(t)
 			for _, lang := range []words.Lang{words.Chinese, words.English} {
 				var b bytes.Buffer
 				if err := sheets.LedgerTemplate(&b, class, sheets.ObjectsOf(objects), lang); err != nil {

@@ -26,6 +26,10 @@ func (d facilityDoor) need() []policies.Permission {
 	return []policies.Permission{policies.FacilityCreate}
 }
 
+func (d facilityDoor) undo() []policies.Permission {
+	return []policies.Permission{policies.FacilityClose}
+}
+
 func (d facilityDoor) parse(in ledger.Input) error {
 	_, err := d.input(in)
 	return inRow(err)

@@ -10,6 +10,7 @@ import (
 	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/files"
+	"parkregistry/models/inspection"
 	"parkregistry/models/ledger"
 	"parkregistry/models/registry"
 )
@@ -80,8 +81,10 @@ type Import struct {
 // TableName implements gorm's Tabler.
 func (Import) TableName() string { return "imports" }
 
-// Scope implements models.Scoped: an import is seen by who may file there.
-func (Import) Scope() models.Scope { return models.ParkRows("imports", "ledger") }
+// Scope implements models.Scoped: an import is seen by who may enter its rows there.
+func (Import) Scope() models.Scope {
+	return models.ParkRows("imports", "import", "ledger", "enterprise", "facility", "permit", "finding")
+}
 
 // Stage is where it stands as people see it: one that a job commits is no longer waiting.
 func (i Import) Stage() State {
@@ -150,6 +153,7 @@ type Service struct {
 	db       *models.DB
 	ledger   *ledger.Service
 	register *registry.Service
+	walks    *inspection.Service
 	files    *files.Service
 	codec    Codec
 	desk     *desk
@@ -158,5 +162,5 @@ type Service struct {
 
 // New makes the service.
 func New(db *models.DB, led *ledger.Service, kept *files.Service, codec Codec) *Service {
-	return &Service{db: db, ledger: led, register: registry.New(db, nil), files: kept, codec: codec, desk: newDesk()}
+	return &Service{db: db, ledger: led, register: registry.New(db, nil), walks: inspection.New(db, nil), files: kept, codec: codec, desk: newDesk()}
 }

@@ -78,7 +78,7 @@ func (s *Service) Ask(ctx context.Context, id models.ID, in CommitInput) (Import
 // For the program itself.
 func (s *Service) Run(ctx context.Context, id models.ID, last bool) error {
 	var i Import
-	err := models.One(s.db.Visible(ctx, policies.LedgerCreate, &i).Where("id = ?", id), &i)
+	err := models.One(s.db.Visible(ctx, policies.ImportCreate, &i).Where("id = ?", id), &i)
 	if err != nil || i.Stage() != Committing {
 		return err
 	}
@@ -124,12 +124,12 @@ func (s *Service) putBack(ctx context.Context, i Import) error {
 func (s *Service) move(tx *models.Tx, after *Import, step Step, says map[string]any) error {
 	before := *after
 	after.Version, after.UpdatedAt, after.ChangeID = before.Version+1, tx.Now(), models.NewID()
-	res := tx.Visible(policies.LedgerCreate, &Import{}).Where("id = ? AND version = ? AND state = ?", before.ID, before.Version, Waiting).
+	res := tx.Visible(s.enters(before), &Import{}).Where("id = ? AND version = ? AND state = ?", before.ID, before.Version, Waiting).
 		Select("*").Omit("id", "created_at").Updates(after)
 	if err := models.Changed(res, fault.New(fault.Conflict, "这次导入刚刚被别人处理，重新读取后再操作")); err != nil {
 		return err
 	}
-	return s.step(tx, policies.LedgerCreate, *after, step, says)
+	return s.step(tx, s.enters(before), *after, step, says)
 }
 
 // Written is how many rows of an import that is committing are written so far, as far as

@@ -72,13 +72,18 @@ func inRow(err error) error {
 		return err
 	}
 	out := *f
-	out.Violations = slices.Clone(f.Violations)
-	for i, v := range out.Violations {
+	out.Violations = inPayload(f.Violations)
+	return &out
+}
+
+func inPayload(all []fault.Violation) []fault.Violation {
+	out := slices.Clone(all)
+	for i, v := range out {
 		if !slices.Contains([]string{"/siteId", "/parkId", "/facilityId"}, v.Pointer) {
-			out.Violations[i].Pointer = "/payload" + v.Pointer
+			out[i].Pointer = "/payload" + v.Pointer
 		}
 	}
-	return &out
+	return out
 }
 
 // differing says where a row is not what is registered.

@@ -31,6 +31,8 @@ func (d permitDoor) need() []policies.Permission {
 	return []policies.Permission{policies.PermitCreate}
 }
 
+func (d permitDoor) undo() []policies.Permission { return d.need() }
+
 func (d permitDoor) parse(in ledger.Input) error {
 	_, err := d.input(in)
 	return inRow(err)

@@ -8,10 +8,13 @@ import (
 	"strings"
 	"time"
 
+	"gorm.io/gorm"
+
 	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/audit"
 	"parkregistry/models/files"
+	"parkregistry/models/ledger"
 	"parkregistry/models/registry"
 	"parkregistry/policies"
 )
@@ -32,7 +35,7 @@ var orders = map[string]models.Order[Import]{
 
 // List lists the imports that the caller may see, the newest first.
 func (s *Service) List(ctx context.Context, f Filter, q models.Query) (models.Page[Import], error) {
-	rows := s.db.Visible(ctx, policies.LedgerCreate, &Import{})
+	rows := s.seen(ctx)
 	for _, by := range [...][2]string{{"imports.park_id", f.ParkID}, {"imports.class", f.Class}} {
 		if by[1] != "" {
 			rows = rows.Where(by[0]+" = ?", by[1])
@@ -62,10 +65,26 @@ func (s *Service) Get(ctx context.Context, id models.ID) (Checked, error) {
 
 func (s *Service) head(ctx context.Context, id models.ID) (Import, error) {
 	var i Import
-	if err := policies.Require(ctx, policies.LedgerCreate); err != nil {
+	if err := required(ctx); err != nil {
 		return i, err
 	}
-	return i, models.One(s.db.Visible(ctx, policies.LedgerCreate, &i).Where("id = ?", id), &i)
+	return i, models.One(s.seen(ctx).Where("imports.id = ?", id), &i)
+}
+
+// seen are the imports whose rows the caller may enter, each kind where it may.
+func (s *Service) seen(ctx context.Context) *gorm.DB {
+	where, args := "1 = 0", []any{}
+	may := func(of, class string, value any) {
+		if perm := s.enter(class); policies.Require(ctx, perm) == nil {
+			where += " OR " + of + " AND imports.id IN (?)"
+			args = append(args, value, s.db.Visible(ctx, perm, &Import{}).Select("id"))
+		}
+	}
+	may("imports.class NOT IN ?", "", ListCodes())
+	for _, code := range ListCodes() {
+		may("imports.class = ?", code, code)
+	}
+	return s.db.Visible(ctx, policies.ImportCreate, &Import{}).Where(where, args...)
 }
 
 // detailed is an import with everything that was corrected in it.
@@ -80,12 +99,12 @@ const maxSteps = 2000
 func (s *Service) detail(ctx context.Context, i Import) (detailed, error) {
 	k := detailed{Checked: Checked{Import: i}}
 	of := func() *Step { return &Step{ImportID: i.ID} }
-	rows := s.db.Visible(ctx, policies.LedgerCreate, of()).Where("import_id = ?", i.ID)
+	rows := s.db.Visible(ctx, s.enters(i), of()).Where("import_id = ?", i.ID)
 	if err := rows.Select("id, import_id, number, kind, at, actor_id, cells, change_id").Order("number").Limit(maxSteps).Find(&k.steps).Error; err != nil {
 		return k, err
 	}
 	var last Step
-	err := models.One(s.db.Visible(ctx, policies.LedgerCreate, of()).Where("import_id = ? AND kind IN ?", i.ID, []string{StepChecked, StepCorrected}).Order("number DESC"), &last)
+	err := models.One(s.db.Visible(ctx, s.enters(i), of()).Where("import_id = ? AND kind IN ?", i.ID, []string{StepChecked, StepCorrected}).Order("number DESC"), &last)
 	if err == nil && last.Report.V != nil {
 		k.Report = *last.Report.V
 	}
@@ -217,10 +236,10 @@ func (s *Service) step(tx *models.Tx, perm policies.Permission, i Import, step S
 	return tx.Append(&step)
 }
 
-// Objects are the things of a park that rows of a file may name, as far as the caller
+// Objects are the things of a park that rows of a file of the class may name, as far as the caller
 // sees them: of one firm where a site is named or the caller is of one firm only.
-func (s *Service) Objects(ctx context.Context, park, site string) (Objects, error) {
-	if err := required(ctx); err != nil {
+func (s *Service) Objects(ctx context.Context, class ledger.Class, park, site string) (Objects, error) {
+	if err := s.allowed(ctx, class); err != nil {
 		return Objects{}, err
 	}
 	var c fault.Check
@@ -229,7 +248,7 @@ func (s *Service) Objects(ctx context.Context, park, site string) (Objects, erro
 	if err := c.Err(); err != nil {
 		return Objects{}, err
 	}
-	place, err := s.place(ctx, where, at)
+	place, err := s.place(ctx, s.enter(class.Code), where, at)
 	if err != nil {
 		return Objects{}, err
 	}
@@ -288,13 +307,13 @@ func (s *Service) objects(ctx context.Context, place models.Placed) (Objects, er
 
 // place is whose an import is: the named site's, the park's, or the one site's that the
 // caller files for there.
-func (s *Service) place(ctx context.Context, park models.ID, site *models.ID) (models.Placed, error) {
+func (s *Service) place(ctx context.Context, perm policies.Permission, park models.ID, site *models.ID) (models.Placed, error) {
 	var p registry.Park
 	if err := models.One(s.db.Visible(ctx, policies.ParkRead, &p).Where("id = ?", park), &p); err != nil {
 		return models.Placed{}, err
 	}
 	actor, _ := policies.ActorFrom(ctx)
-	reach, err := actor.Scope(policies.LedgerCreate)
+	reach, err := actor.Scope(perm)
 	if err != nil {
 		return models.Placed{}, err
 	}

@@ -29,7 +29,7 @@ import (
 type Attachment struct {
 	ID            models.ID `gorm:"primaryKey"`
 	models.Placed `gorm:"embedded"`
-	OwnerKind     string     // of the row that it is attached to: ledger, assessment, finding, task, patrol, import; "" while there is none
+	OwnerKind     string     // of the row that it is attached to: ledger, assessment, finding, task, patrol, import (ImportKind); "" while there is none
 	OwnerID       *models.ID // nil while there is none
 	Name          string     // as the sender calls it, cleaned; shown only
 	MediaType     string
@@ -51,7 +51,7 @@ func (Attachment) TableName() string { return "attachments" }
 // Scope implements models.Scoped. The place of an attachment is that of its row, so
 // that a permission reaches the one exactly when it reaches the other.
 func (Attachment) Scope() models.Scope {
-	return models.ParkRows("attachments", "attachment", "ledger", "assessment", "finding", "task", "patrol")
+	return models.ParkRows("attachments", "attachment", "ledger", "assessment", "finding", "task", "patrol", "enterprise", "facility", "permit")
 }
 
 // Uncommitted implements audit.Uncommitted.
@@ -70,7 +70,24 @@ const algorithm = "sha256"
 func Models() []models.Scoped { return []models.Scoped{Attachment{}} }
 
 // readers are the permissions that read the rows which something can be attached to.
-var readers = map[string]policies.Permission{"ledger": policies.LedgerRead, "assessment": policies.AssessmentRead, "finding": policies.FindingRead, "task": policies.TaskRead, "patrol": policies.PatrolRead, "import": policies.LedgerCreate}
+var readers = map[string]policies.Permission{"ledger": policies.LedgerRead, "assessment": policies.AssessmentRead, "finding": policies.FindingRead, "task": policies.TaskRead, "patrol": policies.PatrolRead, "import": policies.LedgerCreate,
+	ImportKind(policies.EnterpriseCreate): policies.EnterpriseCreate, ImportKind(policies.FacilityCreate): policies.FacilityCreate,
+	ImportKind(policies.PermitCreate): policies.PermitCreate, ImportKind(policies.FindingCreate): policies.FindingCreate}
+
+// Of is the kind of row that it is attached to, in one word: all imports are of one kind.
+func (a Attachment) Of() string {
+	kind, _, _ := strings.Cut(a.OwnerKind, ".")
+	return kind
+}
+
+// ImportKind is the kind of an import whose rows are entered by a right: its file is read
+// by whoever has that one.
+func ImportKind(enters policies.Permission) string {
+	if enters == policies.LedgerCreate {
+		return "import"
+	}
+	return "import." + enters.Resource()
+}
 
 // Service is the door to attachments.
 type Service struct {

@@ -276,38 +276,18 @@ func (s *Service) Log(ctx context.Context, id models.ID, in FindingInput) (Outco
 				return err
 			}
 		}
-		at, err := spot(tx, f.ParkID, f.EnterpriseID, f.SiteID, f.FacilityID)
-		if err != nil {
-			return err
-		}
-		f.Placed = at.Placed
-		if f.PatrolID != nil {
-			var p Patrol
-			if err := models.One(tx.Visible(policies.PatrolRead, &p).Where("id = ? AND park_id = ?", *f.PatrolID, f.ParkID), &p); err != nil {
-				return err
-			}
-		}
-		by, err := actingOne(tx.Context(), policies.FindingCreate, f.Owner())
-		if err != nil {
-			return err
-		}
-		number, err := tx.Number(models.FindingNumber)
-		if err != nil {
-			return err
-		}
 		own := id
 		if own == "" {
 			own = models.NewID()
 		}
-		a, err := OpenFinding(f, in, own, number, by, tx.Now())
+		a, err := judged(tx, f, in, own)
 		if err != nil {
 			return err
 		}
-		// What a firm left behind is found after it has gone: a warning, no refusal.
-		if gone, is := at.movedOut(a.After.OpenedOn); is {
-			a.Warnings = append(a.Warnings, fault.Violation{Pointer: "/openedOn", Code: "movedOut", Detail: gone})
+		if err := tx.Covers(policies.FindingCreate, a.After.Owner()); err != nil {
+			return err
 		}
-		if err := tx.Covers(policies.FindingCreate, f.Owner()); err != nil {
+		if a.After.Number, err = tx.Number(models.FindingNumber); err != nil {
 			return err
 		}
 		// DO NOTHING, since on PostgreSQL a refused insert would spoil the transaction.
