@@ -32,6 +32,7 @@ func LedgerTemplate(w io.Writer, c ledger.Class, objects Objects, lang words.Lan
 	for _, column := range t.columns {
 		t.depth = max(t.depth, len(column.lists)+1)
 	}
+	t.named = t.about()
 	t.make()
 	if t.err != nil {
 		return t.err
@@ -49,6 +50,7 @@ type template struct {
 	depth   int // rows of the head
 	sheet   string
 	choices int // columns of the sheet of choices that are taken
+	named   map[string]string
 	err     error
 }
 
@@ -237,16 +239,12 @@ func (t *template) offered(c column) []string {
 			all = append(all, f.Name)
 		}
 	case c.pointer == facilityKey:
-		for _, o := range t.objects.Facilities {
-			if slices.Contains(t.class.FacilityKinds, o.Kind) && (t.class.Medium == "" || o.Medium == t.class.Medium) {
-				all = append(all, o.Code)
-			}
+		for _, o := range t.facilities() {
+			all = append(all, o.Code)
 		}
 	case c.pointer == outletKey:
-		for _, o := range t.objects.Outlets {
-			if len(t.class.OutletKinds) == 0 || slices.Contains(t.class.OutletKinds, o.Kind) {
-				all = append(all, o.Code)
-			}
+		for _, o := range t.outlets() {
+			all = append(all, o.Code)
 		}
 	case c.field.Type == "bool":
 		return []string{t.say("是"), t.say("否")}
@@ -306,6 +304,10 @@ func (t *template) example(c column) string {
 	f := c.field
 	_, example := f.Form()
 	switch choices := t.offered(c); {
+	case t.named[c.pointer] != "":
+		return t.named[c.pointer]
+	case c.key && len(choices) > 0 && !c.field.Required:
+		return "" // nothing of the firm that the row names
 	case c.key && len(choices) > 0:
 		return choices[0]
 	case c.pointer == firmKey:

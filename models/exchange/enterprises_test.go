@@ -1,10 +1,12 @@
 package exchange_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 
@@ -187,6 +189,9 @@ func TestListTemplates(t *testing.T) {
 				if k.Rows != 0 || len(k.Report.Unmatched) != 0 || len(k.Report.Columns) != columns {
 					t.Errorf("%s in %s: %d rows, %d columns, not matched %v", code, lang, k.Rows, len(k.Report.Columns), k.Report.Unmatched)
 				}
+				if k := ok(w.bringList(park, p, code, unmarked(t, b.Bytes())))(t); k.Rows != 1 || k.Good != 1 {
+					t.Errorf("the sample of %s in %s: %+v", code, lang, k.Report.Lines)
+				}
 				f := ok(w.files.ReceiveTable(park, strings.NewReader(b.String()), "名录.xlsx"))(t)
 				_, err := w.svc.Check(park, exchange.Upload{ParkID: string(p.Park.ID), Class: wastewater, File: f})
 				want(t, err, fault.Invalid)
@@ -194,4 +199,22 @@ func TestListTemplates(t *testing.T) {
 			}
 		}
 	})
+}
+
+// unmarked is a template whose sample row does not say any more that it is one.
+func unmarked(t testing.TB, book []byte) string {
+	t.Helper()
+	in := ok(zip.NewReader(bytes.NewReader(book), int64(len(book))))(t)
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for _, f := range in.File {
+		r := ok(f.Open())(t)
+		part := strings.NewReplacer("示例：", "", "Example: ", "").Replace(string(ok(io.ReadAll(r))(t)))
+		ok(io.WriteString(ok(w.Create(f.Name))(t), part))(t)
+		_ = r.Close()
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
 }
