@@ -87,7 +87,7 @@ func (p *program) importing() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&as, "as", "", "以这个账号的权限导入 · import as this account")
 	cmd.Flags().BoolVar(&dry, "dry-run", false, "只检查，不写入 · check only, write nothing")
-	cmd.AddCommand(p.importingLedger())
+	cmd.AddCommand(p.importingRows())
 	return withSettings(p.withJSON(cmd))
 }
 

@@ -138,7 +138,7 @@ func (h importAPI) list(ctx context.Context, in *listImportsInput) (*list[Import
 type importInput struct {
 	ParkID string `query:"parkId" format:"uuid" doc:"园区；表单中写在表单里，下同"`
 	SiteID string `query:"siteId" format:"uuid" doc:"企业场所；园区的，以及企业在园区只有一处的，可以不填"`
-	Class  string `query:"class" maxLength:"100" doc:"台账类别，见 GET /ledger-classes；企业名录、设施名录为 register.enterprises、register.facilities"`
+	Class  string `query:"class" maxLength:"100" doc:"台账类别，见 GET /ledger-classes；名录为 register.enterprises（企业）、register.facilities（设施）、register.permits（许可证）、inspection.findings（问题）"`
 	Name   string `query:"name" maxLength:"300" doc:"文件名，仅供显示；表单中为文件自己的名称"`
 }
 
@@ -261,7 +261,7 @@ func (h importAPI) marked(ctx context.Context, in *IDParam) (*huma.StreamRespons
 }
 
 type templateInput struct {
-	Code   string `path:"code" maxLength:"100" doc:"台账类别，例 treatmentFacility.wastewater；企业名录、设施名录为 register.enterprises、register.facilities"`
+	Code   string `path:"code" maxLength:"100" doc:"台账类别，例 treatmentFacility.wastewater；名录为 register.enterprises（企业）、register.facilities（设施）、register.permits（许可证）、inspection.findings（问题）"`
 	ParkID string `query:"parkId" required:"true" format:"uuid" doc:"园区，下拉选项取自它的登记"`
 	SiteID string `query:"siteId" format:"uuid" doc:"企业场所；园区的，以及企业在园区只有一处的，可以不填"`
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -21,15 +22,15 @@ import (
 	"parkregistry/sheets"
 )
 
-// ledgerImport is what `park import ledger` is asked.
-type ledgerImport struct {
+// rowsImport is what `park import rows` is asked.
+type rowsImport struct {
 	class, file, park, as string
 	commit                string
 	filed                 bool
 }
 
-// importedLedger is what it did.
-type importedLedger struct {
+// importedRows is what it did.
+type importedRows struct {
 	ID        models.ID      `json:"id"`
 	State     exchange.State `json:"state"`
 	Rows      int            `json:"rows"`
@@ -41,26 +42,26 @@ type importedLedger struct {
 	Cells     []cellFault    `json:"cells"` // the first thousand faults
 }
 
-// importingLedger is `park import ledger`.
-func (p *program) importingLedger() *cobra.Command {
-	var in ledgerImport
+// importingRows is `park import rows`.
+func (p *program) importingRows() *cobra.Command {
+	var in rowsImport
 	cmd := &cobra.Command{
-		Use: "ledger CLASS FILE", Short: "从 .xlsx 或 CSV 导入台账 · import ledger entries from .xlsx or CSV", Args: exactly("CLASS", "FILE"),
-		Long: "先核对，不写入台账；--commit good 写入没有错误的行，--commit all 在没有错误时写入全部，一次写入，中断则一行也不写。\n" +
+		Use: "rows CODE FILE", Short: "从 .xlsx 或 CSV 导入台账或者名录 · import ledger entries or a list from .xlsx or CSV", Args: exactly("CODE", "FILE"),
+		Long: "先核对，什么都不写入；--commit good 写入没有错误的行，--commit all 在没有错误时写入全部，一次写入，中断则一行也不写。\n" +
 			"已经有相同记录的行跳过；24 小时内可以整批撤销（POST /api/v1/imports/{id}/undo，或者在页面上）。有错误时退出码为 1。\n" +
 			"Checks first and writes nothing; --commit good writes the rows without a fault, --commit all everything when there is none, in one transaction.\n" +
 			"Rows that are in already are skipped; within 24 hours the whole can be undone. Exit code 1 when a row has a fault.\n\n" +
-			"CLASS: treatmentFacility.wastewater, … (GET /api/v1/ledger-classes)",
+			"CODE: treatmentFacility.wastewater, … (GET /api/v1/ledger-classes), " + strings.Join(exchange.ListCodes(), ", "),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in.class, in.file = args[0], args[1]
 			if in.park == "" || in.as == "" {
-				return usageError{errors.New("--park and --as are needed: whose ledger it is, and who brings it in")}
+				return usageError{errors.New("--park and --as are needed: whose rows they are, and who brings them in")}
 			}
 			if in.commit != "" && in.commit != string(exchange.Good) && in.commit != string(exchange.All) {
 				return usageError{fmt.Errorf("--commit is good or all, not %q", in.commit)}
 			}
-			if c, known := ledger.ClassOf(in.class); !known || c.View != "" {
-				return usageError{fmt.Errorf("unknown ledger class %q", in.class)}
+			if _, known := exchange.ClassOf(in.class); !known {
+				return usageError{fmt.Errorf("no ledger class or list %q", in.class)}
 			}
 			cfg, err := p.load(cmd)
 			if err != nil {
@@ -76,7 +77,7 @@ func (p *program) importingLedger() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				r, err := p.importLedger(policies.With(ctx, actor), s.db, store, in)
+				r, err := p.importRows(policies.With(ctx, actor), s.db, store, in)
 				if err != nil {
 					return err
 				}
@@ -91,20 +92,20 @@ func (p *program) importingLedger() *cobra.Command {
 	cmd.Flags().StringVar(&in.park, "park", "", "园区编号，例 SZ-01 · code of the park")
 	cmd.Flags().StringVar(&in.as, "as", "", "以这个账号的权限导入 · import as this account")
 	cmd.Flags().StringVar(&in.commit, "commit", "", "good：写入没有错误的行；all：全部；不填只核对 · write the good rows, or all; without it only check")
-	cmd.Flags().BoolVar(&in.filed, "file", false, "同时报送，默认存为草稿 · file them too; drafts by default")
+	cmd.Flags().BoolVar(&in.filed, "file", false, "台账同时报送，默认存为草稿 · file ledger entries too; drafts by default")
 	return withSettings(p.withJSON(cmd))
 }
 
-func (r importedLedger) write(w io.Writer) {
+func (r importedRows) write(w io.Writer) {
 	for _, c := range r.Cells {
 		_, _ = fmt.Fprintf(w, "%s: %s\n", c.Cell, c.Detail)
 	}
 	_, _ = fmt.Fprintf(w, "%s: %d rows, %d good, %d with faults, %d unchanged, %d written (import %s)\n", r.State, r.Rows, r.Good, r.Bad, r.Unchanged, r.Written, r.ID)
 }
 
-// importLedger checks the file, and commits it when that is asked.
-func (p *program) importLedger(ctx context.Context, db *models.DB, store *files.Store, in ledgerImport) (importedLedger, error) {
-	var r importedLedger
+// importRows checks the file, and commits it when that is asked.
+func (p *program) importRows(ctx context.Context, db *models.DB, store *files.Store, in rowsImport) (importedRows, error) {
+	var r importedRows
 	park, err := parkCoded(ctx, db, in.park)
 	if err != nil {
 		return r, err
@@ -157,8 +158,8 @@ func parkCoded(ctx context.Context, db *models.DB, name string) (registry.Park, 
 }
 
 // checked takes over what was found.
-func (r *importedLedger) checked(lang words.Lang, k exchange.Checked) {
-	*r = importedLedger{ID: k.ID, State: k.State, Rows: k.Rows, Good: k.Good, Bad: k.Bad, Unchanged: k.Unchanged, Faults: k.Import.Faults, Written: k.Entries, Cells: []cellFault{}}
+func (r *importedRows) checked(lang words.Lang, k exchange.Checked) {
+	*r = importedRows{ID: k.ID, State: k.State, Rows: k.Rows, Good: k.Good, Bad: k.Bad, Unchanged: k.Unchanged, Faults: k.Import.Faults, Written: k.Entries, Cells: []cellFault{}}
 	for _, l := range k.Report.Lines {
 		for _, n := range l.Notes {
 			if n.Grave == exchange.Fault {
@@ -170,7 +171,7 @@ func (r *importedLedger) checked(lang words.Lang, k exchange.Checked) {
 
 // refused tells by cells what refuses the file as such, or the commit of rows that have
 // changed since they were checked; any other error is answered as it is.
-func (r importedLedger) refused(lang words.Lang, err error) (importedLedger, error) {
+func (r importedRows) refused(lang words.Lang, err error) (importedRows, error) {
 	var f *fault.Error
 	if !errors.As(err, &f) || len(f.Violations) == 0 {
 		return r, err

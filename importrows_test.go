@@ -55,16 +55,27 @@ func bringing(t *testing.T, address string) (firm func(*models.DB) dbtest.City, 
 	}
 	data := t.TempDir()
 	return func(db *models.DB) dbtest.City { city.DB = db; return city }, func(args ...string) *exec.Cmd {
-		cmd := exec.Command(path, append([]string{"import", "ledger"}, args...)...)
+		cmd := exec.Command(path, append([]string{"import", "rows"}, args...)...)
 		cmd.Env = append(slices.DeleteFunc(os.Environ(), func(e string) bool { return strings.HasPrefix(e, "PARK_") }), "PARK_DATABASE="+address, "PARK_DATA="+data)
 		return cmd
 	}
 }
 
-// ran is what a run answered, with its exit code.
-func ran(t *testing.T, cmd *exec.Cmd) (importedLedger, int) {
+// permitTable is a file of a permit of a place's firm.
+func permitTable(t *testing.T, firm string) string {
 	t.Helper()
-	var r importedLedger
+	path := filepath.Join(t.TempDir(), "许可证.csv")
+	text := "企业,许可证编号,证件种类,管理类别,发证日期,发证机关\n" + firm + "," + firm + "001P,排污许可证,重点管理,2024-03-01,市生态环境局\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// ran is what a run answered, with its exit code.
+func ran(t *testing.T, cmd *exec.Cmd) (importedRows, int) {
+	t.Helper()
+	var r importedRows
 	out, err := cmd.Output()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
@@ -78,8 +89,8 @@ func ran(t *testing.T, cmd *exec.Cmd) (importedLedger, int) {
 	return r, cmd.ProcessState.ExitCode()
 }
 
-// TestImportLedger: the command checks, commits and says by its exit code how it went.
-func TestImportLedger(t *testing.T) {
+// TestImportRows: the command checks, commits and says by its exit code how it went.
+func TestImportRows(t *testing.T) {
 	engines(t, func(t *testing.T, address string) {
 		_, run := bringing(t, address)
 		const class = "treatmentFacility.wastewater"
@@ -99,6 +110,8 @@ func TestImportLedger(t *testing.T) {
 			{append([]string{class, faulty, "--commit", "all"}, whose...), 1, 1, 1, 0, exchange.Waiting},
 			{append([]string{class, faulty, "--commit", "good"}, whose...), 1, 1, 1, 1, exchange.Committed},
 			{append([]string{class, ledgerTable(t, "2025-03-01", "2025-03-02"), "--commit", "all", "--file"}, whose...), 0, 1, 0, 1, exchange.Committed},
+			{append([]string{"register.permits", permitTable(t, dbtest.CreditCode(1)), "--commit", "all"}, whose...), 0, 1, 0, 1, exchange.Committed},
+			{append([]string{"register.facilities", permitTable(t, dbtest.CreditCode(1))}, whose...), 1, 0, 0, 0, ""}, // not a firm's to enter
 		} {
 			r, exit := ran(t, run(c.args...))
 			if exit != c.exit || r.Good != c.good || r.Bad != c.bad || r.Written != c.written || r.State != c.state || r.Bad > 0 && r.Cells[0].Cell != "A3" {
