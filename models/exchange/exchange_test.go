@@ -311,7 +311,9 @@ func TestWhoSeesAnImport(t *testing.T) {
 			_, err = w.files.Get(foreign, own.FileID)
 			want(t, err, fault.NotFound)
 		}
-		_, err := w.svc.Get(w.Bureau(), own.ID)
+		_, err := w.svc.Get(w.Bureau(), own.ID) // brings in rosters, and sees imports of what it may enter
+		want(t, err, fault.NotFound)
+		_, err = w.svc.Get(w.Analyst(), own.ID)
 		want(t, err, fault.Denied)
 		ok(w.files.Get(park, own.FileID))(t)
 		_, err = w.svc.Get(firm, whole.ID)
