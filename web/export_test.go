@@ -86,7 +86,7 @@ func TestListsAsTheirPages(t *testing.T) {
 				if cell == "是" || cell == "否" || cell == "Yes" || cell == "No" || strings.HasPrefix(cell, "{") || j < 4 && strings.Contains(c.path, "/p/") && cell == "宝安甲园" {
 					continue // a mark on the page, a detail of it, or the one park whose name its people need not read
 				}
-				if !strings.Contains(line, cell) {
+				if !strings.Contains(line, cell) && !strings.Contains(lines[i], `title="`+cell+`"`) { // in full where the page shortens it
 					t.Errorf("%s: %q of %s is not in row %d of the page: %s", c.path, cell, rows[0][j], i+1, line)
 				}
 			}
@@ -162,7 +162,8 @@ func TestWhereListsComeFrom(t *testing.T) {
 	place := regexp.MustCompile(`<li><a href="(/[^"]+)">`)
 	for who, least := range map[string]int{"park-a": 11, "baoan": 11, "bureau": 12} {
 		b := w.browser().signIn(who)
-		links := place.FindAllStringSubmatch(b.get("/exports").text, -1)
+		_, main, _ := strings.Cut(b.get("/exports").text, "<main")
+		links := place.FindAllStringSubmatch(main, -1)
 		for _, l := range links {
 			if page := b.get(l[1]); page.status != http.StatusOK || !strings.Contains(page.text, `action="/export/`) {
 				t.Errorf("%s: %s is %d, without a button", who, l[1], page.status)
