@@ -65,9 +65,9 @@ func TestPapers(t *testing.T) {
 				}
 			}
 		}
-		for _, object := range []string{"receipt", "notice"} {
-			if trail := w.want(w.call("auditor", "GET", "/audit-records?action=export", nil), 200, "the trail"); !strings.Contains(string(trail.raw), `"`+object+`"`) {
-				t.Errorf("the trail has no %s: %s", object, trail.raw)
+		for _, number := range []string{filed.text("number"), found.text("number")} {
+			if trail := w.want(w.call("auditor", "GET", "/audit-records?action=export", nil), 200, "the trail"); !strings.Contains(string(trail.raw), "of="+number+" ") {
+				t.Errorf("the trail has no %s: %s", number, trail.raw)
 			}
 		}
 	})

@@ -100,7 +100,9 @@ func (b *reportBook) cover(r report.Report, c Cover) error {
 		}
 	}
 	put(b.title, b.say(r.Title))
-	put(b.bold, b.say(fault.T("截止日期")), string(r.AsOf))
+	if r.AsOf != "" {
+		put(b.bold, b.say(fault.T("截止日期")), string(r.AsOf))
+	}
 	if r.KnownSeq != nil {
 		put(b.bold, b.say(fault.T("计入变更序号")), strconv.FormatInt(*r.KnownSeq, 10))
 	}

@@ -104,6 +104,7 @@ type Incoming struct {
 	arrival *arrival
 	kind    Kind
 	facts   facts
+	need    policies.Permission // to keep it: to attach a file, or to bring a table in
 	Name    string
 }
 
@@ -133,7 +134,7 @@ func (s *Store) arrive(r io.Reader, name, declared string) (*Incoming, error) {
 		a.discard()
 		return nil, err
 	}
-	return &Incoming{arrival: a, kind: kind, facts: f, Name: cleanName(name, kind)}, nil
+	return &Incoming{arrival: a, kind: kind, facts: f, need: policies.AttachmentCreate, Name: cleanName(name, kind)}, nil
 }
 
 // attachment is what the bytes say of it; whose it is comes later.
@@ -195,7 +196,7 @@ func (in UploadInput) parse() (park models.ID, site *models.ID, err error) {
 // is there.
 func (s *Service) Upload(ctx context.Context, id models.ID, in UploadInput, file *Incoming) (Attachment, error) {
 	var a Attachment
-	if err := policies.Require(ctx, policies.AttachmentCreate); err != nil {
+	if err := policies.Require(ctx, file.need); err != nil {
 		return a, err
 	}
 	park, site, err := in.parse()
@@ -213,7 +214,7 @@ func (s *Service) Upload(ctx context.Context, id models.ID, in UploadInput, file
 		}
 		a = file.attachment()
 		a.ID, a.Placed, a.UploadedBy, a.UploadedAt, a.ChangeID = id, place, models.ID(actor.User), tx.Now(), models.NewID()
-		if err := tx.Covers(policies.AttachmentCreate, a.Owner()); err != nil {
+		if err := tx.Covers(file.need, a.Owner()); err != nil {
 			return err
 		}
 		if err := tx.Share(filesLatch); err != nil { // the sweeper does not take the content away meanwhile
@@ -222,12 +223,12 @@ func (s *Service) Upload(ctx context.Context, id models.ID, in UploadInput, file
 		if err := file.arrival.keep(); err != nil {
 			return err
 		}
-		stored, err := tx.CreateNew(policies.AttachmentCreate, &a)
+		stored, err := tx.CreateNew(file.need, &a)
 		if err != nil {
 			return err
 		}
 		if !stored {
-			return repeated(tx, &a)
+			return repeated(tx, file.need, &a)
 		}
 		_, err = audit.Log(tx, a.Event())
 		return err
@@ -259,9 +260,9 @@ func placeOf(tx *models.Tx, park models.ID, site *models.ID) (models.Placed, err
 }
 
 // repeated answers an upload that was made before under the same id.
-func repeated(tx *models.Tx, a *Attachment) error {
+func repeated(tx *models.Tx, need policies.Permission, a *Attachment) error {
 	var there []Attachment
-	err := tx.Visible(policies.AttachmentCreate, &Attachment{}).Where("id = ? AND uploaded_by = ?", a.ID, a.UploadedBy).Limit(1).Find(&there).Error
+	err := tx.Visible(need, &Attachment{}).Where("id = ? AND uploaded_by = ?", a.ID, a.UploadedBy).Limit(1).Find(&there).Error
 	if err != nil {
 		return err
 	}

@@ -145,7 +145,7 @@ func TestUpload(t *testing.T) {
 			code fault.Code
 		}{
 			{"another firm", w.Firm(w.Longgang), fault.NotFound}, {"another park", w.ParkManager(w.BaoanB), fault.NotFound},
-			{"the analyst", w.Analyst(), fault.Denied}, {"the auditor", w.Auditor(), fault.Denied}, {"nobody", context.Background(), fault.Unauthenticated},
+			{"the bureau", w.Bureau(), fault.Denied}, {"the auditor", w.Auditor(), fault.Denied}, {"nobody", context.Background(), fault.Unauthenticated},
 		} {
 			_, err := w.upload(c.ctx, w.BaoanA, "", screenshot(3))
 			if got := fault.CodeOf(err); got != c.code {

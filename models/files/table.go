@@ -25,9 +25,10 @@ func xlsx() Kind {
 }
 
 // ReceiveTable takes a file of rows to the disk: a workbook, or text (S-IN1). What it
-// holds is for its reader to judge, before it is kept.
+// holds is for its reader to judge, before it is kept. It needs the right to bring tables in
+// and none to attach files.
 func (s *Service) ReceiveTable(ctx context.Context, r io.Reader, name string) (*Incoming, error) {
-	if err := policies.Require(ctx, policies.AttachmentCreate); err != nil {
+	if err := policies.Require(ctx, policies.ImportCreate); err != nil {
 		return nil, err
 	}
 	kind, buffered := csv, bufio.NewReader(r)
@@ -38,7 +39,7 @@ func (s *Service) ReceiveTable(ctx context.Context, r io.Reader, name string) (*
 	if err != nil {
 		return nil, err
 	}
-	return &Incoming{arrival: a, kind: kind, Name: cleanName(name, kind)}, nil
+	return &Incoming{arrival: a, kind: kind, need: policies.ImportCreate, Name: cleanName(name, kind)}, nil
 }
 
 // ReadAt implements io.ReaderAt, for who judges what has arrived.

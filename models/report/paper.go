@@ -17,7 +17,7 @@ import (
 func Receipt(r ledger.Receipt) (Report, error) {
 	e, f := r.Entry, r.Filing
 	class := fault.Named(r.Class.TitleZh, r.Class.TitleEn)
-	out := Report{Name: "receipt", Title: fault.T("台账报送回执"), AsOf: e.Day, Wide: true, About: []export.Said{{What: fault.T("编号"), Is: plain(e.Number)}, {What: fault.T("园区名称"), Is: plain(r.Park)}, {What: fault.T("企业名称"), Is: plain(r.Firm)},
+	out := Report{Name: "receipt", Title: fault.T("台账报送回执"), Of: e.Number, About: []export.Said{{What: fault.T("编号"), Is: plain(e.Number)}, {What: fault.T("园区名称"), Is: plain(r.Park)}, {What: fault.T("企业名称"), Is: plain(r.Firm)},
 		{What: fault.T("设施"), Is: plain(r.Facility)}, {What: fault.T("排放口"), Is: plain(r.Outlet)}, {What: fault.T("台账类别"), Is: class}, {What: fault.T("类别代码"), Is: plain(e.Class + " · " + strconv.Itoa(e.ClassVersion))},
 		{What: fault.T("台账日期"), Is: plain(string(e.Day))}, {What: fault.T("班次、批次或者事件"), Is: plain(e.Slot)}, {What: fault.T("第几次报送"), Is: count(f.Number)}, {What: fault.T("报送人账号"), Is: plain(r.Filer)},
 		{What: fault.T("报送时间"), Is: plain(code.ClockTime(f.FiledAt))}, {What: fault.T("接收时间"), Is: plain(code.ClockTime(f.ReceivedAt))}, {What: fault.T("迟报或者补报"), Is: f.Lateness()}, {What: fault.T("状态"), Is: e.State.Word()}}}
@@ -127,7 +127,7 @@ func provenIn(r ledger.Receipt) (Table, error) {
 // in a table what stands below them.
 func Notice(p inspection.Paper) Report {
 	f := p.Finding
-	out := Report{Name: "notice", Title: plain(p.Title), AsOf: *f.NotifiedOn, Said: []fault.Text{plain(p.Recipient + "："), plain(p.Intro), plain(f.Description), plain(p.Ask + p.Due + p.AskMore)}}
+	out := Report{Name: "notice", Title: plain(p.Title), Of: f.Number, Said: []fault.Text{plain(p.Recipient + "："), plain(p.Intro), plain(f.Description), plain(p.Ask + p.Due + p.AskMore)}}
 	if p.ExtendedTo != "" {
 		out.Said = append(out.Said, fault.T("期限已经延长至 {{.Day}}。", "Day", p.ExtendedTo))
 	}

@@ -29,8 +29,9 @@ import (
 type Report struct {
 	Name     string
 	Title    fault.Text
-	AsOf     code.Day
-	KnownSeq *int64 // number of the newest change that is counted in; nil for what is told as it stands now
+	AsOf     code.Day // "" for the paper of one record
+	Of       string   // the number of that
+	KnownSeq *int64   // number of the newest change that is counted in; nil for what is told as it stands now
 	About    []export.Said
 	Said     []fault.Text // paragraphs
 	Tables   []Table
@@ -220,8 +221,16 @@ func (k Kind) fits(q Question) error {
 // Note records that somebody took a report out as a file.
 func (s *Service) Note(ctx context.Context, r Report, format string) error {
 	return s.db.Write(ctx, func(tx *models.Tx) error {
-		return audit.Write(tx, audit.Note{Action: "export", Outcome: audit.Done, Kind: "report", Object: r.Name, Reason: format + " asOf=" + string(r.AsOf) + " sha256=" + r.Digest()})
+		return audit.Write(tx, audit.Note{Action: "export", Outcome: audit.Done, Kind: "report", Object: r.Name, Reason: format + " " + r.about() + " sha256=" + r.Digest()})
 	})
+}
+
+// about is what the report is about, for the trail.
+func (r Report) about() string {
+	if r.Of != "" {
+		return "of=" + r.Of
+	}
+	return "asOf=" + string(r.AsOf)
 }
 
 func text(title fault.Text) export.Column   { return export.Column{Title: title} }
