@@ -60,8 +60,9 @@ func TestAccessible(t *testing.T) {
 	w.token = w.bearer("bureau")
 	asked := w.made("/account-requests", fmt.Sprintf(`{"username":"asked-one","displayName":"新专员","role":%q,"parkId":%q,"reason":"接替离任的专员"}`, policies.ParkManager.Slug(), w.BaoanA.Park.ID))
 	firm, park, six := "/firm/"+string(w.BaoanA.Enterprise.ID), "/park/"+string(w.BaoanA.Park.ID), "/six/"+string(began)
+	facility, outlet := "/facility/"+string(w.BaoanA.Facility.ID), "/outlet/"+string(w.BaoanA.Outlet.ID)
 	also := map[string][]string{
-		"park-a":  {"/me", "/inbox", "/help/metrics", "/help/manual", "/help/accessibility", "/search?q=TW", "/search?q=zzz", "/ledger/" + string(w.entry), "/p/ledger/new/hazardousWaste.generated", firm, park, park + "?tab=six", park + "?tab=ledger", park + "?tab=changes", six + "?dim=1&item=A1", six + "?dim=7"},
+		"park-a":  {"/me", "/inbox", "/help/metrics", "/help/manual", "/help/accessibility", "/search?q=TW", "/search?q=zzz", "/ledger/" + string(w.entry), "/p/ledger/new/hazardousWaste.generated", firm, park, park + "?tab=six", park + "?tab=ledger", park + "?tab=changes", facility, outlet, six + "?dim=1&item=A1", six + "?dim=7"},
 		"baoan":   {"/inbox", "/d/findings/board", "/finding/" + string(finding), firm, park, "/grade/" + string(card), six},
 		"bureau":  {"/c/setup?class=treatmentFacility.wastewater", "/c/matrix?park=" + w.BaoanA.Park.Code + "&dim=1", "/c/tasks/new?unit=city", "/grade/" + string(card), park, "/exports", "/report/monthly", "/report/overdue", "/report/park?parkId=" + string(w.BaoanA.Park.ID)},
 		"auditor": nil,

@@ -76,6 +76,7 @@ type firmPage struct {
 	Permits  []permitLine
 	Works    []workLine
 	Outlets  []outletLine
+	Streams  recordTable
 	Stops    []stopLine
 	Entries  []entryLine
 	Findings []findingLine

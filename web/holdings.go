@@ -223,7 +223,7 @@ func holdingForms(v *visit, page *firmPage, sites []option) {
 		}
 	}
 	why, where := reasonField(), need(pick("siteId", fault.T("场所"), sites))
-	var permits, works, outlets, running, lasting, units, places []option
+	var permits, running, lasting, units, places []option
 	for _, x := range page.Permits {
 		if x.ClosedOn == nil {
 			permits = append(permits, option{Value: seenAs(x.Permit.ID, x.Version), Name: x.Number})
@@ -231,13 +231,7 @@ func holdingForms(v *visit, page *firmPage, sites []option) {
 	}
 	for _, x := range page.Works {
 		if x.ClosedOn == nil {
-			works = append(works, option{Value: seenAs(x.Facility.ID, x.Version), Name: x.Code + " " + x.Facility.Name})
 			running = append(running, option{Value: string(x.Facility.ID), Name: x.Code + " " + x.Facility.Name})
-		}
-	}
-	for _, x := range page.Outlets {
-		if x.ClosedOn == nil {
-			outlets = append(outlets, option{Value: seenAs(x.Outlet.ID, x.Version), Name: x.Code + " " + x.Outlet.Name})
 		}
 	}
 	for _, x := range page.Sites {
@@ -269,13 +263,11 @@ func holdingForms(v *visit, page *firmPage, sites []option) {
 	add(policies.PermitUpdate, "permit-change", fault.T("变更或者延续许可证"), need(pick("permit", fault.T("许可证"), permits)), formField{Name: "state", Label: fault.T("状态，不变不填"), Kind: "select", Options: states},
 		day("issuedOn", fault.T("新的发证日期，不变不填")), day("validTo", fault.T("新的有效期至，不变不填")))
 	add(policies.PermitClose, "permit-closing", fault.T("终止许可证"), need(pick("permit", fault.T("许可证"), permits)), day("on", fault.T("终止日期，不填为今天")), why)
-	add(policies.FacilityCreate, "outlet", fault.T("登记排放口"), where, need(text("code", fault.T("排放口编码，例 DW001、DA001、YS001"))), text("name", fault.T("名称")),
+	add(policies.FacilityCreate, "outlet", fault.T("登记排放口"), where, need(text("code", fault.T("排放口编码，例 DW001、DA001、YS001"))), text("name", fault.T("排放口名称")),
 		need(pick("kind", fault.T("种类"), choices(v, []string{"total", "workshop", "rain", "air"}, outletKindName))), need(pick("regime", fault.T("排放方式"), choices(v, []string{"direct", "indirect", "none"}, regimeName))),
 		formField{Name: "facilityId", Label: fault.T("前端治理设施"), Kind: "select", Options: running}, text("receivingPlant", fault.T("受纳污水处理厂，间接排放必填")), text("receivingWater", fault.T("受纳水体，直接排放必填")), text("destination", fault.T("排放去向")))
-	add(policies.FacilityClose, "outlet-closing", fault.T("停用排放口"), need(pick("outlet", fault.T("排放口"), outlets)), day("on", fault.T("终止日期，不填为今天")), why)
-	add(policies.FacilityUpdate, "facility-change", fault.T("变更设施"), need(pick("facility", fault.T("设施"), works)), formField{Name: "use", Label: fault.T("使用情况，不变不填"), Kind: "select", Options: choices(v, []string{"yes", "no"}, useName)},
-		text("process", fault.T("处理工艺，不变不填")), text("shifts", fault.T("每天的班次，不变不填")))
-	add(policies.FacilityClose, "facility-closing", fault.T("终止设施"), need(pick("facility", fault.T("设施"), works)), day("on", fault.T("终止日期，不填为今天")), why)
+	into := formField{Name: "facilityId", Label: fault.T("进入的治理设施"), Kind: "select", Options: running}
+	add(policies.FacilityCreate, "stream", fault.T("登记废水分质"), where, append(streamFields(v, registry.Stream{}), into)...)
 	add(policies.SiteUpdate, "tenancy", fault.T("登记租用单元"), where, need(text("building", fault.T("楼栋"))), need(text("unit", fault.T("单元、楼层或者房号"))), text("areaM2", fault.T("面积，m²")), need(day("from", fault.T("入驻日期"))))
 	add(policies.SiteEnd, "tenancy-ending", fault.T("结束租用单元"), need(pick("tenancy", fault.T("单元"), units)), need(day("on", fault.T("迁出日期，最后一天"))), why)
 	add(policies.SiteEnd, "site-closing", fault.T("登记迁出园区"), need(pick("site", fault.T("场所"), places)), day("on", fault.T("迁出日期，不填为今天")), why)
@@ -290,10 +282,6 @@ func stopForms(add func(policies.Permission, string, fault.Text, formField, ...f
 	add(policies.ShutdownCreate, "shutdown", fault.T("登记停产停运"), where, fields...)
 	add(policies.ShutdownEnd, "shutdown-ending", fault.T("登记恢复生产"), need(pick("shutdown", fault.T("停产停运"), lasting)), need(day("on", fault.T("停产停运的最后一天，当天仍要记录"))))
 	add(policies.ShutdownWithdraw, "shutdown-withdrawal", fault.T("撤销停产停运的登记"), need(pick("shutdown", fault.T("停产停运"), all)), reasonField())
-}
-
-func useName(use string) fault.Text {
-	return registry.Facility{InUse: use == "yes"}.StandingName()
 }
 
 // moveHolding does what a form about a holding of the firm says; false when there is no
@@ -328,18 +316,12 @@ func (p *Pages) moveHolding(v *visit, page firmPage, move string) (known bool, e
 		if in.ParkID, err = parkOf(v, page, in.SiteID); err == nil {
 			_, err = reg.CreateOutlet(v.ctx, "", in)
 		}
-	case "outlet-closing":
-		err = row("outlet", func(id models.ID, version int64) error {
-			_, err := reg.CloseOutlet(v.ctx, id, version, closing)
-			return err
-		})
-	case "facility-change":
-		err = row("facility", func(id models.ID, version int64) error { return p.changeFacility(v, page.Forms, id, version) })
-	case "facility-closing":
-		err = row("facility", func(id models.ID, version int64) error {
-			_, err := reg.CloseFacility(v.ctx, id, version, closing)
-			return err
-		})
+	case "stream":
+		in := streamSaid(v, registry.StreamInput{SiteID: among(v, page.Forms, move, "siteId")})
+		in.Kind, in.FacilityID = among(v, page.Forms, move, "kind"), among(v, page.Forms, move, "facilityId")
+		if in.ParkID, err = parkOf(v, page, in.SiteID); err == nil {
+			_, err = reg.CreateStream(v.ctx, "", in)
+		}
 	case "tenancy":
 		err = row("siteId", func(id models.ID, _ int64) error {
 			_, err := reg.AddTenancy(v.ctx, id, "", registry.TenancyInput{Building: f("building"), Unit: f("unit"), AreaM2: f("areaM2"), From: f("from")})
@@ -409,21 +391,6 @@ func (p *Pages) changePermit(v *visit, forms []moveForm, id models.ID, version i
 		}
 		keep(&in.IssuedOn, v.field("issuedOn"))
 		keep(&in.ValidTo, v.field("validTo"))
-		return in, nil
-	})
-	return err
-}
-
-// changeFacility changes what the form says of a facility and leaves the rest.
-func (p *Pages) changeFacility(v *visit, forms []moveForm, id models.ID, version int64) error {
-	_, err := p.options.Registry.UpdateFacility(v.ctx, id, version, func(in registry.FacilityInput) (registry.FacilityInput, error) {
-		if use := among(v, forms, "facility-change", "use"); use != "" {
-			in.InUse = use == "yes"
-		}
-		keep(&in.Process, v.field("process"))
-		if shifts := listed(v.field("shifts")); len(shifts) > 0 {
-			in.Shifts = shifts
-		}
 		return in, nil
 	})
 	return err

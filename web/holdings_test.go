@@ -66,8 +66,8 @@ func testHoldings(t *testing.T, w *world) {
 	refuse("outlet", "receivingPlant", "siteId", site, "code", "DW001", "kind", "total", "regime", "indirect")
 	do("outlet", "宝安水质净化厂", "siteId", site, "code", "DW001", "kind", "total", "regime", "indirect", "receivingPlant", "宝安水质净化厂")
 	do("facility", "TW021", "siteId", site, "code", "TW021", "name", "车间处理站", "kind", "treatment", "capacity", "120", "capacityUnit", "m3/d", "inUse", "true")
-	page := park.get(at)
-	do("facility-change", "停用", "facility", page.choice("facility-change-facility", "TW021"), "use", "no")
+	refuse("stream", "classOne", "siteId", site, "name", "含镍废水", "kind", "nickel")
+	do("stream", "含镍废水", "siteId", site, "name", "含镍废水", "kind", "nickel", "classOne", "true")
 	do("tenancy", "3 栋 301", "siteId", site, "building", "3 栋", "unit", "301", "from", "2025-01-01")
 	refuse("tenancy-ending", "reason", "tenancy", park.get(at).choice("tenancy-ending-tenancy", ""), "on", "2026-01-01")
 

@@ -1,7 +1,10 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
+	"strings"
 
 	"parkregistry/internal/fault"
 )
@@ -26,10 +29,12 @@ type formField struct {
 	ID       string
 	Name     string
 	Label    fault.Text
-	Kind     string // area, date, text, number, select, check, files
+	Kind     string // area, date, text, number, select, check, checks, files
 	Required bool
 	Options  []option
 	Value    string
+	List     string   // id of the names that may be typed
+	Stands   bool     // its value is what is registered
 	Kept     []option // files that an earlier try of the form brought
 	Failure  string
 }
@@ -71,7 +76,14 @@ func (p *Pages) refused(v *visit, forms []moveForm, move string, fields []formFi
 		forms[i].Failed = true
 		for j := range forms[i].Fields {
 			field := &forms[i].Fields[j]
+			now := *field
 			field.Value, field.Failure = v.field(field.Name), f.of("/"+field.Name)
+			if field.Kind == "checks" {
+				field.Options = chosenOf(field.Options, v.c.Request.PostForm[field.Name])
+			}
+			if f.Status == http.StatusPreconditionFailed && field.Stands && field.Failure == "" && now.reads(v) != field.reads(v) {
+				field.Failure = say(v, fault.T("现在登记的是：{{.Now}}；再提交一次，以这里填写的为准", "Now", now.reads(v)))
+			}
 			if field.Kind == "files" {
 				field.Kept = p.keptFiles(v)
 			}
@@ -85,4 +97,32 @@ func (p *Pages) refused(v *visit, forms []moveForm, move string, fields []formFi
 		}
 	}
 	return kept
+}
+
+// chosenOf are options of which those are chosen.
+func chosenOf(options []option, values []string) []option {
+	all := slices.Clone(options)
+	for i := range all {
+		all[i].Chosen = slices.Contains(values, all[i].Value)
+	}
+	return all
+}
+
+// reads is what a field says, as people read it.
+func (f formField) reads(v *visit) string {
+	var all []string
+	for _, o := range f.Options {
+		if o.Chosen || f.Kind == "select" && o.Value == f.Value && f.Value != "" {
+			all = append(all, o.Name)
+		}
+	}
+	switch {
+	case f.Kind == "check" && f.Value != "":
+		return say(v, fault.T("是"))
+	case f.Kind == "check":
+		return say(v, fault.T("否"))
+	case f.Kind == "checks", f.Kind == "select":
+		return cmp.Or(strings.Join(all, say(v, fault.T("、"))), "--")
+	}
+	return cmp.Or(strings.TrimSpace(f.Value), "--")
 }

@@ -63,25 +63,13 @@ func workForm(v *visit, action string, parks, sites []option) []moveForm {
 	if sites != nil {
 		where = need(pick("siteId", fault.T("场所"), sites))
 	}
-	units := func(u string) fault.Text { return fault.Text{Key: unitOf(v.lang, u), English: unitOf(v.lang, u)} }
-	in := formField{Name: "inUse", Label: fault.T("正在使用"), Kind: "check", Value: "true"}
 	name := fault.T("登记园区自有设施")
 	if sites != nil {
 		name = fault.T("登记设施")
 	}
-	form := newMove(v, action, "facility", name, []formField{where, need(text("code", fault.T("设施编码，例 TW001、MF0001"))), need(text("name", fault.T("设施名称"))),
-		need(pick("kind", fault.T("种类"), choices(v, workKinds(), registry.FacilityKindName))), need(text("capacity", fault.T("设计能力"))), need(pick("capacityUnit", fault.T("能力单位"), choices(v, []string{"m3/d", "t/d", "m3/h", "m3", "t", "t/a"}, units))),
-		text("process", fault.T("处理工艺")), text("shifts", fault.T("每天的班次，例 早班、中班、夜班")), pick("operation", fault.T("运行方式"), choices(v, []string{"continuous", "batch"}, operationName)),
-		{Name: "builtOn", Label: fault.T("建成日期"), Kind: "date"}, in})
+	form := newMove(v, action, "facility", name, append([]formField{where}, workFields(v, registry.Facility{InUse: true})...))
 	form.Aside = sites == nil
 	return []moveForm{form}
-}
-
-func operationName(o string) fault.Text {
-	if o == "batch" {
-		return fault.T("间歇（按批次）运行")
-	}
-	return fault.T("连续运行")
 }
 
 // sentID is the id that a field of the form names, "" for none; what is no id names nothing.
@@ -162,10 +150,11 @@ func (f Failure) without(pointer string) Failure {
 
 // facilitySent registers the facility that a form says.
 func (p *Pages) facilitySent(v *visit, park, site models.ID) error {
-	f := v.field
-	in := registry.FacilityInput{ParkID: string(park), SiteID: string(site), Code: f("code"), Name: f("name"), Kind: f("kind"), Capacity: f("capacity"), CapacityUnit: f("capacityUnit"), Process: f("process"),
-		Shifts: listed(f("shifts")), Operation: f("operation"), BuiltOn: f("builtOn"), InUse: f("inUse") == "true"}
-	_, err := p.options.Registry.CreateFacility(v.ctx, "", in)
+	in, err := facilitySaid(v, registry.FacilityInput{ParkID: string(park), SiteID: string(site)})
+	if err != nil {
+		return err
+	}
+	_, err = p.options.Registry.CreateFacility(v.ctx, "", in)
 	return err
 }
 

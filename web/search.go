@@ -75,7 +75,7 @@ func (p *Pages) search(v *visit) error {
 		}
 		for _, h := range hits {
 			if h.Kind == kind {
-				g.Lines = append(g.Lines, hitLineOf(h, base, parks, firms))
+				g.Lines = append(g.Lines, hitLineOf(h, parks, firms))
 			}
 		}
 		if len(g.Lines) > 0 {
@@ -116,9 +116,8 @@ func pageOf[T any](base string, rows []T, id func(T) models.ID) string {
 	return base + string(id(rows[0]))
 }
 
-// hitLineOf leads to the page that the row is on: a park's, a firm's, or the list of the
-// facilities of a park.
-func hitLineOf(h registry.Hit, base string, parks map[string]string, firms map[models.ID]string) hitLine {
+// hitLineOf leads to the page that the row is on: a park's, a firm's or a facility's.
+func hitLineOf(h registry.Hit, parks map[string]string, firms map[models.ID]string) hitLine {
 	l := hitLine{Label: h.Label, Code: h.Code}
 	if h.ParkID != nil && h.Kind != registry.KindPark {
 		l.Beside = parks[string(*h.ParkID)]
@@ -126,13 +125,14 @@ func hitLineOf(h registry.Hit, base string, parks map[string]string, firms map[m
 	switch {
 	case h.Kind == registry.KindPark:
 		l.Path = "/park/" + string(h.ID)
-	case h.FirmID != nil:
-		l.Path = "/firm/" + string(*h.FirmID)
+	case h.Kind == registry.KindFacility:
+		l.Path = "/facility/" + string(h.ID)
+		l.Beside = strings.TrimSpace(l.Beside + " " + named(firms, h.FirmID))
+	default:
+		l.Path = "/firm/" + string(models.Deref(h.FirmID))
 		if h.Kind != registry.KindEnterprise {
 			l.Beside = strings.TrimSpace(l.Beside + " " + named(firms, h.FirmID))
 		}
-	default:
-		l.Path = base + "/facilities?" + url.Values{"parkId": {string(models.Deref(h.ParkID))}}.Encode()
 	}
 	if l.Code == l.Label {
 		l.Code = ""

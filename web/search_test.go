@@ -17,7 +17,7 @@ func testSearch(t *testing.T, w *world) {
 	park, baoan, other, admin := w.browser().signIn("park-a"), w.browser().signIn("baoan"), w.browser().signIn("other"), w.browser().signIn("admin")
 	find := func(b *browser, q string) shown { return b.get("/search?q=" + url.QueryEscape(q)) }
 	firm := `href="/firm/` + string(w.BaoanA.Enterprise.ID) + `"`
-	for q, want := range map[string]string{w.BaoanA.Enterprise.Name: firm, w.BaoanA.Enterprise.CreditCode: firm, w.BaoanA.Facility.Name: firm, "宝安甲园": `href="/park/` + string(w.BaoanA.Park.ID) + `"`, w.BaoanA.Own.Name: `href="/p/facilities?parkId=` + string(w.BaoanA.Park.ID) + `"`} {
+	for q, want := range map[string]string{w.BaoanA.Enterprise.Name: firm, w.BaoanA.Enterprise.CreditCode: firm, w.BaoanA.Facility.Name: `href="/facility/` + string(w.BaoanA.Facility.ID) + `"`, "宝安甲园": `href="/park/` + string(w.BaoanA.Park.ID) + `"`, w.BaoanA.Own.Name: `href="/facility/` + string(w.BaoanA.Own.ID) + `"`} {
 		if got := find(park, q); got.status != http.StatusOK || !strings.Contains(got.text, want) || !strings.Contains(got.text, `name="q" type="search" maxlength="100" value="`+q+`"`) {
 			t.Errorf("%q: %d, want %s", q, got.status, want)
 		}

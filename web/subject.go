@@ -232,19 +232,10 @@ func (p *Pages) choose(v *visit, class ledger.Class, s subject) error {
 			}
 		}
 		for _, park := range parks.Items {
-			if class.Site != ledger.Required && p.mayCreate(v, models.Placed{ParkID: park.ID, Jurisdiction: park.Jurisdiction}) {
+			if class.Site != ledger.Required && v.mayAbout(policies.LedgerCreate, models.Placed{ParkID: park.ID, Jurisdiction: park.Jurisdiction}) {
 				add("park", park.ID, parkName(park), say(v, fault.T("园区自有")))
 			}
 		}
 	}
 	return p.show(v, 200, "choose.html", page)
-}
-
-// mayCreate reports whether the visitor files entries about the place.
-func (p *Pages) mayCreate(v *visit, at models.Placed) bool {
-	if !v.may(policies.LedgerCreate) {
-		return false
-	}
-	acting, err := v.actor.ActingFor(policies.LedgerCreate, at.Owner())
-	return err == nil && len(acting) > 0
 }

@@ -9,6 +9,7 @@ import (
 	"parkregistry/models"
 	"parkregistry/models/ledger"
 	"parkregistry/models/obligation"
+	"parkregistry/policies"
 )
 
 // todayPage is what templates/today.html shows: what waits, before when.
@@ -144,7 +145,7 @@ func (p *Pages) dueLine(v *visit, o obligation.Obligation, today code.Day, parks
 // fillable leads a line to its form: to what was begun, otherwise to a new entry. What
 // is excused, or has all that it needs, leads nowhere.
 func (p *Pages) fillable(v *visit, o obligation.Obligation, today code.Day, l *dueLine) {
-	if !p.mayCreate(v, o.Place) {
+	if !v.mayAbout(policies.LedgerCreate, o.Place) {
 		return
 	}
 	for _, m := range o.Entries {

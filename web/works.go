@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 
 	"parkregistry/internal/fault"
@@ -37,6 +38,9 @@ type outletLine struct {
 	registry.Outlet
 	Kind, Regime fault.Text
 }
+
+// Into is what the outlet leads to, "" when nothing is registered.
+func (l outletLine) Into() string { return cmp.Or(l.ReceivingPlant, l.ReceivingWater, l.Destination) }
 
 func workKinds() []string { return []string{"treatment", "central", "store", "basin", "production"} }
 
@@ -113,7 +117,12 @@ func (p *Pages) firmWorks(v *visit, id models.ID, parks map[string]string, page 
 	for _, x := range outlets.Items {
 		page.Outlets = append(page.Outlets, outletLineOf(x))
 	}
-	page.More = page.More || works.Next != "" || outlets.Next != ""
+	if err != nil {
+		return err
+	}
+	streams, err := p.options.Registry.Streams(v.ctx, f, models.Query{Limit: mostOfFirm})
+	page.Streams = streamTable(v, streams.Items)
+	page.More = page.More || works.Next != "" || outlets.Next != "" || streams.Next != ""
 	return err
 }
 

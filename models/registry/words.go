@@ -44,6 +44,29 @@ func (o Outlet) KindName() fault.Text {
 	return fault.T("总排放口")
 }
 
+// StreamKindName is a kind of waste water that is kept apart (分质).
+func StreamKindName(kind string) fault.Text {
+	switch kind {
+	case "nickel":
+		return fault.T("含镍废水")
+	case "chromium":
+		return fault.T("含铬废水")
+	case "cyanide":
+		return fault.T("含氰废水")
+	case "complexed":
+		return fault.T("络合废水")
+	case "ammonia":
+		return fault.T("含氨废水")
+	case "acid_alkali":
+		return fault.T("酸碱废水")
+	case "organic":
+		return fault.T("有机废水")
+	case "domestic":
+		return fault.T("生活污水")
+	}
+	return fault.T("综合废水")
+}
+
 // RegimeName is how an outlet discharges.
 func (o Outlet) RegimeName() fault.Text {
 	switch o.Regime {
