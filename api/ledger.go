@@ -97,6 +97,7 @@ type listEntriesInput struct {
 	Odd          string   `query:"odd" enum:"true" doc:"只要报送时提示规则发现过异常之处的"`
 	Late         string   `query:"late" enum:"true" doc:"只要迟报的，即 late 为 true 的，补报的也在内"`
 	Backfilled   string   `query:"backfilled" enum:"true" doc:"只要补报的，即 backfilled 为 true 的"`
+	Number       string   `query:"number" maxLength:"2000" doc:"只要这些编号的，逗号分隔，至多 100 个"`
 	Counted      string   `query:"counted" enum:"ledgersFiled,ledgersFiledRecent,ledgersAccepted,ledgersLate,ledgersReturned" doc:"只要进展报告的这个数所计的记录"`
 	CountedParams
 }
@@ -106,10 +107,14 @@ func (h ledgerAPI) listEntries(ctx context.Context, in *listEntriesInput) (*list
 	if err != nil {
 		return nil, err
 	}
-	f := ledger.Filter{Counted: of, ParkID: in.ParkID, SiteID: in.SiteID, FacilityID: in.FacilityID, EnterpriseID: in.EnterpriseID, Class: in.Class, State: in.State, From: in.From, To: in.To,
+	numbers, err := ledger.ParseNumbers(in.Number)
+	if err != nil {
+		return nil, err
+	}
+	f := ledger.Filter{Counted: of, Numbers: numbers, ParkID: in.ParkID, SiteID: in.SiteID, FacilityID: in.FacilityID, EnterpriseID: in.EnterpriseID, Class: in.Class, State: in.State, From: in.From, To: in.To,
 		Odd: in.Odd != "", Late: in.Late != "", Backfilled: in.Backfilled != ""}
 	page, err := h.svc.List(ctx, f, in.query(in.Sort, map[string]string{"r": "ledgers", "p": in.ParkID, "s": in.SiteID, "f": in.FacilityID, "e": in.EnterpriseID,
-		"c": in.Class, "st": in.State, "from": string(in.From), "to": string(in.To), "odd": in.Odd, "late": in.Late, "back": in.Backfilled, "n": in.Counted, "a": in.AsOf, "k": in.KnownSeq, "di": in.Jurisdiction}))
+		"c": in.Class, "st": in.State, "from": string(in.From), "to": string(in.To), "odd": in.Odd, "late": in.Late, "back": in.Backfilled, "nr": in.Number, "n": in.Counted, "a": in.AsOf, "k": in.KnownSeq, "di": in.Jurisdiction}))
 	return listOf(page, entryOf(requestOf(ctx).lang)), err
 }
 

@@ -52,9 +52,16 @@ func (h *listHead) exports(v *visit, list string, state string) {
 func (p *Pages) export(v *visit) error {
 	ask := export.Ask{List: v.c.Param("list"), Format: export.Format(v.field("format")), Lang: string(v.lang), Filters: map[string]string{}}
 	for name := range v.c.Request.PostForm {
-		if name != "form" && name != "format" {
+		if name != "form" && name != "format" && name != "number" {
 			ask.Filters[name] = v.field(name)
 		}
+	}
+	if _, picks := v.c.Request.PostForm["number"]; picks {
+		numbers, err := v.picked()
+		if err != nil {
+			return err
+		}
+		ask.Filters["number"] = strings.Join(numbers, ",")
 	}
 	var file bytes.Buffer // of as many rows as somebody waits for at most
 	name, err := p.options.Exports.Take(v.ctx, &file, ask)

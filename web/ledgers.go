@@ -6,12 +6,14 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
 	"parkregistry/internal/words"
 	"parkregistry/models"
 	"parkregistry/models/ledger"
+	"parkregistry/policies"
 )
 
 // ledgersPage is what templates/ledgers.html shows (台账查询).
@@ -19,6 +21,8 @@ type ledgersPage struct {
 	Shell shell
 	Head  listHead
 	Table entryTable
+	// What may be done with the entries that are ticked, beside printing them.
+	Export, Return bool
 }
 
 // entryTable is a table of entries, with what all rows of its list add up to where it
@@ -26,6 +30,7 @@ type ledgersPage struct {
 type entryTable struct {
 	Sums  *sums
 	Lines []entryLine
+	Pick  bool // its rows can be ticked
 }
 
 // entryLine is one entry in a list.
@@ -33,6 +38,7 @@ type entryLine struct {
 	ledger.Record
 	Park   string
 	Firm   string
+	Full   string // the names of both, when they are longer than their cell; "" when they are not
 	Class  string
 	Object string
 	Figure figure
@@ -91,7 +97,8 @@ func (p *Pages) ledgers(v *visit) error {
 	if h.Export != nil && f.Class != "" {
 		h.Export.Rows = "ledger-rows"
 	}
-	page := ledgersPage{Shell: p.shell(v, fault.T("台账查询")), Head: h}
+	page := ledgersPage{Shell: p.shell(v, fault.T("台账查询")), Head: h, Table: entryTable{Pick: true}, Export: v.may(policies.ExportCreate), Return: v.may(policies.LedgerReturn)}
+	page.Shell.Script = p.listScript
 	if page.Table.Lines, err = p.entryLines(v, found.Items, names, h.place); err != nil {
 		return err
 	}
@@ -133,10 +140,16 @@ func (p *Pages) entryLines(v *visit, rows []ledger.Record, names map[string]stri
 			l.Filed = strings.TrimPrefix(moment(*r.FiledAt)[:len("2006-01-02 15:04")], string(p.options.Today())[:len("2006-")])
 		}
 		l.Park, l.Firm = place(names[string(r.ParkID)], named(firms, r.EnterpriseID))
+		if utf8.RuneCountInString(l.Park) > widestName || utf8.RuneCountInString(l.Firm) > widestName {
+			l.Full = strings.TrimSpace(l.Park + " " + l.Firm)
+		}
 		lines = append(lines, l)
 	}
 	return lines, nil
 }
+
+// widestName is how many characters of a name its cell shows (.clip of pages.css).
+const widestName = 11
 
 func figureIn(v *visit, f *ledger.Figure) figure {
 	if f == nil {

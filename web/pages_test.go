@@ -143,7 +143,7 @@ func testGuards(t *testing.T, w *world) { // S-AZ2, S-AU8
 		"GET /ledger/:id/check", "POST /ledger/:id/filing", "GET /ledger/:id/done", "GET /import/template/:class"}
 	officials := []string{"GET /d/draws", "GET /c/draws", "GET /draw/:id"}
 	drawers := []string{"POST /draws/publishing", "POST /draw/:id/drawing"}
-	outlives := map[string]int{"POST /p/ledger/new/:class": http.StatusBadRequest, "POST /ledger/:id/edit": http.StatusNotFound, "POST /ledger/:id/amend": http.StatusNotFound} // drawn again, when there is something to draw
+	outlives := map[string]int{"POST /p/ledger/new/:class": http.StatusBadRequest, "POST /ledger/:id/edit": http.StatusNotFound, "POST /ledger/:id/amend": http.StatusNotFound, "POST /ledgers/return": http.StatusUnprocessableEntity} // drawn again, when there is something to draw
 	personal := []string{"GET /me", "GET /inbox", "GET /exports", "GET /exports/:id", "GET /help/metrics", "GET /help/manual", "GET /help/accessibility", "POST /logout", "POST /me/password", "POST /me/size", "POST /me/sessions/:id/ending", "GET /m/session"}
 	for _, line := range w.pages.Paths() {
 		method, path, _ := strings.Cut(line, " ")
@@ -171,6 +171,9 @@ func testGuards(t *testing.T, w *world) { // S-AZ2, S-AU8
 		}
 		if strings.Contains(line, "/c/tasks/new") || strings.Contains(line, "/c/tasks/programme") {
 			allowed = []string{"bureau"}
+		}
+		if line == "POST /ledgers/return" {
+			allowed = []string{"park-a", "baoan"}
 		}
 		if line == "POST /six/start" {
 			allowed = []string{"park-a"}

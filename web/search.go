@@ -91,7 +91,7 @@ func (p *Pages) numbered(v *visit, kind models.NumberKind, number string) (strin
 	one := models.Query{Limit: 1}
 	switch {
 	case kind == models.LedgerNumber && v.may(policies.LedgerRead):
-		found, err := p.options.Ledger.List(v.ctx, ledger.Filter{Number: number}, one)
+		found, err := p.options.Ledger.List(v.ctx, ledger.Filter{Numbers: []string{number}}, one)
 		return pageOf("/ledger/", found.Items, func(r ledger.Record) models.ID { return r.ID }), err
 	case kind == models.FindingNumber && v.may(policies.FindingRead):
 		found, err := p.options.Inspection.Findings(v.ctx, inspection.FindingFilter{Number: number}, one)

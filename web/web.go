@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
@@ -78,6 +79,7 @@ type Pages struct {
 	base        string           // the text of base.css
 	style       string           // address of the style of the pages
 	script      string           // of those for who is signed in
+	listScript  string           // of a list whose rows can be ticked
 	formStyle   string           // of those with a ledger form
 	formScript  string
 	importStyle string // of an import
@@ -116,16 +118,21 @@ func New(o Options) (*Pages, error) {
 	if err != nil {
 		return nil, err
 	}
-	slash, err := static("shell.js")
+	slash, err := scriptOf("shell.js")
 	if err != nil {
 		return nil, err
 	}
-	copier, err := static("copy.js")
+	copier, err := scriptOf("copy.js")
 	if err != nil {
 		return nil, err
 	}
 	p.script = p.keep("shell", ".js", "text/javascript; charset=utf-8", slash+copier)
-	script, err := static("form.js")
+	picker, err := scriptOf("picks.js")
+	if err != nil {
+		return nil, err
+	}
+	p.listScript = p.keep("list", ".js", "text/javascript; charset=utf-8", slash+copier+picker)
+	script, err := scriptOf("form.js")
 	if err != nil {
 		return nil, err
 	}
@@ -169,6 +176,15 @@ func speech(lang words.Lang) template.FuncMap {
 func static(name string) (string, error) {
 	b, err := embedded.ReadFile("static/" + name)
 	return string(b), err
+}
+
+// aside is a line of a script that only people read.
+var aside = regexp.MustCompile(`(?m)^[ \t]*//.*\n`)
+
+// scriptOf is a script as a browser is sent it.
+func scriptOf(name string) (string, error) {
+	text, err := static(name)
+	return aside.ReplaceAllString(text, ""), err
 }
 
 // keep makes an asset of the content and gives its address.
@@ -353,6 +369,8 @@ func (p *Pages) table() []line {
 		{path: "/p/ledger", need: policies.LedgerRead, visit: p.ledgers},
 		{path: "/d/ledger", need: policies.LedgerRead, visit: p.ledgers},
 		{path: "/c/ledger", need: policies.LedgerRead, visit: p.ledgers},
+		{method: "POST", path: "/ledgers/return", need: policies.LedgerReturn, visit: p.returnChosen, typed: true},
+		{method: "POST", path: "/ledgers/print", need: policies.LedgerRead, visit: p.printChosen},
 		{method: "POST", path: "/export/:list", need: policies.ExportCreate, visit: p.export},
 		{path: "/exports", need: policies.ExportRead, visit: p.exported},
 		{path: "/reports", need: policies.ExportRead, visit: p.reports},

@@ -189,11 +189,13 @@ const payload = `{"normal":true,"startAt":"2026-01-02T00:00:00+08:00","endAt":"2
 	`"sludgeDestination":"示例处置公司 <b>","drainDestination":"sewagePlant","reagents":[{"reagent":"聚合氯化铝","addedAt":"2026-01-02T08:30:00+08:00","quantity":"25.5"}]}`
 
 // file files one entry of the firm and numbers it, among other changes.
-func (w *world) file() models.ID {
+func (w *world) file() models.ID { return w.fileShift("早班") }
+
+func (w *world) fileShift(slot string) models.ID {
 	w.t.Helper()
 	occurred := time.Date(2026, 1, 2, 15, 0, 0, 0, time.UTC).Format(time.RFC3339)
 	entry := map[string]any{"parkId": w.BaoanA.Park.ID, "siteId": w.BaoanA.Site.ID, "facilityId": w.BaoanA.Facility.ID, "outletId": w.BaoanA.Outlet.ID,
-		"class": "treatmentFacility.wastewater", "day": "2026-01-02", "slot": "早班", "occurredAt": occurred, "payload": json.RawMessage(payload)}
+		"class": "treatmentFacility.wastewater", "day": "2026-01-02", "slot": slot, "occurredAt": occurred, "payload": json.RawMessage(payload)}
 	body, err := json.Marshal(entry)
 	must(w.t, err)
 	var made struct{ ID models.ID }

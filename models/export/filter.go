@@ -7,6 +7,7 @@ import (
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
 	"parkregistry/models"
+	"parkregistry/models/ledger"
 	"parkregistry/models/registry"
 )
 
@@ -89,6 +90,14 @@ func byClass() Filter {
 		}
 		return plain(value)
 	}}
+}
+
+// byNumbers picks entries one by one.
+func byNumbers() Filter {
+	return Filter{"number", fault.T("编号"), func(s string) error {
+		_, err := ledger.ParseNumbers(s)
+		return err
+	}, asItIs}
 }
 
 // only is a filter that is set or not.

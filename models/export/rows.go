@@ -43,8 +43,12 @@ func classColumns(r *reading) []Column {
 // entryRows are entries that have not been corrected or taken out: of those the record
 // that took their place stands in the list.
 func entryRows(r *reading, q models.Query) (batch, error) {
-	page, err := r.Ledger.List(r.ctx, ledger.Filter{ParkID: r.has("parkId"), EnterpriseID: r.has("enterpriseId"), State: r.has("state"), Class: r.has("class"),
-		From: code.Day(r.has("from")), To: code.Day(r.has("to")), Late: r.has("late") != "", Odd: r.has("odd") != "", Live: r.has("state") == ""}, q)
+	narrow, err := r.chosen()
+	if err != nil {
+		return batch{}, err
+	}
+	narrow.Live = narrow.State == ""
+	page, err := r.Ledger.List(r.ctx, narrow, q)
 	if err != nil {
 		return batch{}, err
 	}

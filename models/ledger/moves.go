@@ -94,19 +94,31 @@ var (
 func (s *Service) Allowed(ctx context.Context, e Entry) ([]State, error) {
 	var allowed []State
 	for _, m := range []move{acceptance, returning, voiding} {
-		if policies.Require(ctx, m.perm) != nil || !slices.Contains(m.from, e.State) {
-			continue
-		}
-		_, err := m.by(ctx, e)
-		switch fault.CodeOf(err) {
+		switch err := m.open(ctx, e); fault.CodeOf(err) {
 		case "":
 			allowed = append(allowed, m.to)
-		case fault.Conflict, fault.NotFound:
+		case fault.Conflict, fault.NotFound, fault.Denied:
 		default:
 			return nil, err
 		}
 	}
 	return allowed, nil
+}
+
+// Returnable is why the caller may not give the entry back now, as far as Allowed can
+// tell; nil when nothing speaks against it.
+func (s *Service) Returnable(ctx context.Context, e Entry) error { return returning.open(ctx, e) }
+
+// open refuses a move that is not the caller's to make, or not now.
+func (m move) open(ctx context.Context, e Entry) error {
+	if err := policies.Require(ctx, m.perm); err != nil {
+		return err
+	}
+	if !slices.Contains(m.from, e.State) {
+		return notNow(e)
+	}
+	_, err := m.by(ctx, e)
+	return err
 }
 
 func (s *Service) because(ctx context.Context, m move, id models.ID, version int64, in ReasonInput) (Record, error) {

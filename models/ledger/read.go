@@ -37,7 +37,7 @@ type Filter struct {
 	Odd                                                    bool     // only those in which the screen found something
 	Late                                                   bool     // only those filed after the grace
 	Backfilled                                             bool     // only those filled in long afterwards, which are late as well
-	Number                                                 string   // the one of that number
+	Numbers                                                []string // only those of these numbers
 	Live                                                   bool     // only those that have not been corrected or taken out
 	Counted                                                audit.Counted
 }
@@ -98,10 +98,13 @@ func (s *Service) narrowed(ctx context.Context, f Filter, narrow func(*gorm.DB) 
 		rows = narrow(rows)
 	}
 	for _, by := range [...]struct{ column, value string }{{"park_id", f.ParkID}, {"site_id", f.SiteID}, {"facility_id", f.FacilityID},
-		{"enterprise_id", f.EnterpriseID}, {"class", f.Class}, {"state", f.State}, {"number", f.Number}} { // in one order, so that the database knows the statement
+		{"enterprise_id", f.EnterpriseID}, {"class", f.Class}, {"state", f.State}} { // in one order, so that the database knows the statement
 		if by.value != "" {
 			rows = rows.Where("ledger_entries."+by.column+" = ?", by.value)
 		}
+	}
+	if len(f.Numbers) > 0 {
+		rows = rows.Where("ledger_entries.number IN ?", f.Numbers)
 	}
 	if f.From != "" {
 		rows = rows.Where("ledger_entries.day >= ?", f.From)

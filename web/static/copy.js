@@ -36,6 +36,6 @@ if (copier && list) {
     // The newer clipboard is closed to pages without TLS, which an office network may have.
     const done = document.execCommand("copy")
     document.removeEventListener("copy", copied)
-    document.getElementById("copied").textContent = done ? copier.dataset.copied.replace("{n}", list.tBodies[0].rows.length) : copier.dataset.refused
+    document.getElementById("copied").textContent = done ? copier.dataset.copied.replace("{n}", list.querySelectorAll("tbody:not(.sums) tr").length) : copier.dataset.refused
   })
 }
