@@ -104,7 +104,7 @@ func TestBudgets(t *testing.T) {
 	for _, name := range []string{"park-a", "baoan", "bureau", "auditor", "admin"} {
 		b.do(chromedp.EmulateViewport(1440, 900), chromedp.Navigate(w.server.URL+"/login"), chromedp.SendKeys("#username", name), chromedp.SendKeys("#password", password), chromedp.Submit("form"))
 		b.await(`!!document.querySelector("form[action='/logout']")`)
-		pages := append(js[[]string](b, `[...document.querySelectorAll("nav.side a")].map(a => a.getAttribute("href"))`), also[name]...)
+		pages := append(w.browser().signIn(name).places("/me"), also[name]...)
 		for _, path := range slices.DeleteFunc(pages, func(p string) bool { return p == "/m/" }) { // weighed by TestFieldWalk
 			_, err := chromedp.Call(b.ctx, network.ClearBrowserCache, cdp.Empty{})
 			must(t, err)

@@ -2,7 +2,9 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
@@ -34,6 +36,12 @@ type waitingLine struct {
 	Firm string
 	Path string // where it is done
 	Due  string
+}
+
+// About says in one line what it is about.
+func (l waitingLine) About() string {
+	parts := slices.DeleteFunc([]string{l.Number, l.Park, l.Firm}, func(s string) bool { return s == "" })
+	return strings.Join(parts, " · ")
 }
 
 // inbox shows a page of what waits.

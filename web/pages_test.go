@@ -227,24 +227,62 @@ func testGuards(t *testing.T, w *world) { // S-AZ2, S-AU8
 	}
 }
 
-// testWorkplaces: / leads each role to its own, and its menu only to pages that it may open.
+// testWorkplaces: / leads each role to its own, and its menu only to pages that it may
+// open; no menu has more lines than twelve.
 func testWorkplaces(t *testing.T, w *world) {
-	links := regexp.MustCompile(`(?s)<nav class="side".*?</nav>`)
-	href := regexp.MustCompile(`href="([^"]+)"`)
 	for name, home := range map[string]string{"park-a": "/p", "baoan": "/d", "bureau": "/c", "analyst": "/c", "auditor": "/c", "admin": "/me"} {
 		b := w.browser().signIn(name)
 		if got := b.get("/"); got.to != home {
 			t.Errorf("%s is led to %q, want %q", name, got.to, home)
 		}
-		for _, l := range href.FindAllStringSubmatch(links.FindString(b.get(home).text), -1) {
-			if l[1] == "/m/" {
+		lines := b.menu(home)
+		if len(lines) > 12 {
+			t.Errorf("the menu of %s has %d lines: %q", name, len(lines), lines)
+		}
+		for _, path := range b.places(home) {
+			if path == "/m/" {
 				continue // has a head of its own, without a menu
 			}
-			if got := b.get(l[1]); got.status != http.StatusOK || !strings.Contains(got.text, `aria-current="page"`) {
-				t.Errorf("%s: the menu leads to %s: %d", name, l[1], got.status)
+			got := b.get(path)
+			if got.status != http.StatusOK || !strings.Contains(got.text, `aria-current="page"`) {
+				t.Errorf("%s: the menu leads to %s: %d", name, path, got.status)
+			}
+			if here := linksIn(menuPart, got.text, ` aria-current=`); len(here) != 1 {
+				t.Errorf("%s on %s stands in the menu at %q", name, path, here)
 			}
 		}
 	}
+}
+
+var (
+	menuPart   = regexp.MustCompile(`(?s)<nav class="side".*?</nav>`)
+	besidePart = regexp.MustCompile(`(?s)<nav class="tabs beside".*?</nav>`)
+	linkStart  = regexp.MustCompile(`<a href="([^"]+)"([^>]*)>`)
+)
+
+// linksIn are the links of a part of a page that have a mark.
+func linksIn(part *regexp.Regexp, page, mark string) (all []string) {
+	for _, l := range linkStart.FindAllStringSubmatch(part.FindString(page), -1) {
+		if strings.Contains(l[2], mark) {
+			all = append(all, l[1])
+		}
+	}
+	return all
+}
+
+// menu is where the lines of the menu lead.
+func (b *browser) menu(home string) []string { return linksIn(menuPart, b.get(home).text, "") }
+
+// places are all pages that the menu leads to, those beside others among them.
+func (b *browser) places(home string) (all []string) {
+	for _, line := range b.menu(home) {
+		pages := linksIn(besidePart, b.get(line).text, "")
+		if len(pages) == 0 {
+			pages = []string{line}
+		}
+		all = append(all, pages...)
+	}
+	return all
 }
 
 // testForged: what another site makes a browser send changes nothing.

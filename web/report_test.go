@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
 	"parkregistry/models/progress"
@@ -77,18 +78,20 @@ func TestReportPages(t *testing.T) {
 	}
 }
 
-// TestReportOnPaper: the browser makes sheets of A3 across of the monthly report and of
-// declarations, and of A4 upright of the others. PARK_TEST_SHOTS keeps them.
+// TestReportOnPaper: the browser makes sheets of A3 across of the monthly report, of
+// declarations and of the matrix, and of A4 upright of the others and of lists. A list may
+// break between its rows, and says who printed it and when; what only a screen can use is
+// not printed. PARK_TEST_SHOTS keeps them.
 func TestReportOnPaper(t *testing.T) {
 	b, w := newTab(t), newWorld(t)
 	w.account("bureau", policies.BureauAdmin, "")
 	b.do(chromedp.Navigate(w.server.URL+"/login"), chromedp.SendKeys("#username", "bureau"), chromedp.SendKeys("#password", password), chromedp.Submit("form"))
 	b.await(`!!document.querySelector("form[action='/logout']")`)
 	box := regexp.MustCompile(`/MediaBox ?\[ ?0 0 ([0-9.]+) ([0-9.]+)`)
-	for path, want := range map[string]string{"/report/monthly": "1191 841", "/report/overdue": "594 841", "/report/park?parkId=" + string(w.BaoanA.Park.ID): "594 841",
+	for path, want := range map[string]string{"/c/matrix": "1191 841", "/c/firms": "594 841", "/report/monthly": "1191 841", "/report/overdue": "594 841", "/report/park?parkId=" + string(w.BaoanA.Park.ID): "594 841",
 		"/report/execution?enterpriseId=" + string(w.BaoanA.Enterprise.ID): "1191 841", "/report/solidWaste?period=year&parkId=" + string(w.BaoanA.Park.ID): "1191 841"} {
 		b.do(chromedp.Navigate(w.server.URL + path))
-		name, _, _ := strings.Cut(strings.TrimPrefix(path, "/report/"), "?")
+		name, _, _ := strings.Cut(strings.ReplaceAll(strings.TrimPrefix(path, "/report/"), "/", "-"), "?")
 		pdf := b.paper("report-" + name)
 		size := box.FindSubmatch(pdf)
 		if size == nil {
@@ -99,5 +102,23 @@ func TestReportOnPaper(t *testing.T) {
 		if got := whole(size[1]) + " " + whole(size[2]); got != want {
 			t.Errorf("%s: sheets of %s points, want %s", path, got, want)
 		}
+	}
+	b.do(chromedp.Navigate(w.server.URL + "/c/firms?lang=zh"))
+	seen := `getComputedStyle(document.querySelector(%q)).display !== "none"`
+	if js[bool](b, fmt.Sprintf(seen, ".printed")) {
+		t.Error("a screen shows who prints the page")
+	}
+	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+	must(t, err)
+	for part, want := range map[string]bool{".printed": true, ".data": true, "h1": true, ".side": false, ".beside": false, ".filters": false, ".btn": false, ".foot": false} {
+		if js[bool](b, fmt.Sprintf(seen, part)) != want {
+			t.Errorf("on paper %s stands: %t", part, !want)
+		}
+	}
+	if said := js[string](b, `document.querySelector(".printed").innerText`); !strings.Contains(said, "由bureau打印") {
+		t.Errorf("the print says %q", said)
+	}
+	if broken := js[string](b, `getComputedStyle(document.querySelector(".panel:has(.data)")).breakInside + " " + getComputedStyle(document.querySelector(".data tbody tr")).breakInside`); broken != "auto avoid" {
+		t.Errorf("a list and its rows break at the end of a sheet: %s", broken)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
 	"parkregistry/models"
+	"parkregistry/models/assessment"
 	"parkregistry/models/ledger"
 	"parkregistry/models/obligation"
 	"parkregistry/policies"
@@ -14,14 +15,16 @@ import (
 
 // todayPage is what templates/today.html shows: what waits, before when.
 type todayPage struct {
-	Shell shell
-	Day   string
-	Parks []parkTodayRow
-	Total parkTodayRow
-	Tasks []dueLine
-	More  int
-	One   bool // the visitor has one park: its numbers stand alone
-	Base  string
+	Shell   shell
+	Day     string
+	Parks   []parkTodayRow
+	Counts  waits
+	Tasks   []dueLine
+	More    int
+	Others  []waitingLine // what else waits, the earliest day first
+	OthersN int           // of how many
+	One     bool          // the visitor has one park: its numbers stand alone
+	Base    string
 }
 
 // parkTodayRow counts what waits in one park, or in all.
@@ -33,35 +36,91 @@ type parkTodayRow struct {
 	AsOf  code.Day
 }
 
-// waiting is a row of counts with the workplace that its links lead into.
-type waiting struct {
-	Base string
-	Row  parkTodayRow
+// waits are the counts of a row as its page shows them, six at most: those that the people
+// of a workplace can do something about.
+type waits struct {
+	Base   string
+	Row    parkTodayRow
+	Verify *int64 // assessments that parks handed in, nil where the page does not count them
 }
+
+// waitStat is one of them.
+type waitStat struct {
+	Name fault.Text
+	N    int64
+	Path string
+	Mark string // of a number that is not 0: dn for what is too late, wn for what soon is
+}
+
+// Stats are the counts in the order of the page.
+func (w waits) Stats() []waitStat {
+	r, at := w.Row, func(list, filter string) string { return w.Row.Link(w.Base, list, filter) }
+	today := waitStat{fault.T("今日到期台账"), int64(r.DueToday), at("due", "state=due&dueBy="+string(r.AsOf)), "wn"}
+	due := waitStat{fault.T("待报台账"), int64(r.Due), at("due", "state=due"), ""}
+	missing := waitStat{fault.T("近 30 天缺报"), int64(r.Missing), at("due", r.Recent("missing")), "dn"}
+	returned := waitStat{fault.T("已退回台账"), int64(r.Returned), at("ledger", "state=returned"), "dn"}
+	over := waitStat{fault.T("近 30 天超标"), int64(r.Exceeded), at("exceedances", "from="+string(r.Since)), "dn"}
+	review := waitStat{fault.T("待复查问题"), int64(r.Review), at("findings", "state=submitted"), ""}
+	overdue := waitStat{fault.T("整改逾期"), int64(r.Overdue), at("findings", "overdue=true"), "dn"}
+	switch {
+	case w.Verify != nil:
+		return []waitStat{today, missing, over, review, {fault.T("待核定自评"), *w.Verify, at("six", "state="+string(assessment.Assessed)), ""}, overdue}
+	case w.Base == string(parkTier):
+		return []waitStat{today, due, missing, returned, over, overdue}
+	}
+	return []waitStat{today, due, missing, over, review, overdue}
+}
+
+// mostOthers is how many lines the home page has for what waits beside the ledgers.
+const mostOthers = 10
 
 func (p *Pages) today(v *visit) error {
 	t, err := p.options.Obligations.Today(v.ctx, "")
 	if err != nil {
 		return err
 	}
-	page := todayPage{Shell: p.shell(v, fault.T("今日待办")), Day: dayOf(v.lang, t.AsOf), More: t.More, One: len(t.Parks) == 1, Total: parkTodayRow{Since: t.Since, AsOf: t.AsOf}}
-	page.Base = string(page.Shell.Tier)
-	if page.Shell.Tier == districtTier {
-		page.Shell.Title = fault.T("待办与到期")
+	box, err := p.options.Inbox.Box(v.ctx) // before the frame, which then knows the count
+	if err != nil {
+		return err
 	}
+	total := parkTodayRow{Since: t.Since, AsOf: t.AsOf}
+	page := todayPage{Shell: p.shell(v, fault.T("今日待办")), Day: dayOf(v.lang, t.AsOf), More: t.More, One: len(t.Parks) == 1, OthersN: len(box.Items)}
+	page.Base = string(page.Shell.Tier)
 	names := map[string]string{}
 	for _, park := range t.Parks {
 		row := parkTodayRow{ParkToday: park, Name: parkName(park.Park), ID: string(park.Park.ID), Since: t.Since, AsOf: t.AsOf}
 		names[row.ID] = row.Name
-		page.Total.add(park)
-		if row.waits() || page.One {
+		total.add(park)
+		if page.One {
+			total = row
+		}
+		if row.waits() {
 			page.Parks = append(page.Parks, row)
 		}
+	}
+	page.Counts = waits{Base: page.Base, Row: total}
+	if page.Shell.Tier == districtTier {
+		page.Shell.Title = fault.T("待办与到期")
+		if page.Counts.Verify, err = p.toVerify(v); err != nil {
+			return err
+		}
+	}
+	if page.Others, err = p.waitingLines(v, box.Items[:min(mostOthers, len(box.Items))], box.AsOf); err != nil {
+		return err
 	}
 	if page.Tasks, err = p.dueLines(v, t.Tasks, t.AsOf, names); err != nil {
 		return err
 	}
 	return p.show(v, http.StatusOK, "today.html", page)
+}
+
+// toVerify is how many self-assessments the parks handed in that nobody has verified.
+func (p *Pages) toVerify(v *visit) (*int64, error) {
+	if !v.may(policies.AssessmentRead) {
+		return nil, nil
+	}
+	found, err := p.options.Assessments.List(v.ctx, assessment.Filter{State: assessment.Assessed}, models.Query{Limit: 1, Sort: "-year", Exact: true})
+	return found.Total, err
 }
 
 func (r *parkTodayRow) add(p obligation.ParkToday) {

@@ -165,7 +165,7 @@ func speech(lang words.Lang) template.FuncMap {
 		"short":   shortArea,
 		"label":   func(zh, en string) fault.Label { return fault.Label{Zh: zh, En: en} },
 		"add":     func(a, b int) int { return a + b },
-		"pair":    func(base string, row parkTodayRow) waiting { return waiting{base, row} },
+		"pair":    func(base string, row parkTodayRow) waits { return waits{Base: base, Row: row} },
 		"unit":    func(unit string) string { return unitOf(lang, unit) },
 		"instant": moment,
 		"joined":  func(all []string) string { return strings.Join(all, "、") },
