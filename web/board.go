@@ -46,6 +46,7 @@ func (p *Pages) board(v *visit) error {
 		return err
 	}
 	page := boardPage{Shell: p.shell(v, fault.T("问题整改")), List: h.seenAt("")}
+	page.Shell.Style = p.viewStyle
 	var all []inspection.Finding
 	asked := f.State
 	for _, c := range boardStates {

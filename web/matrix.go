@@ -68,7 +68,7 @@ func (p *Pages) matrix(v *visit) error {
 		return err
 	}
 	page := matrixPage{Shell: p.shell(v, fault.T("六维矩阵")), AsOf: r.AsOf, Day: dayOf(v.lang, r.AsOf), Rows: reported{tierOf(v.actor), r.AsOf, r.KnownSeq}, Parks: len(r.Parks), Cells: map[string]int{}, Districts: byDistrict(r, order)}
-	page.Shell.Wide = true
+	page.Shell.Wide, page.Shell.Style = true, p.viewStyle
 	if page.Shell.Tier == parkTier {
 		page.Shell.Title = fault.T("六维进展")
 	}

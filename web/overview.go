@@ -97,6 +97,7 @@ func (p *Pages) overviewOf(v *visit) (overviewPage, error) {
 	}
 	page = overviewPage{Shell: p.shell(v, fault.T("试点进度总览")), AsOf: r.AsOf, Day: dayOf(v.lang, r.AsOf), KnownSeq: r.KnownSeq, Checklist: r.Version, Today: p.options.Today(),
 		Rows: reported{tierOf(v.actor), r.AsOf, r.KnownSeq}, Parks: len(r.Parks), Overall: scoreOf(r.Totals.Overall), Counts: r.Totals.Counts, Brief: r.Brief(), Districts: byDistrict(r, districts)}
+	page.Shell.Style = p.viewStyle
 	if page.Shell.Tier == districtTier {
 		page.Shell.Title = fault.T("辖区对比")
 	}

@@ -127,7 +127,7 @@ func (p *Pages) sixOf(v *visit, get func(string) string) (sixPage, error) {
 	page.ListName = wordsOf(v, w.List.Title, w.List.TitleEn)
 	page.Title = fault.T("{{.Year}} 年度评估", "Year", w.Year)
 	page.Shell = p.shell(v, fault.T("{{.Park}} {{.Year}} 年度评估", "Park", park, "Year", w.Year))
-	page.Base = string(page.Shell.Tier) + "/six"
+	page.Shell.Style, page.Base = p.viewStyle, string(page.Shell.Tier)+"/six"
 	moves, err := p.options.Assessments.Allowed(v.ctx, w.Assessment)
 	if err != nil {
 		return page, err

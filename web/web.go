@@ -78,6 +78,7 @@ type Pages struct {
 	assets      map[string]asset // by their address
 	base        string           // the text of base.css
 	style       string           // address of the style of the pages
+	viewStyle   string           // of overviews, the matrix, the board and assessments
 	script      string           // of those for who is signed in
 	listScript  string           // of a list whose rows can be ticked
 	formStyle   string           // of those with a ledger form
@@ -114,6 +115,11 @@ func New(o Options) (*Pages, error) {
 		return nil, err
 	}
 	p.style = p.keep("pages", ".css", "text/css; charset=utf-8", p.base+style)
+	views, err := static("views.css")
+	if err != nil {
+		return nil, err
+	}
+	p.viewStyle = p.keep("views", ".css", "text/css; charset=utf-8", p.base+style+views)
 	form, err := static("form.css")
 	if err != nil {
 		return nil, err
