@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
+	"unicode"
 
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
@@ -63,6 +65,12 @@ type reportPage struct {
 	By     string
 	At     string
 	Digest string
+}
+
+// unbroken reports whether a text is a day, a code or a number, which a narrow column of a
+// print may not break.
+func unbroken(s string) bool {
+	return s != "" && len(s) <= 20 && !strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII || r == ' ' })
 }
 
 // asked is the report that the address, or the form, asks for.

@@ -176,6 +176,7 @@ func speech(lang words.Lang) template.FuncMap {
 		"instant": moment,
 		"joined":  func(all []string) string { return strings.Join(all, "、") },
 		"moment":  func(at *time.Time) string { return momentOr(at) },
+		"whole":   unbroken,
 	}
 }
 

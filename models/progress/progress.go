@@ -212,6 +212,7 @@ func (s *Service) Park(ctx context.Context, id models.ID, q Question) (Report, e
 	for _, p := range r.Parks {
 		if p.Park.ID == id {
 			r.Parks = []ParkStanding{p}
+			r.Totals = total(r.Parks)
 			return r, nil
 		}
 	}

@@ -3,6 +3,7 @@ package progress_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"math/big"
 	"slices"
 	"testing"
@@ -295,6 +296,20 @@ func TestScopeAndTotals(t *testing.T) {
 				if d.Met != met || d.Required != required || d.Pending != pending {
 					t.Errorf("%s: total of dimension %d is %d/%d/%d, its rows give %d/%d/%d", name, i+1, d.Met, d.Required, d.Pending, met, required, pending)
 				}
+			}
+		}
+		for _, p := range c.report(t, c.Bureau(), "").Parks {
+			one, err := c.progress.Park(c.Bureau(), p.Park.ID, progress.Question{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, d := range one.Totals.Dimensions {
+				if of := p.Dimensions[i]; d.Met != of.Met || d.Required != of.Required || d.Pending != of.Pending || fmt.Sprint(d.Score) != fmt.Sprint(of.Score) {
+					t.Errorf("%s alone: dimension %d is %d/%d/%d, in the report %d/%d/%d", p.Park.Code, i+1, d.Met, d.Required, d.Pending, of.Met, of.Required, of.Pending)
+				}
+			}
+			if one.Totals.Counts != p.Counts || fmt.Sprint(one.Totals.Overall) != fmt.Sprint(p.Overall) {
+				t.Errorf("%s alone: %v and %+v, in the report %v and %+v", p.Park.Code, one.Totals.Overall, one.Totals.Counts, p.Overall, p.Counts)
 			}
 		}
 		if _, err := c.progress.Report(c.Admin(), progress.Question{}); !fault.Is(err, fault.Denied) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -188,6 +189,9 @@ func TestNumbers(t *testing.T) {
 func TestParkFile(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		r := w.made(t, w.ParkManager(w.BaoanA), "park", report.Question{ParkID: string(w.BaoanA.Park.ID)})
+		if city := w.made(t, w.Bureau(), "park", report.Question{ParkID: string(w.BaoanA.Park.ID)}); !reflect.DeepEqual(city.Tables[0], r.Tables[0]) {
+			t.Errorf("to whom reads the city the park stands at %v, to itself at %v", city.Tables[0].Rows, r.Tables[0].Rows)
+		}
 		text := said(r)
 		for _, want := range []string{w.BaoanA.Enterprise.Name, w.BaoanA.Enterprise.CreditCode + "001P", "TW001", "DW001", "TW900", w.findings[0].Number} {
 			if !strings.Contains(text, want) {
