@@ -19,7 +19,7 @@ type exportAPI struct{ svc *export.Service }
 type exportListView struct {
 	Name    string             `json:"name" doc:"清单，例 ledgers"`
 	Title   string             `json:"title"`
-	Columns []string           `json:"columns" doc:"各列的标题"`
+	Columns []string           `json:"columns" doc:"各列的标题；enterprise-rows、facility-rows、permit-rows、finding-rows 先是导入模板的各列，再是系统的列"`
 	Filters []exportFilterView `json:"filters"`
 	Must    string             `json:"must" doc:"必须给出的条件；没有为空。ledger-rows 的列随 class 而定，columns 之前是这类台账导入模板的各列"`
 }

@@ -48,6 +48,13 @@ func (h *listHead) exports(v *visit, list string, state string) {
 	slices.SortFunc(h.Export.Fields, func(a, b option) int { return strings.Compare(a.Name, b.Name) })
 }
 
+// exportsRows is exports with a list of the same filters that has all of each row, "" for none.
+func (h *listHead) exportsRows(v *visit, list, state, rows string) {
+	if h.exports(v, list, state); h.Export != nil {
+		h.Export.Rows = rows
+	}
+}
+
 // export sends a list at once, or has a large one written in the background.
 func (p *Pages) export(v *visit) error {
 	ask := export.Ask{List: v.c.Param("list"), Format: export.Format(v.field("format")), Lang: string(v.lang), Filters: map[string]string{}}

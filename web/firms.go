@@ -55,7 +55,7 @@ func (p *Pages) firmsOf(v *visit, path string) (firmsPage, error) {
 		return page, err
 	}
 	h.turn(found.Next, found.Total)
-	h.exports(v, "enterprises", "")
+	h.exportsRows(v, "enterprises", "", "enterprise-rows")
 	page.Head, page.Forms = h, firmsForms(v, h.Parks)
 	for _, e := range found.Items {
 		page.Lines = append(page.Lines, firmLine{Enterprise: e, Industry: say(v, code.Industry(e.MainIndustry).Title()), Class: registry.PermitClassName(e.PermitClass), Risk: e.RiskName()})

@@ -27,6 +27,7 @@ type importPage struct {
 	Parks   []option
 	Sites   []option // of who files for several firms in the park; none otherwise
 	Class   option   // chosen; its name is "" for none
+	Out     string   // the list in which what stands goes out in the same columns; "" for none
 	Version int
 	Park    option
 	Site    string
@@ -67,6 +68,13 @@ func (p *Pages) showImport(v *visit, status int, asked url.Values, failed Failur
 	class, known := p.options.Imports.Class(asked.Get("class"))
 	if known {
 		page.Class, page.Version = option{Value: class.Code, Name: nameOf(v.lang, class.TitleZh, class.TitleEn)}, class.Version
+	}
+	if v.may(policies.ExportCreate) {
+		for _, l := range p.options.Exports.Lists(v.ctx) {
+			if known && l.Brings == class.Code {
+				page.Out = l.Name
+			}
+		}
 	}
 	if page.Ledgers {
 		page.Groups = p.classGroups(v, func(c ledger.Class) string { return c.Code })

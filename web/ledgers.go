@@ -93,10 +93,7 @@ func (p *Pages) ledgers(v *visit) error {
 		return err
 	}
 	h.turn(found.Next, found.Total)
-	h.exports(v, "ledgers", q("state"))
-	if h.Export != nil && f.Class != "" {
-		h.Export.Rows = "ledger-rows"
-	}
+	h.exportsRows(v, "ledgers", q("state"), map[bool]string{true: "ledger-rows"}[f.Class != ""])
 	page := ledgersPage{Shell: p.shell(v, fault.T("台账查询")), Head: h, Table: entryTable{Pick: true}, Export: v.may(policies.ExportCreate), Return: v.may(policies.LedgerReturn)}
 	page.Shell.Script = p.listScript
 	if page.Table.Lines, err = p.entryLines(v, found.Items, names, h.place); err != nil {

@@ -401,7 +401,7 @@ func (p *Pages) findings(v *visit) error {
 	if err != nil {
 		return err
 	}
-	h.exports(v, "findings", v.c.Query("state"))
+	h.exportsRows(v, "findings", v.c.Query("state"), "finding-rows")
 	page := findingsPage{Shell: p.shell(v, fault.T("问题整改")), Head: h, Board: h.seenAt("/board")}
 	for _, x := range found.Items {
 		l := findingLineOf(x, names, p.options.Today())

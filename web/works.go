@@ -74,7 +74,7 @@ func (p *Pages) worksOf(v *visit, path string) (worksPage, error) {
 	if err != nil {
 		return page, err
 	}
-	h.exports(v, "facilities", "")
+	h.exportsRows(v, "facilities", "", "facility-rows")
 	page.Head, page.Forms = h, workForm(v, "/facilities", h.Parks, nil)
 	if err := p.ownStops(v, &page); err != nil {
 		return page, err

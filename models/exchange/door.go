@@ -56,7 +56,7 @@ var registerLists = sync.OnceValue(func() []ledger.Class {
 		if err := d.Decode(&c); err != nil {
 			panic(err)
 		}
-		if c.Code == findingList {
+		if c.Code == FindingList {
 			offerTypes(&c)
 		}
 		all = append(all, c)
@@ -141,13 +141,13 @@ func (s *Service) enter(class string) policies.Permission {
 
 func (s *Service) door(class ledger.Class) door {
 	switch class.Code {
-	case enterpriseList:
+	case EnterpriseList:
 		return enterpriseDoor{s, class}
-	case facilityList:
+	case FacilityList:
 		return facilityDoor{s, class}
-	case permitList:
+	case PermitList:
 		return permitDoor{s, class}
-	case findingList:
+	case FindingList:
 		return findingDoor{s, class}
 	}
 	return ledgerDoor{s, class}

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,8 +13,8 @@ import (
 	"parkregistry/policies"
 )
 
-// enterpriseList is the code of the list (data/enterprises.json).
-const enterpriseList = "register.enterprises"
+// EnterpriseList is the code of the list (data/enterprises.json).
+const EnterpriseList = "register.enterprises"
 
 // enterpriseDoor takes the roster of a park (企业名录): each row is a firm and its residence
 // there. A firm that is registered already only moves in; one whose record is closed is
@@ -88,19 +89,23 @@ type enterpriseTaker struct {
 // row takes a row. What it left is the firm where the row registered it, else the
 // residence.
 func (t *enterpriseTaker) row(r ledger.Row, res *ledger.RowResult) error {
-	in, err := t.input(r.Input)
-	if err != nil {
-		return err
+	ctx := t.tx.Context()
+	in, wrong := t.input(r.Input)
+	var firm *registry.Enterprise
+	if in.firm.CreditCode != "" {
+		var err error
+		if firm, err = t.register.Coded(ctx, models.ID(in.park), in.firm.CreditCode); err != nil {
+			return err
+		}
+	}
+	stands := firm != nil && firm.ClosedOn == nil
+	if wrong = withoutPeople(wrong, stands); wrong != nil {
+		return wrong
 	}
 	if err := t.once(r, in.firm.CreditCode, "与第 {{.Line}} 行的统一社会信用代码相同"); err != nil {
 		return err
 	}
-	ctx := t.tx.Context()
-	firm, err := t.register.Coded(ctx, models.ID(in.park), in.firm.CreditCode)
-	if err != nil {
-		return err
-	}
-	if firm == nil || firm.ClosedOn != nil {
+	if !stands {
 		made, err := t.register.CreateResident(ctx, in.firm, models.ID(in.park), in.process, in.unit)
 		*res = ledger.RowResult{Outcome: ledger.EntryFits, Left: &ledger.Left{ID: made.ID, Version: made.Version}}
 		return err
@@ -125,6 +130,23 @@ func (t *enterpriseTaker) row(r ledger.Row, res *ledger.RowResult) error {
 	return err
 }
 
+// withoutPeople forgives a row of a firm that stands what it leaves out about people: a list
+// that was taken out has nothing of them.
+func withoutPeople(wrong error, stands bool) error {
+	f, is := wrong.(*fault.Error)
+	if !is || !stands {
+		return wrong
+	}
+	out := *f
+	out.Violations = slices.DeleteFunc(slices.Clone(f.Violations), func(v fault.Violation) bool {
+		return v.Code == "required" && (v.Pointer == "/legalRepresentative" || v.Pointer == "/contact")
+	})
+	if len(out.Violations) == 0 {
+		return nil
+	}
+	return &out
+}
+
 // site is where the firm lives in the park; nil when it does not.
 func (t *enterpriseTaker) site(firm, park models.ID) (*registry.Site, error) {
 	var s registry.Site
@@ -138,13 +160,7 @@ func (t *enterpriseTaker) site(firm, park models.ID) (*registry.Site, error) {
 // differing says where a row is not what is registered of the firm. A blank cell says
 // nothing.
 func (t *enterpriseTaker) differing(in resident, is registry.Enterprise) error {
-	was := is.Input()
-	years := make([]string, len(was.KeyYears))
-	for i, y := range was.KeyYears {
-		years[i] = strconv.Itoa(y)
-	}
-	stands := ledger.Typed{"/name": was.Name, "/industries": strings.Join(was.Industries, "、"), "/permitClass": was.PermitClass, "/riskLevel": was.RiskLevel,
-		"/discharges": strconv.FormatBool(was.Discharges), "/aliases": strings.Join(was.Aliases, "、"), "/keyYears": strings.Join(years, "、")}
+	stands := FirmSays(is, registry.Site{}, nil)
 	return differing(in.given(stands), stands, "/name", "/industries", "/permitClass", "/riskLevel", "/discharges", "/aliases", "/keyYears")
 }
 
@@ -155,9 +171,6 @@ func (r resident) given(stands ledger.Typed) ledger.Typed {
 		if out[p] = was; r.says[p] != "" {
 			out[p] = r.says[p]
 		}
-	}
-	for _, list := range []string{"/industries", "/aliases", "/keyYears"} {
-		out[list] = strings.Join(divided(out[list]), "、")
 	}
 	return out
 }

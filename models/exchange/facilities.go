@@ -3,7 +3,6 @@ package exchange
 import (
 	"context"
 	"strconv"
-	"strings"
 
 	"parkregistry/internal/fault"
 	"parkregistry/models"
@@ -12,8 +11,8 @@ import (
 	"parkregistry/policies"
 )
 
-// facilityList is the code of the list (data/facilities.json).
-const facilityList = "register.facilities"
+// FacilityList is the code of the list (data/facilities.json).
+const FacilityList = "register.facilities"
 
 // facilityDoor takes facilities (设施名录). Each row goes through the method of the
 // register that a form calls, in a check as in a commit.
@@ -121,17 +120,7 @@ func (t *facilityTaker) differing(in registry.FacilityInput, is registry.Facilit
 	if err != nil {
 		return err
 	}
-	return differing(said(f.Input()), said(is.Input()), "/name", "/kind", "/capacity", "/capacityUnit", "/inUse", "/process", "/supplier", "/builtOn", "/shifts", "/operation", "/cycleHours")
-}
-
-// said are the members of a facility as texts.
-func said(in registry.FacilityInput) ledger.Typed {
-	t := ledger.Typed{"/code": in.Code, "/name": in.Name, "/kind": in.Kind, "/capacity": in.Capacity, "/capacityUnit": in.CapacityUnit, "/inUse": strconv.FormatBool(in.InUse),
-		"/process": in.Process, "/supplier": in.Supplier, "/builtOn": in.BuiltOn, "/shifts": strings.Join(in.Shifts, "、"), "/operation": in.Operation}
-	if in.CycleHours != nil {
-		t["/cycleHours"] = strconv.Itoa(*in.CycleHours)
-	}
-	return t
+	return differing(FacilitySays(f), FacilitySays(is), "/name", "/kind", "/capacity", "/capacityUnit", "/inUse", "/process", "/supplier", "/builtOn", "/shifts", "/operation", "/cycleHours")
 }
 
 // withdraw closes facilities that nobody has changed or recorded anything about since

@@ -11,8 +11,8 @@ import (
 	"parkregistry/policies"
 )
 
-// findingList is the code of the list (data/findings.json).
-const findingList = "inspection.findings"
+// FindingList is the code of the list (data/findings.json).
+const FindingList = "inspection.findings"
 
 // findingDoor takes findings that were kept in a list elsewhere (问题清单). A sheet holds no
 // photographs: a finding needs none, its rectification does.
@@ -81,7 +81,8 @@ type findingTaker struct {
 }
 
 // row takes a row. A finding is known by its object, its day and its words; what else is
-// said of one that is known has to be what stands.
+// said of one that is known has to be what stands, but for its last day, which moves with
+// the notice.
 func (t *findingTaker) row(r ledger.Row, res *ledger.RowResult) error {
 	in, f, err := t.input(r.Input)
 	if err != nil {
@@ -103,7 +104,7 @@ func (t *findingTaker) row(r ledger.Row, res *ledger.RowResult) error {
 	}
 	if standing != nil {
 		*res = ledger.RowResult{Outcome: ledger.EntryUnchanged, Standing: standing.Number}
-		return differing(saidOf(f), saidOf(*standing), "/dimension", "/type", "/severity", "/place")
+		return differing(FindingSays(f), FindingSays(*standing), "/dimension", "/type", "/severity", "/place")
 	}
 	*res = ledger.RowResult{Outcome: ledger.EntryFits, Warnings: inPayload(judged.Warnings)}
 	if t.dry {
@@ -112,12 +113,6 @@ func (t *findingTaker) row(r ledger.Row, res *ledger.RowResult) error {
 	made, err := t.walks.Log(ctx, "", in)
 	res.Left = &ledger.Left{ID: made.Finding.ID, Version: made.Finding.Version}
 	return err
-}
-
-// saidOf are the members of a finding that say what it is, as texts. Its last day moves
-// with the notice and is not compared.
-func saidOf(f inspection.Finding) ledger.Typed {
-	return ledger.Typed{"/dimension": strconv.Itoa(f.Dimension), "/type": f.Type, "/severity": string(f.Severity), "/place": f.Place}
 }
 
 // withdraw withdraws findings that nobody has moved since they were brought in. Who brought

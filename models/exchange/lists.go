@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"slices"
-	"strings"
 
 	"parkregistry/internal/fault"
 	"parkregistry/models"
@@ -90,23 +89,15 @@ func inPayload(all []fault.Violation) []fault.Violation {
 func differing(now, was ledger.Typed, members ...string) error {
 	var c fault.Check
 	for _, p := range members {
-		if now[p] != was[p] {
+		if now[p] != was[p] && !(slices.Contains(inOneCell, p) && alike(now[p], was[p])) {
 			c.Fail(p, "differs", "已经登记为 {{.Was}}，变更在系统中办理", "Was", was[p])
 		}
 	}
 	return c.Err()
 }
 
-// divided is a list that stands in one cell.
-func divided(cell string) []string {
-	var all []string
-	for _, s := range strings.FieldsFunc(cell, func(r rune) bool { return strings.ContainsRune("、;；,，", r) }) {
-		if s = strings.TrimSpace(s); s != "" {
-			all = append(all, s)
-		}
-	}
-	return all
-}
+// inOneCell are the members of rows that are lists.
+var inOneCell = []string{"/industries", "/aliases", "/keyYears", "/shifts"}
 
 func at(pointer, rule, key string, args ...any) error {
 	var c fault.Check

@@ -16,9 +16,9 @@ import (
 	"parkregistry/policies"
 )
 
-// permitList is the code of the list (data/permits.json). Its members are named as those
+// PermitList is the code of the list (data/permits.json). Its members are named as those
 // of registry.PermitInput are.
-const permitList = "register.permits"
+const PermitList = "register.permits"
 
 // permitDoor takes permits (排污许可证): each with its amounts, limits and wordings, one
 // below the other.

@@ -45,10 +45,14 @@ func dimension(n string) Cell {
 	return plain(n)
 }
 
-func findings(r *reading, q models.Query) (batch, error) {
+func (r *reading) findingFilter() inspection.FindingFilter {
 	dim, _ := strconv.Atoi(r.has("dimension"))
-	page, err := r.Inspection.Findings(r.ctx, inspection.FindingFilter{ParkID: r.has("parkId"), EnterpriseID: r.has("enterpriseId"), State: inspection.State(r.has("state")), Dimension: dim,
-		Overdue: r.has("overdue") != "", From: code.Day(r.has("from")), To: code.Day(r.has("to"))}, q)
+	return inspection.FindingFilter{ParkID: r.has("parkId"), EnterpriseID: r.has("enterpriseId"), State: inspection.State(r.has("state")), Dimension: dim,
+		Overdue: r.has("overdue") != "", From: code.Day(r.has("from")), To: code.Day(r.has("to"))}
+}
+
+func findings(r *reading, q models.Query) (batch, error) {
+	page, err := r.Inspection.Findings(r.ctx, r.findingFilter(), q)
 	if err != nil {
 		return batch{}, err
 	}

@@ -45,6 +45,7 @@ type List struct {
 	read    func(r *reading, q models.Query) (batch, error)
 	columns func(r *reading) []Column // of a list whose columns follow from its filters; Columns has those that it always has
 	Must    string                    // the filter without which it says nothing; "" for none
+	Brings  string                    // the class of imports in whose columns it is, of which it is the way out; "" for none
 }
 
 // head are the columns that the list has as it is narrowed.
@@ -70,7 +71,7 @@ type Rooms struct {
 
 // Lists are all lists, in the order of their names.
 func Lists() []List {
-	all := slices.Concat(ledgerLists(), registerLists(), fieldLists(), judgedLists(), officeLists())
+	all := slices.Concat(ledgerLists(), registerLists(), fieldLists(), templateLists(), judgedLists(), officeLists())
 	slices.SortFunc(all, func(a, b List) int { return cmp.Compare(a.Name, b.Name) })
 	return all
 }

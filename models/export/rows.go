@@ -32,13 +32,7 @@ func (r *reading) class() ledger.Class {
 	return c
 }
 
-func classColumns(r *reading) []Column {
-	var all []Column
-	for _, c := range r.class().Columns() {
-		all = append(all, Column{c.Title(), c.Number()})
-	}
-	return append(all, besideRows()...)
-}
+func classColumns(r *reading) []Column { return append(columnsOf(r.class()), besideRows()...) }
 
 // entryRows are entries that have not been corrected or taken out: of those the record
 // that took their place stands in the list.
@@ -60,23 +54,13 @@ func entryRows(r *reading, q models.Query) (batch, error) {
 	if err != nil {
 		return batch{}, err
 	}
-	whole, err := rows(r, page, func(x ledger.Record) *models.ID { return x.EnterpriseID }, func(ledger.Record) []Cell { return nil })
-	if err != nil {
-		return batch{}, err
-	}
-	class := r.class()
-	columns := class.Columns()
-	out := batch{made: whole.made, next: whole.next, total: whole.total}
-	for _, x := range page.Items {
+	return inColumns(r, r.class(), page, func(x ledger.Record) *models.ID { return x.EnterpriseID }, func(x ledger.Record) spoken {
 		filed := Cell{}
 		if x.FiledAt != nil {
 			filed = plain(code.ClockTime(*x.FiledAt))
 		}
 		keys := map[string]string{ledger.FirmColumn: r.firm(x.EnterpriseID), ledger.DayColumn: string(x.Day), ledger.SlotColumn: x.Slot,
 			ledger.FacilityColumn: objects[models.Deref(x.FacilityID)].Code, ledger.OutletColumn: objects[models.Deref(x.OutletID)].Code}
-		for _, line := range class.Lines(columns, keys, said[x.ID]) {
-			out.rows = append(out.rows, append(line, plain(r.park(x.ParkID)), plain(x.Number), x.State.Word(), filed))
-		}
-	}
-	return out, nil
+		return spoken{keys, said[x.ID], []Cell{plain(r.park(x.ParkID)), plain(x.Number), x.State.Word(), filed}}
+	})
 }

@@ -371,6 +371,7 @@ type FindingFilter struct {
 	Severity                                   Severity
 	Dimension                                  int
 	Overdue                                    bool // only those whose recipient is late today
+	Live                                       bool // only those that were not withdrawn
 	From, To                                   code.Day
 	Counted                                    audit.Counted
 }
@@ -396,6 +397,9 @@ func (s *Service) findings(ctx context.Context, f FindingFilter, q models.Query,
 	}
 	if f.To != "" {
 		rows = rows.Where("findings.opened_on <= ?", f.To)
+	}
+	if f.Live {
+		rows = rows.Where("findings.state <> ?", Withdrawn)
 	}
 	if f.Overdue {
 		rows = rows.Where("findings.state IN ? AND findings.due_on < ?", []State{Notified, Returned}, s.db.Today())

@@ -153,6 +153,7 @@ type EnterpriseFilter struct {
 	Industry    string
 	PermitClass string
 	CreditCode  string
+	Resident    bool // only firms that live in the park now, or in any
 }
 
 // Enterprises lists the firms that the caller may see.
@@ -162,8 +163,12 @@ func (s *Service) Enterprises(ctx context.Context, f EnterpriseFilter, q models.
 	rows = equal(rows, "enterprises.main_industry", f.Industry)
 	rows = equal(rows, "enterprises.permit_class", f.PermitClass)
 	rows = equal(rows, "enterprises.credit_code", f.CreditCode)
-	if f.ParkID != "" {
-		rows = rows.Where("enterprises.id IN (?)", s.db.Visible(ctx, policies.SiteRead, &Site{}).Where("park_id = ?", f.ParkID).Select("enterprise_id"))
+	if f.ParkID != "" || f.Resident {
+		sites := equal(s.db.Visible(ctx, policies.SiteRead, &Site{}), "sites.park_id", f.ParkID)
+		if f.Resident {
+			sites, rows = sites.Where("sites.closed_on IS NULL"), rows.Where("enterprises.closed_on IS NULL")
+		}
+		rows = rows.Where("enterprises.id IN (?)", sites.Select("enterprise_id"))
 	}
 	return models.List(s.db, rows, q, enterpriseOrders, "name", func(e Enterprise) models.ID { return e.ID })
 }

@@ -110,13 +110,20 @@ var facilityOrders = map[string]models.Order[Facility]{
 }
 
 // FacilityFilter narrows the lists of facilities, outlets and streams.
-type FacilityFilter struct{ ParkID, SiteID, EnterpriseID, Kind, FacilityID, Code string }
+type FacilityFilter struct {
+	ParkID, SiteID, EnterpriseID, Kind, FacilityID, Code string
+
+	Standing bool // only facilities that have not ended
+}
 
 // Facilities lists the facilities that the caller may see.
 func (s *Service) Facilities(ctx context.Context, f FacilityFilter, q models.Query) (models.Page[Facility], error) {
 	rows := s.db.Visible(ctx, policies.FacilityRead, &Facility{})
 	rows = equal(equal(equal(rows, "facilities.park_id", f.ParkID), "facilities.site_id", f.SiteID), "facilities.enterprise_id", f.EnterpriseID)
 	rows = equal(equal(rows, "facilities.kind", f.Kind), "facilities.code", f.Code)
+	if f.Standing {
+		rows = rows.Where("facilities.closed_on IS NULL")
+	}
 	return models.List(s.db, rows, q, facilityOrders, "code", func(x Facility) models.ID { return x.ID })
 }
 
@@ -127,6 +134,15 @@ func (s *Service) Facility(ctx context.Context, id models.ID) (Facility, error) 
 
 // FacilitiesNamed are the codes and names of those of the facilities that the caller sees.
 func (s *Service) FacilitiesNamed(ctx context.Context, ids []models.ID) (map[models.ID]string, error) {
+	return s.facilitiesCalled(ctx, ids, func(f Facility) string { return f.Code + " " + f.Name })
+}
+
+// FacilityCodes are the codes of those of the facilities that the caller sees.
+func (s *Service) FacilityCodes(ctx context.Context, ids []models.ID) (map[models.ID]string, error) {
+	return s.facilitiesCalled(ctx, ids, func(f Facility) string { return f.Code })
+}
+
+func (s *Service) facilitiesCalled(ctx context.Context, ids []models.ID, called func(Facility) string) (map[models.ID]string, error) {
 	if len(ids) == 0 || policies.Require(ctx, policies.FacilityRead) != nil {
 		return nil, nil
 	}
@@ -134,7 +150,7 @@ func (s *Service) FacilitiesNamed(ctx context.Context, ids []models.ID) (map[mod
 	err := s.db.Visible(ctx, policies.FacilityRead, &Facility{}).Where("facilities.id IN ?", ids).Select("facilities.id", "facilities.code", "facilities.name").Find(&found).Error
 	names := make(map[models.ID]string, len(found))
 	for _, f := range found {
-		names[f.ID] = f.Code + " " + f.Name
+		names[f.ID] = called(f)
 	}
 	return names, err
 }

@@ -201,6 +201,7 @@ var permitOrders = map[string]models.Order[Permit]{
 type PermitFilter struct {
 	ParkID, EnterpriseID, SiteID, Number, Class string
 	From, To                                    code.Day
+	Standing                                    bool // only permits that have not ended
 }
 
 // Permits lists the permits that the caller may see.
@@ -213,6 +214,9 @@ func (s *Service) Permits(ctx context.Context, f PermitFilter, q models.Query) (
 	}
 	if f.To != "" {
 		rows = rows.Where("permits.valid_to <= ?", f.To)
+	}
+	if f.Standing {
+		rows = rows.Where("permits.closed_on IS NULL")
 	}
 	return models.List(s.db, rows, q, permitOrders, "validTo", func(p Permit) models.ID { return p.ID })
 }
