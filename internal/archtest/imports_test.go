@@ -91,7 +91,7 @@ var rooms = []room{
 	{"models/files", []string{"models", "models/audit", "models/registry", "policies", "internal/fault", "internal/code", "internal/workbook"}, "files know where they belong"},
 	{"models/ledger/screen", []string{"internal/fault", "internal/code"}, "what is odd in a sheet is told without a database"},
 	{"models/ledger", []string{"models", "models/audit", "models/proof", "models/registry", "models/files", "models/ledger/screen", "policies", "internal/fault", "internal/code", "internal/discharge"}, "a ledger hangs on the register"},
-	{"models/exchange", []string{"models", "models/audit", "models/registry", "models/files", "models/ledger", "models/inspection", "policies", "internal/fault", "internal/code"}, "an import goes through the doors of the ledger, the register and the inspection"},
+	{"models/exchange", []string{"models", "models/account", "models/audit", "models/registry", "models/files", "models/ledger", "models/inspection", "models/grade", "policies", "internal/fault", "internal/code"}, "an import goes through the doors of the ledger, the register and the inspection, and is undone while nothing hangs on it"},
 	{"models/inspection", []string{"models", "models/audit", "models/registry", "models/files", "policies", "internal/fault", "internal/code"}, "an inspection hangs on the register"},
 	{"models/obligation", []string{"models", "models/audit", "models/registry", "models/ledger", "models/inspection", "policies", "internal/rhythm", "internal/fault", "internal/code"}, "what is due follows from the register, the wordings and the entries"},
 	{"models/monitoring", []string{"models", "models/audit", "models/registry", "policies", "internal/fault", "internal/code"}, "monitoring hangs on the register"},

@@ -7,15 +7,20 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"parkregistry/internal/dbtest"
 	"parkregistry/internal/fault"
 	"parkregistry/internal/words"
 	"parkregistry/models"
+	"parkregistry/models/account"
 	"parkregistry/models/exchange"
+	"parkregistry/models/grade"
 	"parkregistry/models/registry"
+	"parkregistry/policies"
 	"parkregistry/sheets"
 )
 
@@ -167,6 +172,61 @@ func TestEnterprisesUndone(t *testing.T) {
 		if e := ok(w.Registry.Enterprise(bureau, second.ID))(t); e.ClosedOn != nil || len(w.firms(t, park, p)) != before {
 			t.Error("a firm that moved in elsewhere is closed, or it is not undone")
 		}
+		w.verified(t)
+	})
+}
+
+// TestEnterprisesGiven: a firm that was given an account, that asked for one or that was
+// graded since it came in is not closed by undoing, and the text says why; what it had in
+// an earlier life of its record keeps nothing.
+func TestEnterprisesGiven(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		w.svc = exchange.New(w.DB, w.led, w.files, sheets.Ledgers{})
+		p, park, district := w.BaoanA, w.ParkManager(w.BaoanA), w.Inspector("baoan")
+		accounts, grades := account.New(w.DB, slog.New(slog.DiscardHandler), account.DefaultProfile()), grade.New(w.DB)
+		profile := account.ProfileInput{DisplayName: "钱联系"}
+		as := func(name string, grants ...account.GrantInput) (account.User, context.Context) {
+			u := ok(accounts.CreateDemo(w.Program(), account.Demo{UserInput: account.UserInput{Username: name, ProfileInput: profile}, Password: "Blue-river-31-stones", Grants: grants}))(t)
+			return u, policies.With(t.Context(), ok(accounts.ActorOf(w.Program(), u.ID))(t))
+		}
+		const why = "测试用的任职"
+		_, admin := as("keeper", account.GrantInput{Role: policies.Admin.Slug(), Reason: why})
+		_, manager := as("manager", account.GrantInput{Role: policies.ParkManager.Slug(), ParkID: string(p.Park.ID), Reason: why})
+		person, _ := as("firm-301")
+		first := w.all(t, park, p, enterprises, roster(newcomer(301), newcomer(302)))
+		firm := string(w.firms(t, park, p)[dbtest.CreditCode(302)].ID)
+		kept := func(i exchange.Import, says string) {
+			t.Helper()
+			_, err := w.svc.Undo(park, i.ID)
+			if f := want(t, err, fault.Conflict); len(f.Violations) != 1 || f.Violations[0].Pointer != "/3" || !strings.Contains(f.Violations[0].Detail.String(), says) {
+				t.Errorf("undone in spite of %s: %+v", says, f)
+			}
+		}
+		grant := account.GrantInput{Role: policies.EnterpriseUser.Slug(), EnterpriseID: firm, Reason: "企业自行填报台账"}
+		given := ok(accounts.Grant(admin, person.ID, grant))(t)
+		kept(first, "1 个账号")
+		ok(accounts.EndAssignment(admin, given.ID, account.AssignmentEndInput{Reason: "登记错了企业"}))(t)
+		asked := ok(accounts.Ask(manager, account.RequestInput{UserInput: account.UserInput{Username: "firm-302", ProfileInput: profile}, GrantInput: grant}))(t)
+		kept(first, "申请了 1 个账号")
+		ok(accounts.Decide(admin, asked.ID, account.DecisionInput{Reason: "登记错了企业"}))(t)
+		ok(w.svc.Undo(park, first.ID))(t)
+
+		second := w.all(t, park, p, enterprises, roster(newcomer(303), newcomer(302)))
+		ok(grades.Open(district, models.ID(firm), "", grade.OpenInput{Kind: grade.Capability, Reason: "现场核查废水处理设施"}))(t)
+		kept(second, "1 项评级")
+		ok(w.Registry.CreateSite(w.ParkManager(w.BaoanB), "", registry.SiteInput{ParkID: string(w.BaoanB.Park.ID), CreditCode: dbtest.CreditCode(302)}))(t)
+		ok(w.svc.Undo(park, second.ID))(t) // the firm stays: it lives elsewhere
+		if e := ok(w.Registry.Enterprise(w.Bureau(), models.ID(firm)))(t); e.ClosedOn != nil {
+			t.Error("a firm that lives elsewhere is closed")
+		}
+
+		// Closed with its grade, and registered again: the grade was there before.
+		site := w.siteOf(t, w.Bureau(), w.BaoanB, models.ID(firm))
+		ok(w.Registry.CloseSite(w.ParkManager(w.BaoanB), site.ID, site.Version, registry.CloseInput{Reason: "企业已经搬迁"}))(t)
+		ok(w.Registry.CloseEnterprise(w.Bureau(), models.ID(firm), ok(w.Registry.Enterprise(w.Bureau(), models.ID(firm)))(t).Version, registry.CloseInput{Reason: "企业已经注销"}))(t)
+		*w.now = w.now.Add(time.Hour)
+		third := w.all(t, park, p, enterprises, roster(newcomer(304), newcomer(302)))
+		ok(w.svc.Undo(park, third.ID))(t)
 		w.verified(t)
 	})
 }

@@ -6,6 +6,7 @@ import (
 
 	"parkregistry/internal/fault"
 	"parkregistry/models"
+	"parkregistry/models/inspection"
 	"parkregistry/models/ledger"
 	"parkregistry/models/registry"
 	"parkregistry/policies"
@@ -128,14 +129,20 @@ func (t *facilityTaker) differing(in registry.FacilityInput, is registry.Facilit
 func (d facilityDoor) withdraw(tx *models.Tx, _ models.ID, all []ledger.Left, why ledger.ReasonInput) (map[int]error, error) {
 	kept := map[int]error{}
 	for i, l := range all {
-		var entries int64
+		var entries, found int64
 		if err := tx.Visible(policies.LedgerRead, &ledger.Entry{}).Where("facility_id = ? AND state <> ?", l.ID, ledger.Voided).Count(&entries).Error; err != nil {
 			return nil, err
 		}
+		if err := tx.Visible(policies.FindingRead, &inspection.Finding{}).Where("facility_id = ? AND state <> ?", l.ID, inspection.Withdrawn).Count(&found).Error; err != nil {
+			return nil, err
+		}
 		var err error
-		if entries > 0 {
+		switch {
+		case entries > 0:
 			err = fault.New(fault.Conflict, "这处设施已经有 {{.Count}} 条台账", "Count", entries)
-		} else {
+		case found > 0:
+			err = fault.New(fault.Conflict, "这处设施已经有 {{.Count}} 个问题", "Count", found)
+		default:
 			_, err = d.register.CloseFacility(tx.Context(), l.ID, l.Version, registry.CloseInput{Reason: why.Reason})
 		}
 		if err := keeps(kept, i, err); err != nil {

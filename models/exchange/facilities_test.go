@@ -9,6 +9,7 @@ import (
 	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/exchange"
+	"parkregistry/models/inspection"
 	"parkregistry/models/ledger"
 	"parkregistry/models/registry"
 	"parkregistry/sheets"
@@ -135,6 +136,13 @@ func TestFacilitiesUndone(t *testing.T) {
 			t.Errorf("undone over an entry: %+v", f)
 		}
 		ok(w.led.Void(w.Firm(w.BaoanA), entry.ID, 0, ledger.ReasonInput{Reason: "填错了设施"}))(t)
+		walks := inspection.New(w.DB, nil)
+		found := ok(walks.Log(w.Inspector("baoan"), "", inspection.FindingInput{ParkID: string(w.BaoanA.Park.ID), FacilityID: string(f.ID), Dimension: 2, Description: "池壁渗水", Severity: "minor"}))(t)
+		_, err = w.svc.Undo(park, i.ID)
+		if f := want(t, err, fault.Conflict); len(f.Violations) != 1 || f.Violations[0].Pointer != "/3" || !strings.Contains(f.Violations[0].Detail.String(), "1 个问题") {
+			t.Errorf("undone over a finding: %+v", f)
+		}
+		ok(walks.Withdraw(w.SecondInspector("baoan"), found.Finding.ID, inspection.WithdrawalInput{Cause: inspection.Mistaken, Reason: "不是这处设施"}))(t)
 		if ok(w.svc.Undo(park, i.ID))(t); len(w.works(t, park)) != before {
 			t.Error("not undone once the entry is voided")
 		}
