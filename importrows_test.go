@@ -37,7 +37,7 @@ func ledgerTable(t *testing.T, days ...string) string {
 	return path
 }
 
-// bringing prepares a database with an account of a firm and gives a run of the command on it.
+// bringing prepares a database with an account of a firm and of its park, and gives a run of the command on it.
 func bringing(t *testing.T, address string) (firm func(*models.DB) dbtest.City, run func(args ...string) *exec.Cmd) {
 	t.Helper()
 	db := opened(t, address)
@@ -46,6 +46,7 @@ func bringing(t *testing.T, address string) (firm func(*models.DB) dbtest.City, 
 	}
 	city := dbtest.NewCity(t, db)
 	signedIn(t, db, "firm-a", account.GrantInput{Role: policies.EnterpriseUser.Slug(), EnterpriseID: string(city.BaoanA.Enterprise.ID)})
+	signedIn(t, db, "park-a", account.GrantInput{Role: policies.ParkManager.Slug(), ParkID: string(city.BaoanA.Park.ID)})
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
