@@ -29,8 +29,11 @@ func wrong(text, rule, key string, args ...any) said {
 	return said{text: text, wrong: &fault.Violation{Code: rule, Detail: fault.T(key, args...)}}
 }
 
+// blank reports whether a cell says nothing: a mark of nothing in a column of text is none of
+// its content, since columns that have to be filled in under a condition take no mark for
+// an answer.
 func (c cell) blank() bool {
-	return c.kind != unsaved && slices.Contains(blanks, c.text)
+	return c.kind != unsaved && code.TypedNothing(c.text)
 }
 
 // sheetTimes are how the numbers of a workbook become days.

@@ -7,9 +7,6 @@ import (
 
 // What people write in cells for what a class takes in one spelling.
 
-// blanks stand where there is nothing to say.
-var blanks = []string{"", "-", "--", "—", "——", "–", "―", "－", "－－", "/", "／", "\\"}
-
 // spokenUnits are units as people say them.
 var spokenUnits = map[string]string{"吨": "t", "立方米": "m3", "立方": "m3", "方": "m3", "公斤": "kg", "千克": "kg", "度": "kWh", "千瓦时": "kWh", "小时": "h", "万元": "万元"}
 

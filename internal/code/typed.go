@@ -2,6 +2,7 @@ package code
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -81,3 +82,9 @@ func TypedInstant(s string) string {
 	}
 	return s
 }
+
+// nothing are the marks that people write where there is nothing to say.
+var nothing = []string{"-", "--", "—", "——", "–", "―", "－", "－－", "/", "／", "\\"}
+
+// TypedNothing reports whether a text is only such a mark, or not even that.
+func TypedNothing(s string) bool { return s == "" || slices.Contains(nothing, s) }

@@ -210,12 +210,18 @@ func (b *batch) standing(tx *models.Tx, _ *Service) error {
 			return nil
 		}
 		it.stands = &old.Entry
-		if d := it.parsed.class.differ(InPayload, old.says(), it.parsed.payload); len(d) > 0 {
+		if d := slices.DeleteFunc(it.parsed.class.differ(InPayload, old.says(), it.parsed.payload), unsaid); len(d) > 0 {
 			return old.otherwise(it.parsed.class.Typed(old.says()), d)
 		}
 		b.results[i] = BatchResult{Outcome: EntryUnchanged, Record: &Record{Entry: old.Entry}}
 		return nil
 	})
+}
+
+// unsaid reports whether a row leaves blank what stands as a mark of nothing: so a sheet reads it.
+func unsaid(d Difference) bool {
+	var before string
+	return d.After == nil && json.Unmarshal(d.Before, &before) == nil && code.TypedNothing(before)
 }
 
 // mostDifferences is how many fields one refusal names.
