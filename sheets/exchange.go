@@ -58,16 +58,39 @@ func (l Line) exchanged(class ledger.Class, site models.ID) exchange.Line {
 	return exchange.Line{Row: l.Row, Input: in, Texts: l.Texts, Faults: l.Faults, Suggestions: l.Instead, At: l.At, Of: l.Of}
 }
 
-// ObjectsOf are the things of a park as a sheet names them.
+// ObjectsOf are the things of a park as a sheet names them. One that has ended and whose
+// code another of the same place has now is not named any more.
 func ObjectsOf(o exchange.Objects) Objects {
+	type place struct {
+		outlet bool
+		site   models.ID
+		code   string
+	}
+	stands := map[place]bool{}
+	for _, f := range o.Facilities {
+		if f.ClosedOn == nil {
+			stands[place{false, models.Deref(f.SiteID), f.Code}] = true
+		}
+	}
+	for _, f := range o.Outlets {
+		if f.ClosedOn == nil {
+			stands[place{true, models.Deref(f.SiteID), f.Code}] = true
+		}
+	}
 	var out Objects
 	for _, f := range o.Firms {
 		out.Firms = append(out.Firms, Firm{Site: f.SiteID, CreditCode: f.CreditCode, Name: f.Name})
 	}
 	for _, f := range o.Facilities {
+		if f.ClosedOn != nil && stands[place{false, models.Deref(f.SiteID), f.Code}] {
+			continue
+		}
 		out.Facilities = append(out.Facilities, Object{ID: f.ID, Site: models.Deref(f.SiteID), Code: f.Code, Name: f.Name, Kind: f.Kind, Medium: f.Medium})
 	}
 	for _, f := range o.Outlets {
+		if f.ClosedOn != nil && stands[place{true, models.Deref(f.SiteID), f.Code}] {
+			continue
+		}
 		out.Outlets = append(out.Outlets, Object{ID: f.ID, Site: models.Deref(f.SiteID), Code: f.Code, Name: f.Name, Kind: f.Kind})
 	}
 	return out

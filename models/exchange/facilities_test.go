@@ -128,6 +128,12 @@ func TestFacilitiesUndone(t *testing.T) {
 		}
 		k := ok(w.bring(park, text))(t)
 		i := ok(w.svc.Commit(park, k.ID, exchange.CommitInput{Rows: exchange.All}, nil))(t)
+		// Its records in a sheet are those of the one that stands, not of those that were taken back.
+		row := "记录日期,班次,设施编码,是否正常运行,开始时间,结束时间,废水进水量,废水处理量,废水回用量,废水排放量,污染物代码（HJ 525）,监测值,污泥产生量,污泥去向,排水去向\n" +
+			"2026-11-20,早班,TW101,是,2026-11-20 00:00,2026-11-20 23:59,412.5,10,2,8,w01001,7.2,1.2,示例处置公司,进入城镇污水处理厂\n"
+		if k := ok(w.bringList(w.Firm(w.BaoanA), w.BaoanA, wastewater, row))(t); k.Good != 1 {
+			t.Errorf("a record of a facility that came again: %+v", k.Report.Lines)
+		}
 		f := w.works(t, park)["TW101"]
 		entry := ok(w.led.Create(w.Firm(w.BaoanA), "", ledger.Input{ParkID: string(w.BaoanA.Park.ID), SiteID: string(*f.SiteID), FacilityID: string(f.ID), Class: wastewater,
 			Day: "2026-11-20", Slot: "早班", Payload: content("inflow", "12.5")}))(t)
