@@ -55,6 +55,10 @@ const cityVersion = "2026-1"
 // included. Where the city is there already only the passwords of its accounts
 // are made the printed one again. Conflict when the database holds real rows.
 //
+// It holds no imports: the service that checks and commits a file gives ids and times of
+// its own, so that two cities of one anchor would differ, and what it writes is of today,
+// after the history.
+//
 // The log has one change for every business write of the history, numbered in
 // the order of time; the audit trail has one record for the whole load, since
 // nobody sat at a screen.

@@ -3,6 +3,7 @@ package web_test
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -10,6 +11,8 @@ import (
 	"parkregistry/policies"
 	"parkregistry/sheets"
 )
+
+var exportOf = regexp.MustCompile(`action="(/export/[a-z]+-rows)"`)
 
 // broughtLists are lists of the register as people bring them: a file of one good row, and
 // one with a fault in a cell.
@@ -65,6 +68,13 @@ func testImportLists(t *testing.T, w *world) {
 			start := b.get("/p/import?class=" + c.class)
 			if start.status != http.StatusOK || !strings.Contains(start.text, "导入："+c.title) {
 				t.Fatalf("%d\n%s", start.status, start.text)
+			}
+			out := exportOf.FindStringSubmatch(start.text)
+			if out == nil {
+				t.Fatalf("what stands is not offered:\n%s", start.text)
+			}
+			if got := b.send("POST", out[1], url.Values{"form": {start.form(t)}, "parkId": {string(w.BaoanA.Park.ID)}, "format": {"xlsx"}}); got.header.Get("Content-Type") != sheets.MediaType || !strings.HasPrefix(got.text, "PK") {
+				t.Errorf("what stands: %d %v", got.status, got.header)
 			}
 			if got := b.get("/import/template/" + c.class); got.header.Get("Content-Type") != sheets.MediaType || !strings.HasPrefix(got.text, "PK") {
 				t.Errorf("the template: %d %v", got.status, got.header)
