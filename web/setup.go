@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"parkregistry/internal/fault"
-	"parkregistry/models/assessment"
 	"parkregistry/models/inspection"
 	"parkregistry/models/ledger"
 	"parkregistry/models/ledger/screen"
@@ -19,9 +18,12 @@ type setupPage struct {
 	Shell   shell
 	Groups  []setupGroup
 	Class   *setupClass // the one that the address picks
-	Lists   []assessment.Checklist
+	List    *setupList  // or the checklist
+	Lists   []setupList
+	Sheets  []option // lists of the register that have a template, by code
+	Grades  []gradeRule
 	Patrols []inspection.Checklist
-	Rounds  []inspection.RoundRules
+	Rounds  []roundRule
 	Odd     []oddLine
 	Screen  int // version of the rules
 }
@@ -37,29 +39,35 @@ type setupClass struct {
 	Title     string
 	Frequency string
 	Path      string
-	Entries   string // what was recorded in it
+	Entries   string         // what was recorded in it
+	From      string         // its source, in the visitor's language
+	Template  string         // address of its empty template, "" where nothing is filed
+	Versions  []setupVersion // of the one that is picked, newest first
 	Rows      []setupField
 }
 
 // setupField is one field of a class; those of a list stand below it.
 type setupField struct {
-	Label, Name, Type, Unit, Range, Source string
-	Required, Inner                        bool
+	Label, Name, Type, Unit, Range, Source, From string
+	Required, Inner                              bool
 }
 
 type oddLine struct{ ID, Title, Basis string }
 
 func (p *Pages) setup(v *visit) error {
 	picked := v.c.Query("class")
-	lists, err := p.options.Assessments.Checklists(v.ctx)
-	if err != nil {
+	page := setupPage{Shell: p.shell(v, fault.T("指标与表单")), Patrols: inspection.Checklists()}
+	if err := p.setupLists(v, &page); err != nil {
 		return err
 	}
-	page := setupPage{Shell: p.shell(v, fault.T("指标与表单")), Lists: lists, Patrols: inspection.Checklists(), Rounds: inspection.AllRoundRules()}
 	for _, c := range p.options.Ledger.Catalogue().Classes() {
-		l := setupClass{Class: c, Title: nameOf(v.lang, c.TitleZh, c.TitleEn), Frequency: nameOf(v.lang, c.FrequencyZh, c.FrequencyEn), Path: "/c/setup?class=" + c.Code, Entries: "/c/ledger?class=" + c.Code}
+		l := setupClass{Class: c, Title: nameOf(v.lang, c.TitleZh, c.TitleEn), Frequency: nameOf(v.lang, c.FrequencyZh, c.FrequencyEn), Path: "/c/setup?class=" + c.Code, Entries: "/c/ledger?class=" + c.Code, From: sourceOf(v, c.Source)}
+		if c.View == "" {
+			l.Template = "/c/setup/template/" + c.Code
+		}
 		if c.Code == picked {
 			l.fields(v, c.Fields, false)
+			l.Versions = versionsOf(v, p.options.Ledger.Catalogue().Versions(c.Code))
 			page.Class = &l
 		}
 		if name := nameOf(v.lang, c.GroupZh, c.GroupEn); len(page.Groups) == 0 || page.Groups[len(page.Groups)-1].Name != name {
@@ -77,7 +85,7 @@ func (p *Pages) setup(v *visit) error {
 
 func (l *setupClass) fields(v *visit, all []ledger.Field, inner bool) {
 	for _, f := range all {
-		r := setupField{Label: labelOf(v.lang, f), Name: f.Name, Type: f.Type, Unit: unitOf(v.lang, f.Unit), Source: f.Source, Required: f.Required, Inner: inner, Range: rangeOf(v, f)}
+		r := setupField{Label: labelOf(v.lang, f), Name: f.Name, Type: f.Type, Unit: unitOf(v.lang, f.Unit), Source: f.Source, From: sourceOf(v, f.Source), Required: f.Required, Inner: inner, Range: rangeOf(v, f)}
 		l.Rows = append(l.Rows, r)
 		l.fields(v, f.Fields, true)
 	}

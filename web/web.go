@@ -326,6 +326,7 @@ func (p *Pages) table() []line {
 		{path: "/six/:id", need: policies.AssessmentRead, visit: p.six},
 		{method: "POST", path: "/six/:id/:move", need: policies.AssessmentRead, visit: p.moveSix, brings: true},
 		{path: "/c/setup", need: policies.LedgerRead, visit: p.setup},
+		{path: "/c/setup/template/:class", need: policies.LedgerRead, visit: p.setupTemplate},
 		{path: "/c/audit", need: policies.AuditRead, visit: p.trail},
 		{path: "/users", need: policies.AssignmentRead, visit: p.users},
 		{method: "POST", path: "/users/account", need: policies.UserCreate, visit: p.createUser},

@@ -8,6 +8,7 @@ import (
 	"math/big"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"parkregistry/internal/code"
@@ -143,6 +144,17 @@ func (c Checklist) Item(id string) (Item, bool) {
 		}
 	}
 	return Item{}, false
+}
+
+// Weight is how many of the hundred points an area has.
+func (c Checklist) Weight(dimension int) string {
+	sum := new(big.Rat)
+	for _, i := range c.Items {
+		if i.Dimension == dimension {
+			sum.Add(sum, i.Points)
+		}
+	}
+	return strings.TrimSuffix(percentText(sum), ".00")
 }
 
 // Veto reports whether id is one of the vetoes.
