@@ -201,6 +201,11 @@ func testPhotos(t *testing.T, b *browser, path string) {
 // sendParts sends a form in parts: its token, pairs of field and value, pairs of name
 // and content of files.
 func (b *browser) sendParts(path, token string, fields, brings []string) shown {
+	return b.sendFiles(path, token, "attachments", fields, brings)
+}
+
+// sendFiles is sendParts with the files in a field of another name.
+func (b *browser) sendFiles(path, token, in string, fields, brings []string) shown {
 	b.t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
@@ -209,7 +214,7 @@ func (b *browser) sendParts(path, token string, fields, brings []string) shown {
 		must(b.t, form.WriteField(fields[i], fields[i+1]))
 	}
 	for i := 0; i < len(brings); i += 2 {
-		part, err := form.CreateFormFile("attachments", brings[i])
+		part, err := form.CreateFormFile(in, brings[i])
 		must(b.t, err)
 		_, err = part.Write([]byte(brings[i+1]))
 		must(b.t, err)

@@ -118,7 +118,7 @@ func TestPages(t *testing.T) {
 		{"foreign", testForeign}, {"numbers", testNumbers}, {"entry", testEntry}, {"finding", testFinding}, {"failures", testFailures}, {"paging", testPaging}, {"import", testImport}, {"form", testForm}, {"attached", testAttached}, {"outlive", testOutlive}, {"every class", testEveryClass},
 		{"import lists", testImportLists},
 		{"tasks", testTasks}, {"register", testRegister}, {"patrols", testPatrols}, {"draws", testDraws}, {"trail", testTrail}, {"users", testUsers}, {"six", testSix}, {"pilot", testPilot}, {"grades", testGrades}, {"registering", testRegistering}, {"holdings", testHoldings}, {"own stops", testOwnStops}, {"records", testRecords}, {"outlet limits", testOutletLimits}, {"search", testSearch}, {"size", testSize}, {"accounts", testAccounts}, {"requests", testRequests}, {"setting", testSetting}, {"charts", testCharts}, {"board", testBoard}, {"packed", testPacked}, {"masked", testMaskedPages},
-		{"inbox", testInbox}, {"park file", testParkFile}, {"park changes", testParkChanges}, {"hazard", testHazard}, {"emergency", testEmergency}, {"setup", testSetup}} {
+		{"inbox", testInbox}, {"park file", testParkFile}, {"park changes", testParkChanges}, {"hazard", testHazard}, {"emergency", testEmergency}, {"setup", testSetup}, {"locks", testLocks}, {"checklist", testLoadChecklist}} {
 		t.Run(c.name, func(t *testing.T) {
 			w.t = t
 			c.test(t, w)
@@ -168,6 +168,9 @@ func testGuards(t *testing.T, w *world) { // S-AZ2, S-AU8
 		}
 		if slices.Contains(drawers, line) {
 			allowed = []string{"baoan", "bureau"}
+		}
+		if strings.HasPrefix(line, "POST /c/setup") || line == "GET /c/setup/checklist" {
+			allowed = []string{"bureau"}
 		}
 		if strings.Contains(line, "/c/tasks/new") || strings.Contains(line, "/c/tasks/programme") {
 			allowed = []string{"bureau"}

@@ -56,12 +56,12 @@ func (p *Pages) readParts(v *visit, l line) error {
 		if err != nil {
 			return broken(err)
 		}
-		if part.FileName() == "" {
+		if part.FileName() == "" || l.words {
 			value, err := io.ReadAll(io.LimitReader(part, text+1))
 			if text -= int64(len(value)); err != nil || text < 0 {
 				return broken(err)
 			}
-			if _, isFile := part.Header["Content-Type"]; !isFile { // a field of files in which none was chosen has a type and no name
+			if _, isFile := part.Header["Content-Type"]; !isFile || part.FileName() != "" { // a field of files in which none was chosen has a type and no name
 				r.PostForm.Add(part.FormName(), string(value))
 			}
 			continue

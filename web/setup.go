@@ -9,6 +9,7 @@ import (
 	"parkregistry/models/inspection"
 	"parkregistry/models/ledger"
 	"parkregistry/models/ledger/screen"
+	"parkregistry/policies"
 )
 
 // setupPage is what templates/setup.html shows: what is asked and by which rules it is
@@ -22,6 +23,8 @@ type setupPage struct {
 	Lists   []setupList
 	Sheets  []option // lists of the register that have a template, by code
 	Grades  []gradeRule
+	Locks   bool // the visitor may read the locked periods
+	Load    bool // may bring another checklist
 	Patrols []inspection.Checklist
 	Rounds  []roundRule
 	Odd     []oddLine
@@ -57,6 +60,7 @@ type oddLine struct{ ID, Title, Basis string }
 func (p *Pages) setup(v *visit) error {
 	picked := v.c.Query("class")
 	page := setupPage{Shell: p.shell(v, fault.T("指标与表单")), Patrols: inspection.Checklists()}
+	page.Locks, page.Load = v.may(policies.PeriodRead), v.may(policies.AssessmentLoad)
 	if err := p.setupLists(v, &page); err != nil {
 		return err
 	}

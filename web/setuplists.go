@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"cmp"
+	"net/url"
 	"strings"
 
 	"parkregistry/internal/fault"
@@ -55,21 +56,29 @@ func changeOf(v *visit, c ledger.FieldChange) setupChange {
 	}
 	out := setupChange{Name: fault.T("改动"), Label: labelOf(v.lang, *c.After), Path: c.Path}
 	need := map[bool]fault.Text{true: fault.T("必填"), false: fault.T("选填")}
-	for _, d := range []struct {
-		what      fault.Text
-		then, now string
-	}{
-		{fault.T("名称"), wordsOf(v, c.Before.LabelZh, c.Before.LabelEn), wordsOf(v, c.After.LabelZh, c.After.LabelEn)},
-		{fault.T("类型"), c.Before.Type, c.After.Type},
-		{fault.T("单位"), unitOf(v.lang, c.Before.Unit), unitOf(v.lang, c.After.Unit)},
-		{fault.T("范围"), rangeOf(v, *c.Before), rangeOf(v, *c.After)},
-		{fault.T("必填"), say(v, need[c.Before.Required]), say(v, need[c.After.Required])},
-	} {
-		if d.then != d.now {
-			out.Said = append(out.Said, say(v, fault.T("{{.What}}：{{.Then}} → {{.Now}}", "What", d.what, "Then", cmp.Or(d.then, "--"), "Now", cmp.Or(d.now, "--"))))
-		}
-	}
+	out.reads(v, fault.T("名称"), fault.Label{Zh: c.Before.LabelZh, En: c.Before.LabelEn}, fault.Label{Zh: c.After.LabelZh, En: c.After.LabelEn})
+	out.differ(v, fault.T("类型"), c.Before.Type, c.After.Type)
+	out.differ(v, fault.T("单位"), unitOf(v.lang, c.Before.Unit), unitOf(v.lang, c.After.Unit))
+	out.differ(v, fault.T("范围"), rangeOf(v, *c.Before), rangeOf(v, *c.After))
+	out.differ(v, fault.T("必填"), say(v, need[c.Before.Required]), say(v, need[c.After.Required]))
 	return out
+}
+
+// differ notes what was and what is, unless it is the same.
+func (c *setupChange) differ(v *visit, what fault.Text, then, now string) {
+	if then != now {
+		c.Said = append(c.Said, say(v, what)+say(v, fault.T("："))+cmp.Or(then, "--")+" → "+cmp.Or(now, "--"))
+	}
+}
+
+// reads notes it of what is said in two languages: in the visitor's, or in Chinese when only
+// that differs.
+func (c *setupChange) reads(v *visit, what fault.Text, then, now fault.Label) {
+	before, after := wordsOf(v, then.Zh, then.En), wordsOf(v, now.Zh, now.En)
+	if before == after {
+		before, after = then.Zh, now.Zh
+	}
+	c.differ(v, what, before, after)
 }
 
 // setupList is one version of the checklist of assessments.
@@ -77,6 +86,7 @@ type setupList struct {
 	assessment.Checklist
 	Name  string
 	Path  string
+	File  string      // address of the file that it is
 	Areas []setupArea // of the one that is picked
 	Veto  []listItem
 	Marks string // what makes each level
@@ -111,7 +121,7 @@ func (p *Pages) setupLists(v *visit, page *setupPage) error {
 	}
 	asked := v.c.Query("checklist")
 	for _, c := range lists {
-		l := setupList{Checklist: c, Name: wordsOf(v, c.Title, c.TitleEn), Path: "/c/setup?checklist=" + c.Version}
+		l := setupList{Checklist: c, Name: wordsOf(v, c.Title, c.TitleEn), Path: "/c/setup?checklist=" + url.QueryEscape(c.Version), File: "/c/setup/file?checklist=" + url.QueryEscape(c.Version)}
 		if c.Version == asked {
 			l.items(v)
 			page.List = &l

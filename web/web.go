@@ -212,6 +212,7 @@ type line struct {
 	typed        bool // a form that was long to fill in: what was typed outlives the sign-in
 	brings       bool // a form that may bring files
 	table        bool // which are tables
+	words        bool // which are texts, and stand for the fields of their names
 }
 
 // table is every address of the pages, one line each. A page that is one row in two
@@ -326,6 +327,13 @@ func (p *Pages) table() []line {
 		{path: "/six/:id", need: policies.AssessmentRead, visit: p.six},
 		{method: "POST", path: "/six/:id/:move", need: policies.AssessmentRead, visit: p.moveSix, brings: true},
 		{path: "/c/setup", need: policies.LedgerRead, visit: p.setup},
+		{path: "/c/setup/locks", need: policies.PeriodRead, visit: p.locks},
+		{method: "POST", path: "/c/setup/locks/locking", need: policies.PeriodLock, visit: p.lockPeriod},
+		{path: "/c/setup/lock/:id", need: policies.PeriodRead, visit: p.lock},
+		{method: "POST", path: "/c/setup/lock/:id/unlocking", need: policies.PeriodUnlock, visit: p.unlockPeriod},
+		{path: "/c/setup/checklist", need: policies.AssessmentLoad, visit: p.loadForm},
+		{method: "POST", path: "/c/setup/checklist", need: policies.AssessmentLoad, visit: p.loadChecklist, brings: true, words: true},
+		{path: "/c/setup/file", need: policies.LedgerRead, visit: p.sendChecklist},
 		{path: "/c/setup/template/:class", need: policies.LedgerRead, visit: p.setupTemplate},
 		{path: "/c/audit", need: policies.AuditRead, visit: p.trail},
 		{path: "/users", need: policies.AssignmentRead, visit: p.users},

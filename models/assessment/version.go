@@ -8,7 +8,6 @@ import (
 
 	"gorm.io/gorm"
 
-	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/audit"
 	"parkregistry/policies"
@@ -57,7 +56,7 @@ func (s *Service) Load(ctx context.Context, in ChecklistInput) (Checklist, error
 	err = s.db.Write(ctx, func(tx *models.Tx) error {
 		actor, _ := policies.ActorFrom(tx.Context())
 		v := Version{ID: models.NewID(), Name: in.Version, Content: string(content), LoadedBy: models.ID(actor.User), LoadedAt: tx.Now(), ChangeID: models.NewID()}
-		taken := fault.New(fault.Conflict, "检查表的这个版本已经有了，换一个版本名")
+		taken := versionTaken()
 		if _, there := DraftNamed(v.Name); there {
 			return taken
 		}
