@@ -152,6 +152,7 @@ func (p *Pages) firmOf(v *visit) (page firmPage, err error) {
 		page.Forms = append(page.Forms, workForm(v, "/firm/"+string(id), nil, sites)...)
 	}
 	holdingForms(v, &page, sites)
+	page.Forms = append(page.Forms, firmForms(v, e)...)
 	return page, nil
 }
 
@@ -168,6 +169,8 @@ func (p *Pages) moveFirm(v *visit) error {
 		to, err = p.openGrade(v, id, grade.Kind(move))
 	case "facility":
 		to, err = "/firm/"+string(id), p.registerFirmWork(v, page)
+	case "change", "closing":
+		to, err = "/firm/"+string(id), p.changeFirm(v, page.Firm.Enterprise, move)
 	default:
 		known := false
 		if known, err = p.moveHolding(v, page, move); !known {

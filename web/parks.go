@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"parkregistry/internal/code"
@@ -17,9 +16,12 @@ import (
 // parksPage is what templates/parks.html shows: the parks with where each stands in the
 // pilot (园区档案).
 type parksPage struct {
-	Shell shell
-	Head  listHead
-	Lines []parkLine
+	Shell   shell
+	Head    listHead
+	Lines   []parkLine
+	Forms   []moveForm
+	Failure Failure
+	Kept    []saidLine
 }
 
 // parkLine is one park in a list.
@@ -53,14 +55,24 @@ func parkLineOf(v *visit, park registry.Park) parkLine {
 }
 
 func (p *Pages) parks(v *visit) error {
+	page, err := p.parksOf(v, v.c.Request.URL.Path)
+	if err != nil {
+		return err
+	}
+	return p.show(v, http.StatusOK, "parks.html", page)
+}
+
+func (p *Pages) parksOf(v *visit, path string) (parksPage, error) {
+	page := parksPage{Shell: p.shell(v, fault.T("园区档案")), Forms: newParkForms(v)}
 	var stages []option
 	for _, s := range registry.PilotStates() {
 		stages = append(stages, option{Value: string(s), Name: say(v, s.Name())})
 	}
 	h, _, err := p.filtersOf(v, stages)
 	if err != nil {
-		return err
+		return page, err
 	}
+	h.Path, h.Clear = path, path
 	h.Undated, h.Search, h.Parks = true, true, nil
 	q := v.c.Query
 	areas := choice{Name: "jurisdiction", Label: fault.T("属地")}
@@ -72,15 +84,15 @@ func (p *Pages) parks(v *visit) error {
 	}
 	found, err := p.options.Registry.Parks(v.ctx, registry.ParkFilter{Q: h.Q, Jurisdiction: q("jurisdiction"), PilotState: q("state")}, h.page("code"))
 	if err != nil {
-		return err
+		return page, err
 	}
 	h.turn(found.Next, found.Total)
 	h.exports(v, "parks", q("state"))
-	page := parksPage{Shell: p.shell(v, fault.T("园区档案")), Head: h}
+	page.Head = h
 	for _, park := range found.Items {
 		page.Lines = append(page.Lines, parkLineOf(v, park))
 	}
-	return p.show(v, http.StatusOK, "parks.html", page)
+	return page, nil
 }
 
 func jurisdictionIDs() (all []string) {
@@ -169,6 +181,7 @@ func (p *Pages) parkAbout(v *visit, page *parkPage) (err error) {
 		form.Hidden = versionOf(park.Version)
 		page.Forms = append(page.Forms, form)
 	}
+	page.Forms = append(page.Forms, parkForms(v, park)...)
 	return p.pilotSteps(v, park.ID, page)
 }
 
@@ -218,28 +231,37 @@ func pilotFields(to registry.PilotState) []formField {
 	return []formField{{Name: "on", Label: fault.T("日期，不填为今天"), Kind: "date"}, {Name: "document", Label: fault.T("文号"), Kind: "text"}, reason}
 }
 
-// movePark makes the step of the address and shows the park again; what was refused is
+// parkMoved makes a step of the pilot, or what else may be done about a park; known is
+// false where the address names neither. The fields are those of a form that may be gone.
+func (p *Pages) parkMoved(v *visit, id models.ID, move string, version int64) (fields []formField, known bool, err error) {
+	for to, name := range pilotNames {
+		if name == move {
+			in := registry.PilotInput{On: v.field("on"), Document: v.field("document"), Reason: v.field("reason")}
+			_, err = p.options.Assessments.MovePilot(v.ctx, to, id, version, in)
+			return pilotFields(to), true, err
+		}
+	}
+	known, err = p.changePark(v, id, move, version)
+	return nil, known, err
+}
+
+// movePark does what the form of the address says and shows the park again; what was refused is
 // told in the form, with everything as it was entered.
 func (p *Pages) movePark(v *visit) error {
 	id, err := models.ParseID(v.c.Param("id"))
 	if err != nil {
 		return fault.Absent()
 	}
-	move, to := v.c.Param("move"), registry.PilotState("")
-	for state, name := range pilotNames {
-		if name == move {
-			to = state
-		}
+	version, err := versionSent(v)
+	if err != nil {
+		return err
 	}
-	if to == "" {
+	move := v.c.Param("move")
+	fields, known, err := p.parkMoved(v, id, move, version)
+	if !known && err == nil {
 		return fault.Absent()
 	}
-	version, err := strconv.ParseInt(v.field("version"), 10, 64)
-	if err != nil {
-		return fault.New(fault.Malformed, "表单没有完整送到，返回重新提交")
-	}
-	in := registry.PilotInput{On: v.field("on"), Document: v.field("document"), Reason: v.field("reason")}
-	if _, err = p.options.Assessments.MovePilot(v.ctx, to, id, version, in); err == nil {
+	if err == nil {
 		v.to("/park/" + string(id) + "?done=" + move)
 		return nil
 	}
@@ -252,7 +274,7 @@ func (p *Pages) movePark(v *visit) error {
 		return err
 	}
 	page.Failure, page.Shell.Failed = f, true
-	page.Kept = p.refused(v, page.Forms, move, pilotFields(to), f)
+	page.Kept = p.refused(v, page.Forms, move, fields, f)
 	return p.show(v, f.Status, "park.html", page)
 }
 

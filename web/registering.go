@@ -92,6 +92,16 @@ func listed(s string) []string {
 	return strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune("、，, ;；\n\t", r) })
 }
 
+// namesIn are the names of a text between commas, which may have spaces in them.
+func namesIn(s string) (all []string) {
+	for _, part := range strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune("、，,;；\n", r) }) {
+		if part = strings.TrimSpace(part); part != "" {
+			all = append(all, part)
+		}
+	}
+	return all
+}
+
 // registerFirm registers what the form of the address says and shows the firm; what was
 // refused is told in the form.
 func (p *Pages) registerFirm(v *visit) error {

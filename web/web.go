@@ -294,6 +294,7 @@ func (p *Pages) table() []line {
 		{path: "/p/parks", need: policies.ParkRead, visit: p.parks},
 		{path: "/d/parks", need: policies.ParkRead, visit: p.parks},
 		{path: "/c/parks", need: policies.ParkRead, visit: p.parks},
+		{method: "POST", path: "/parks/park", need: policies.ParkCreate, visit: p.registerPark},
 		{path: "/park/:id", need: policies.ParkRead, visit: p.park},
 		{method: "POST", path: "/park/:id/:move", need: policies.ParkRead, visit: p.movePark},
 		{path: "/p/grades", need: policies.GradeRead, visit: p.grades},

@@ -98,6 +98,23 @@ func ParseBasin(s string) (string, error) {
 	return s, nil
 }
 
+// Basins are the slugs of the basins in the order of the list.
+func Basins() []string {
+	var all []string
+	for _, r := range rows("basins.csv") {
+		all = append(all, r["id"])
+	}
+	return all
+}
+
+// BasinName is the name of a basin; what is none stands for itself.
+func BasinName(slug string) fault.Text {
+	if r, known := basins()[slug]; known {
+		return fault.Named(r["name_zh"], r["name_en"])
+	}
+	return fault.Named(slug, slug)
+}
+
 // The box of the city with Shenshan, in degrees × 10^6.
 const (
 	west, east   = 113_700_000, 115_400_000

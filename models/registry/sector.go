@@ -1,6 +1,11 @@
 package registry
 
-import "parkregistry/internal/fault"
+import (
+	"maps"
+	"slices"
+
+	"parkregistry/internal/fault"
+)
 
 var sectorNames = map[string]fault.Text{
 	"surface_treatment": fault.T("表面处理"), "pcb": fault.T("电路板"), "dyeing": fault.T("染整"), "biopharma": fault.T("生物医药"), "pharma": fault.T("制药"), "jewellery": fault.T("珠宝"),
@@ -15,3 +20,6 @@ func SectorName(code string) fault.Text {
 	}
 	return fault.Named(code, code)
 }
+
+// Sectors are the codes of the main industries that have a name.
+func Sectors() []string { return slices.Sorted(maps.Keys(sectorNames)) }
