@@ -33,6 +33,20 @@ func (f Failure) of(pointer string) string {
 	return ""
 }
 
+// ofRow is the failure with what stands in a row of a list (/limits/3/unit) at the field of
+// the form that enters one row (/unit).
+func (f Failure) ofRow() Failure {
+	flat := f
+	flat.Errors = nil
+	for _, e := range f.Errors {
+		if parts := strings.Split(e.Pointer, "/"); len(parts) == 4 {
+			e.Pointer = "/" + parts[3]
+		}
+		flat.Errors = append(flat.Errors, e)
+	}
+	return flat
+}
+
 // failurePage is what templates/failure.html shows.
 type failurePage struct {
 	Shell   shell

@@ -223,12 +223,7 @@ func holdingForms(v *visit, page *firmPage, sites []option) {
 		}
 	}
 	why, where := reasonField(), need(pick("siteId", fault.T("场所"), sites))
-	var permits, running, lasting, units, places []option
-	for _, x := range page.Permits {
-		if x.ClosedOn == nil {
-			permits = append(permits, option{Value: seenAs(x.Permit.ID, x.Version), Name: x.Number})
-		}
-	}
+	var running, lasting, units, places []option
 	for _, x := range page.Works {
 		if x.ClosedOn == nil {
 			running = append(running, option{Value: string(x.Facility.ID), Name: x.Code + " " + x.Facility.Name})
@@ -259,10 +254,6 @@ func holdingForms(v *visit, page *firmPage, sites []option) {
 	stopForms(add, where, running, lasting, stops)
 	add(policies.PermitCreate, "permit", fault.T("登记排污许可证或者登记回执"), where, need(text("number", fault.T("编号，22 位"))), need(pick("kind", fault.T("种类"), choices(v, permitKinds(), permitKindName))),
 		need(pick("class", fault.T("管理类别"), choices(v, permitClasses()[:3], registry.PermitClassName))), need(day("issuedOn", fault.T("发证日期"))), day("validTo", fault.T("有效期至，不填为发证满 5 年的前一日")), need(text("authority", fault.T("发证机关"))))
-	states := choices(v, []string{"issued", "registered", "changed", "withdrawn", "cancelled"}, registry.PermitStandingName)
-	add(policies.PermitUpdate, "permit-change", fault.T("变更或者延续许可证"), need(pick("permit", fault.T("许可证"), permits)), formField{Name: "state", Label: fault.T("状态，不变不填"), Kind: "select", Options: states},
-		day("issuedOn", fault.T("新的发证日期，不变不填")), day("validTo", fault.T("新的有效期至，不变不填")))
-	add(policies.PermitClose, "permit-closing", fault.T("终止许可证"), need(pick("permit", fault.T("许可证"), permits)), day("on", fault.T("终止日期，不填为今天")), why)
 	add(policies.FacilityCreate, "outlet", fault.T("登记排放口"), where, need(text("code", fault.T("排放口编码，例 DW001、DA001、YS001"))), text("name", fault.T("排放口名称")),
 		need(pick("kind", fault.T("种类"), choices(v, []string{"total", "workshop", "rain", "air"}, outletKindName))), need(pick("regime", fault.T("排放方式"), choices(v, []string{"direct", "indirect", "none"}, regimeName))),
 		formField{Name: "facilityId", Label: fault.T("前端治理设施"), Kind: "select", Options: running}, text("receivingPlant", fault.T("受纳污水处理厂，间接排放必填")), text("receivingWater", fault.T("受纳水体，直接排放必填")), text("destination", fault.T("排放去向")))
@@ -303,13 +294,6 @@ func (p *Pages) moveHolding(v *visit, page firmPage, move string) (known bool, e
 			in.State = "registered"
 		}
 		_, err = reg.CreatePermit(v.ctx, "", in)
-	case "permit-change":
-		err = row("permit", func(id models.ID, version int64) error { return p.changePermit(v, page.Forms, id, version) })
-	case "permit-closing":
-		err = row("permit", func(id models.ID, version int64) error {
-			_, err := reg.ClosePermit(v.ctx, id, version, closing)
-			return err
-		})
 	case "outlet":
 		in := registry.OutletInput{SiteID: among(v, page.Forms, move, "siteId"), FacilityID: among(v, page.Forms, move, "facilityId"), Code: f("code"), Kind: among(v, page.Forms, move, "kind"), Name: f("name"),
 			Regime: among(v, page.Forms, move, "regime"), Destination: f("destination"), ReceivingPlant: f("receivingPlant"), ReceivingWater: f("receivingWater")}
@@ -381,19 +365,6 @@ func parkOf(v *visit, page firmPage, site string) (string, error) {
 		}
 	}
 	return "", notOffered(v, "siteId")
-}
-
-// changePermit changes what the form says of a permit and leaves the rest.
-func (p *Pages) changePermit(v *visit, forms []moveForm, id models.ID, version int64) error {
-	_, err := p.options.Registry.UpdatePermit(v.ctx, id, version, func(in registry.PermitInput) (registry.PermitInput, error) {
-		if state := among(v, forms, "permit-change", "state"); state != "" {
-			in.State = state
-		}
-		keep(&in.IssuedOn, v.field("issuedOn"))
-		keep(&in.ValidTo, v.field("validTo"))
-		return in, nil
-	})
-	return err
 }
 
 // keep puts what was entered in the place of what was there, when something was.

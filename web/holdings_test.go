@@ -57,12 +57,6 @@ func testHoldings(t *testing.T, w *world) {
 	refuse("permit", "kind", "siteId", site, "number", credit+"001P", "kind", "made-up", "class", "key", "issuedOn", "2025-03-01", "authority", "深圳市生态环境局宝安管理局")
 	refuse("permit", "siteId", "siteId", string(w.BaoanA.Site.ID), "number", credit+"001P", "kind", "permit", "class", "key", "issuedOn", "2025-03-01", "authority", "深圳市生态环境局宝安管理局")
 	do("permit", credit+"001P", "siteId", site, "number", credit+"001P", "kind", "permit", "class", "key", "issuedOn", "2025-03-01", "authority", "深圳市生态环境局宝安管理局")
-	seen := park.get(at).choice("permit-change-permit", credit)
-	do("permit-change", "2029-12-31", "permit", seen, "validTo", "2029-12-31")
-	if got := park.sends(at+"/permit-change", "permit", seen, "validTo", "2029-11-30"); got.status != http.StatusPreconditionFailed && got.status != http.StatusConflict {
-		t.Errorf("a change to a version that is gone: %d", got.status)
-	}
-
 	refuse("outlet", "receivingPlant", "siteId", site, "code", "DW001", "kind", "total", "regime", "indirect")
 	do("outlet", "宝安水质净化厂", "siteId", site, "code", "DW001", "kind", "total", "regime", "indirect", "receivingPlant", "宝安水质净化厂")
 	do("facility", "TW021", "siteId", site, "code", "TW021", "name", "车间处理站", "kind", "treatment", "capacity", "120", "capacityUnit", "m3/d", "inUse", "true")
@@ -81,10 +75,6 @@ func testHoldings(t *testing.T, w *world) {
 	do("shutdown-withdrawal", "登记已撤销", "shutdown", stop, "reason", "登记到了别的企业")
 	if got := park.get(at); strings.Contains(got.text, at+"/shutdown-ending") || strings.Contains(got.text, at+"/shutdown-withdrawal") {
 		t.Error("what is taken back can be ended still")
-	}
-	do("permit-closing", "登记排污许可证", "permit", park.get(at).choice("permit-closing-permit", credit), "reason", "企业申请注销许可证")
-	if got := park.get(at); strings.Contains(got.text, at+"/permit-closing") {
-		t.Error("a permit that is closed can be closed again")
 	}
 	do("site-closing", "已迁出", "site", park.get(at).choice("site-closing-site", ""), "reason", "企业整体迁出园区")
 }

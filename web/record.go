@@ -147,6 +147,7 @@ func (p *Pages) moveRecord(v *visit, read func(*visit) (recordPage, error), do f
 	if !here {
 		return err
 	}
+	f = f.ofRow()
 	page.Failure, page.Shell.Failed = f, true
 	page.Kept = p.refused(v, page.Forms, move, nil, f)
 	return p.show(v, f.Status, "record.html", page)
@@ -198,11 +199,16 @@ func wholeText(n *int) string {
 	return strconv.Itoa(*n)
 }
 
-// pollutantChoices are the pollutants of one medium, or all of them where that is open.
+// pollutantChoices are the pollutants of one medium by their names; where either may be
+// meant they are chosen by code, since some names are of both.
 func pollutantChoices(lang words.Lang, of func(code.Pollutant) bool) (all []option) {
 	for _, x := range code.Pollutants() {
-		if of == nil || of(x) {
-			all = append(all, option{Value: words.Name(lang, x.Label()), Name: string(x)})
+		name := words.Name(lang, x.Label())
+		switch {
+		case of == nil:
+			all = append(all, option{Value: string(x), Name: name})
+		case of(x):
+			all = append(all, option{Value: name, Name: string(x)})
 		}
 	}
 	return all
@@ -212,9 +218,20 @@ func pollutantChoices(lang words.Lang, of func(code.Pollutant) bool) (all []opti
 // nothing, or something of each medium, goes on as it was typed and is refused there.
 func pollutantTyped(v *visit, name string, of func(code.Pollutant) bool) string {
 	typed := strings.TrimSpace(v.field(name))
+	if x, known := code.PollutantOf(code.TypedCode(typed)); known {
+		return string(x)
+	}
 	found := slices.DeleteFunc(slices.Clone(code.PollutantsNamed(typed)), func(x code.Pollutant) bool { return of != nil && !of(x) })
 	if len(found) == 1 {
 		return string(found[0])
 	}
 	return typed
+}
+
+// pollutantName is a pollutant as people call it; what is not in the table by its code.
+func pollutantName(v *visit, raw string) string {
+	if x, known := code.PollutantOf(raw); known {
+		return words.Name(v.lang, x.Label())
+	}
+	return raw
 }

@@ -116,7 +116,7 @@ func pageOf[T any](base string, rows []T, id func(T) models.ID) string {
 	return base + string(id(rows[0]))
 }
 
-// hitLineOf leads to the page that the row is on: a park's, a firm's or a facility's.
+// hitLineOf leads to the page that the row is on: a park's, a firm's, a permit's or a facility's.
 func hitLineOf(h registry.Hit, parks map[string]string, firms map[models.ID]string) hitLine {
 	l := hitLine{Label: h.Label, Code: h.Code}
 	if h.ParkID != nil && h.Kind != registry.KindPark {
@@ -125,14 +125,11 @@ func hitLineOf(h registry.Hit, parks map[string]string, firms map[models.ID]stri
 	switch {
 	case h.Kind == registry.KindPark:
 		l.Path = "/park/" + string(h.ID)
-	case h.Kind == registry.KindFacility:
-		l.Path = "/facility/" + string(h.ID)
+	case h.Kind == registry.KindFacility, h.Kind == registry.KindPermit:
+		l.Path = "/" + string(h.Kind) + "/" + string(h.ID)
 		l.Beside = strings.TrimSpace(l.Beside + " " + named(firms, h.FirmID))
 	default:
 		l.Path = "/firm/" + string(models.Deref(h.FirmID))
-		if h.Kind != registry.KindEnterprise {
-			l.Beside = strings.TrimSpace(l.Beside + " " + named(firms, h.FirmID))
-		}
 	}
 	if l.Code == l.Label {
 		l.Code = ""

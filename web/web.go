@@ -307,6 +307,8 @@ func (p *Pages) table() []line {
 		{path: "/p/facilities", need: policies.FacilityRead, visit: p.works},
 		{path: "/d/facilities", need: policies.FacilityRead, visit: p.works},
 		{path: "/c/facilities", need: policies.FacilityRead, visit: p.works},
+		{path: "/permit/:id", need: policies.PermitRead, visit: p.opens(p.permitPage)},
+		{method: "POST", path: "/permit/:id/:move", need: policies.PermitRead, visit: p.movePermit},
 		{path: "/facility/:id", need: policies.FacilityRead, visit: p.opens(p.facilityPage)},
 		{method: "POST", path: "/facility/:id/:move", need: policies.FacilityRead, visit: p.moveFacility},
 		{path: "/outlet/:id", need: policies.FacilityRead, visit: p.opens(p.outletPage)},
