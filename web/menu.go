@@ -112,34 +112,51 @@ func system(more ...menuItem) menuGroup {
 // of its section.
 func (s *shell) menu(v *visit) {
 	here := strings.TrimSuffix(v.c.Request.URL.Path, "/board")
+	var nearest string // the page asked for, or the one that it stands below: /c/setup of /c/setup/locks
 	for _, g := range menus(s.Tier) {
 		shown := menuGroup{Name: g.Name}
 		for _, i := range g.Items {
-			var pages []menuItem
-			current := ""
+			var line []menuItem
 			for _, page := range append([]menuItem{i}, i.beside...) {
-				if !v.may(page.need) && (page.or == "" || !v.may(page.or)) {
-					continue
+				if v.may(page.need) || page.or != "" && v.may(page.or) {
+					line = append(line, page)
 				}
-				if page.Path == here {
-					page.Current, current = "page", "true"
+				if len(page.Path) > len(nearest) && (page.Path == here || strings.Count(page.Path, "/") > 1 && strings.HasPrefix(here, page.Path+"/")) {
+					nearest = page.Path
 				}
-				pages = append(pages, page)
 			}
-			if len(pages) == 0 {
-				continue
+			if len(line) > 0 {
+				head := line[0]
+				head.beside = line
+				shown.Items = append(shown.Items, head)
 			}
-			if current != "" && len(pages) > 1 {
-				s.Beside = pages
-			}
-			head := pages[0]
-			if head.Current == "" {
-				head.Current = current
-			}
-			shown.Items = append(shown.Items, head)
 		}
 		if len(shown.Items) > 0 {
 			s.Menu = append(s.Menu, shown)
+		}
+	}
+	for _, g := range s.Menu {
+		for n := range g.Items {
+			s.mark(&g.Items[n], nearest, here)
+		}
+	}
+}
+
+// mark marks the line of the menu in which the page asked for stands.
+func (s *shell) mark(line *menuItem, nearest, here string) {
+	for n, page := range line.beside {
+		if page.Path != nearest {
+			continue
+		}
+		line.Current = "true"
+		if page.Path != here {
+			return
+		}
+		if line.beside[n].Current = "page"; n == 0 {
+			line.Current = "page"
+		}
+		if len(line.beside) > 1 {
+			s.Beside = line.beside
 		}
 	}
 }

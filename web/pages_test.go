@@ -238,6 +238,11 @@ func testWorkplaces(t *testing.T, w *world) {
 		if got := b.get("/"); got.to != home {
 			t.Errorf("%s is led to %q, want %q", name, got.to, home)
 		}
+		if name == "bureau" {
+			if here := linksIn(menuPart, b.get("/c/setup/locks").text, ` aria-current="true"`); !slices.Equal(here, []string{"/c/setup"}) {
+				t.Errorf("a page below one of the menu stands in it at %q", here)
+			}
+		}
 		lines := b.menu(home)
 		if len(lines) > 12 {
 			t.Errorf("the menu of %s has %d lines: %q", name, len(lines), lines)
