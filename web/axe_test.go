@@ -62,7 +62,7 @@ func TestAccessible(t *testing.T) {
 	firm, park, six := "/firm/"+string(w.BaoanA.Enterprise.ID), "/park/"+string(w.BaoanA.Park.ID), "/six/"+string(began)
 	facility, outlet := "/facility/"+string(w.BaoanA.Facility.ID), "/outlet/"+string(w.BaoanA.Outlet.ID)
 	also := map[string][]string{
-		"park-a":  {"/me", "/inbox", "/help/metrics", "/help/manual", "/help/accessibility", "/search?q=TW", "/search?q=zzz", "/ledger/" + string(w.entry), "/p/ledger/new/hazardousWaste.generated", firm, park, park + "?tab=six", park + "?tab=ledger", park + "?tab=changes", facility, outlet, w.permitted(), six + "?dim=1&item=A1", six + "?dim=7"},
+		"park-a":  {"/me", "/me/tokens", "/inbox", "/help/metrics", "/help/manual", "/help/accessibility", "/search?q=TW", "/search?q=zzz", "/ledger/" + string(w.entry), "/p/ledger/new/hazardousWaste.generated", firm, park, park + "?tab=six", park + "?tab=ledger", park + "?tab=changes", facility, outlet, w.permitted(), six + "?dim=1&item=A1", six + "?dim=7"},
 		"baoan":   {"/inbox", "/d/findings/board", "/finding/" + string(finding), firm, park, "/grade/" + string(card), six},
 		"bureau":  {"/c/setup?class=treatmentFacility.wastewater", "/c/setup?checklist=2026-draft-3", "/c/setup/locks", "/c/setup/checklist", "/c/matrix?park=" + w.BaoanA.Park.Code + "&dim=1", "/c/tasks/new?unit=city", "/grade/" + string(card), park, "/exports", "/report/monthly", "/report/overdue", "/report/park?parkId=" + string(w.BaoanA.Park.ID)},
 		"auditor": nil,

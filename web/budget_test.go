@@ -93,7 +93,7 @@ func TestBudgets(t *testing.T) {
 	firm, park := "/firm/"+string(w.BaoanA.Enterprise.ID), "/park/"+string(w.BaoanA.Park.ID)
 	permit := w.permitted()
 	also := map[string][]string{
-		"park-a": {"/ledger/" + string(w.entry), "/p/ledger/new/treatmentFacility.wastewater?facility=" + string(w.BaoanA.Facility.ID) + "&date=2026-01-03", "/search?q=TW", firm, permit, "/facility/" + string(w.BaoanA.Facility.ID), "/outlet/" + string(w.BaoanA.Outlet.ID), "/six/" + string(six), "/inbox", "/me", "/help/metrics"},
+		"park-a": {"/ledger/" + string(w.entry), "/p/ledger/new/treatmentFacility.wastewater?facility=" + string(w.BaoanA.Facility.ID) + "&date=2026-01-03", "/search?q=TW", firm, permit, "/facility/" + string(w.BaoanA.Facility.ID), "/outlet/" + string(w.BaoanA.Outlet.ID), "/six/" + string(six), "/inbox", "/me", "/me/tokens", "/help/metrics"},
 		"baoan":  {"/finding/" + string(finding), park, park + "?tab=six", park + "?tab=ledger", park + "?tab=changes"},
 		"bureau": {"/c/setup?class=treatmentFacility.wastewater", "/c/setup?checklist=2026-draft-3", "/c/setup/locks", "/c/setup/checklist", "/c/matrix?park=" + w.BaoanA.Park.Code + "&dim=1", "/c/tasks/new", "/exports", "/report/monthly"},
 	}

@@ -21,7 +21,16 @@ type mePage struct {
 	Failure     Failure
 	MustChange  bool
 	Changed     bool
-	Sizes       []option
+
+	OwesFactor    bool
+	Since         string // the second factor is in use, "" while it is not
+	Begun         bool   // a secret was given and no code has come
+	Added         bool
+	Enrolment     *enrolment
+	FactorFailure Failure
+	Tokens        bool // the visitor may have tokens
+
+	Sizes []option
 }
 
 type assignmentLine struct {
@@ -47,11 +56,15 @@ func (p *Pages) me(v *visit) error {
 		return err
 	}
 	page.Changed = v.c.Query("done") == "password" && code.DayOf(v.who.User.PasswordChangedAt) == p.options.Today()
+	page.Added = v.c.Query("done") == "factor" && page.Since != ""
 	return p.show(v, http.StatusOK, "me.html", page)
 }
 
 func (p *Pages) mine(v *visit) (mePage, error) {
-	page := mePage{Shell: p.shell(v, fault.T("个人设置")), User: v.who.User, MustChange: v.who.User.MustChangePassword}
+	page := mePage{Shell: p.shell(v, fault.T("个人设置")), User: v.who.User, MustChange: v.who.User.MustChangePassword, OwesFactor: v.who.OwesFactor, Begun: len(v.who.User.FactorSalt) > 0, Tokens: v.may(policies.TokenRead)}
+	if at := v.who.User.FactorSince; at != nil {
+		page.Since = moment(*at)
+	}
 	for _, s := range sizes() {
 		page.Sizes = append(page.Sizes, option{s.class, say(v, s.name), s.class == page.Shell.Size})
 	}

@@ -117,7 +117,7 @@ func TestPages(t *testing.T) {
 	}{{"guards", testGuards}, {"workplaces", testWorkplaces}, {"forged", testForged}, {"credentials", testCredentials}, {"sign-in", testSignIn}, {"password", testPassword},
 		{"foreign", testForeign}, {"numbers", testNumbers}, {"entry", testEntry}, {"finding", testFinding}, {"failures", testFailures}, {"paging", testPaging}, {"import", testImport}, {"form", testForm}, {"attached", testAttached}, {"outlive", testOutlive}, {"every class", testEveryClass},
 		{"import lists", testImportLists},
-		{"tasks", testTasks}, {"register", testRegister}, {"patrols", testPatrols}, {"draws", testDraws}, {"trail", testTrail}, {"users", testUsers}, {"six", testSix}, {"pilot", testPilot}, {"grades", testGrades}, {"registering", testRegistering}, {"holdings", testHoldings}, {"own stops", testOwnStops}, {"records", testRecords}, {"outlet limits", testOutletLimits}, {"permit", testPermit}, {"park particulars", testParkParticulars}, {"firm particulars", testFirmParticulars}, {"search", testSearch}, {"size", testSize}, {"accounts", testAccounts}, {"requests", testRequests}, {"setting", testSetting}, {"charts", testCharts}, {"board", testBoard}, {"packed", testPacked}, {"masked", testMaskedPages},
+		{"tasks", testTasks}, {"register", testRegister}, {"patrols", testPatrols}, {"draws", testDraws}, {"trail", testTrail}, {"users", testUsers}, {"six", testSix}, {"pilot", testPilot}, {"grades", testGrades}, {"registering", testRegistering}, {"holdings", testHoldings}, {"own stops", testOwnStops}, {"records", testRecords}, {"outlet limits", testOutletLimits}, {"permit", testPermit}, {"tokens", testTokens}, {"second factor", testFactor}, {"park particulars", testParkParticulars}, {"firm particulars", testFirmParticulars}, {"search", testSearch}, {"size", testSize}, {"accounts", testAccounts}, {"requests", testRequests}, {"setting", testSetting}, {"charts", testCharts}, {"board", testBoard}, {"packed", testPacked}, {"masked", testMaskedPages},
 		{"inbox", testInbox}, {"park file", testParkFile}, {"park changes", testParkChanges}, {"hazard", testHazard}, {"emergency", testEmergency}, {"setup", testSetup}, {"locks", testLocks}, {"checklist", testLoadChecklist}} {
 		t.Run(c.name, func(t *testing.T) {
 			w.t = t
@@ -144,7 +144,7 @@ func testGuards(t *testing.T, w *world) { // S-AZ2, S-AU8
 	officials := []string{"GET /d/draws", "GET /c/draws", "GET /draw/:id"}
 	drawers := []string{"POST /draws/publishing", "POST /draw/:id/drawing"}
 	outlives := map[string]int{"POST /p/ledger/new/:class": http.StatusBadRequest, "POST /ledger/:id/edit": http.StatusNotFound, "POST /ledger/:id/amend": http.StatusNotFound, "POST /ledgers/return": http.StatusUnprocessableEntity} // drawn again, when there is something to draw
-	personal := []string{"GET /me", "GET /inbox", "GET /exports", "GET /exports/:id", "GET /help/metrics", "GET /help/manual", "GET /help/accessibility", "POST /logout", "POST /me/password", "POST /me/size", "POST /me/sessions/:id/ending", "GET /m/session"}
+	personal := []string{"GET /me", "GET /inbox", "GET /exports", "GET /exports/:id", "GET /help/metrics", "GET /help/manual", "GET /help/accessibility", "POST /logout", "POST /me/password", "POST /me/size", "POST /me/sessions/:id/ending", "GET /m/session", "POST /me/factor", "POST /me/factor/confirmation", "GET /me/tokens", "POST /me/tokens/token", "POST /me/tokens/:id/revocation"}
 	for _, line := range w.pages.Paths() {
 		method, path, _ := strings.Cut(line, " ")
 		if slices.Contains(open, line) {

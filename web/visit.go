@@ -98,8 +98,9 @@ func (p *Pages) admit(v *visit, l line) (bool, error) {
 		case v.who.User.MustChangePassword && !slices.Contains(beforePassword, l.path):
 			v.to("/me?needs=password")
 			return false, nil
-		case v.who.OwesFactor && !slices.Contains(beforePassword, l.path):
-			return false, fault.New(fault.Denied, "需要先启用动态口令；网页上还不能启用，用接口 POST /api/v1/me/second-factor 领取密钥")
+		case v.who.OwesFactor && !slices.Contains(beforeFactor, l.path):
+			v.to("/me?needs=factor")
+			return false, nil
 		}
 		if err := policies.Require(v.ctx, l.need); err != nil {
 			return false, err
@@ -118,8 +119,12 @@ func (p *Pages) admit(v *visit, l line) (bool, error) {
 	return true, nil
 }
 
-// beforePassword are the pages of somebody who has to change the first password.
-var beforePassword = []string{"/me", "/me/password", "/logout"}
+// beforePassword are the pages of somebody who has to change the first password, and
+// beforeFactor those of somebody who has to add a second factor.
+var (
+	beforePassword = []string{"/me", "/me/password", "/logout"}
+	beforeFactor   = append([]string{"/me/factor", "/me/factor/confirmation"}, beforePassword...)
+)
 
 // readSent reads the form in whichever way it was sent.
 func (p *Pages) readSent(v *visit, l line) error {

@@ -95,6 +95,7 @@ func (s *Service) BeginFactor(ctx context.Context) (Enrolment, error) {
 		if err != nil {
 			return err
 		}
+		tx.AfterCommit(s.identity.clear)
 		return logUser(tx, policies.UserPassword, u, nil, map[string]any{"secondFactor": "begun"}, "")
 	})
 	if err != nil {

@@ -147,6 +147,11 @@ const (
 var personal = []policies.Permission{policies.UserCreate, policies.UserUpdate, policies.UserRequest, policies.UserPassword,
 	policies.AssignmentGrant, policies.AssignmentEnd, policies.TokenCreate}
 
+// Lendable are those of a person's permissions that a token may name.
+func Lendable(can []policies.Permission) []policies.Permission {
+	return slices.DeleteFunc(slices.Clone(can), func(p policies.Permission) bool { return slices.Contains(personal, p) })
+}
+
 // Parse checks everything before it answers. Whether the owner has the scopes is
 // judged by Create.
 func (in TokenInput) Parse() (Token, error) {
