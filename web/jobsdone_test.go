@@ -101,7 +101,7 @@ func lookUpLedgers(p *person, d *desk) {
 	p.sets("#f-to", "2026-01-02")
 	p.goes(".filters .btn-p")
 	p.says(`a[href="/ledger/` + string(p.entry) + `"]`)
-	p.book(`[action="/export/ledgers"] button[value=xlsx]`)
+	p.book(`.page-head [action="/export/ledgers"] button[value=xlsx]`)
 }
 
 func judgeItem(p *person, d *desk) {
