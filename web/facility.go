@@ -23,15 +23,8 @@ func workFields(v *visit, f registry.Facility) []formField {
 		standing(need(pick("kind", fault.T("种类"), choices(v, workKinds(), registry.FacilityKindName))), in.Kind),
 		standing(need(text("capacity", fault.T("设计能力"))), in.Capacity), standing(need(pick("capacityUnit", fault.T("能力单位"), choices(v, []string{"m3/d", "t/d", "m3/h", "m3", "t", "t/a"}, units))), in.CapacityUnit),
 		standing(text("process", fault.T("处理工艺")), in.Process), standing(text("supplier", fault.T("建设或者运维单位")), in.Supplier),
-		standing(text("shifts", fault.T("每天的班次，例 早班、中班、夜班")), joined(in.Shifts)), standing(pick("operation", fault.T("运行方式"), choices(v, []string{"continuous", "batch"}, operationName)), in.Operation),
+		standing(text("shifts", fault.T("每天的班次，例 早班、中班、夜班")), joined(in.Shifts)), standing(pick("operation", fault.T("运行方式"), choices(v, []string{"continuous", "batch"}, registry.OperationName)), in.Operation),
 		standing(text("cycleHours", fault.T("生产或者运行周期，小时")), wholeText(in.CycleHours)), standing(day("builtOn", fault.T("建成日期")), in.BuiltOn), use}
-}
-
-func operationName(o string) fault.Text {
-	if o == "batch" {
-		return fault.T("间歇（按批次）运行")
-	}
-	return fault.T("连续运行")
 }
 
 // facilitySaid is a facility as the form says it; where it stands is left as it is.
@@ -62,7 +55,7 @@ func (p *Pages) facilityPage(v *visit) (page recordPage, err error) {
 	page.says(fault.T("建设或者运维单位"), f.Supplier)
 	page.says(fault.T("每天的班次"), strings.Join(f.Shifts, say(v, fault.T("、"))))
 	if f.Operation != "" {
-		page.says(fault.T("运行方式"), say(v, operationName(f.Operation)))
+		page.says(fault.T("运行方式"), say(v, registry.OperationName(f.Operation)))
 	}
 	page.says(fault.T("生产或者运行周期，小时"), wholeText(f.CycleHours))
 	page.says(fault.T("建成日期"), string(models.Deref(f.BuiltOn)))

@@ -32,7 +32,7 @@ func outletFields(v *visit, o registry.Outlet) []formField {
 		standing(need(text("code", fault.T("排放口编码，例 DW001、DA001、YS001"))), in.Code), standing(text("name", fault.T("排放口名称")), in.Name),
 		standing(need(pick("kind", fault.T("种类"), choices(v, []string{"total", "workshop", "rain", "air"}, outletKindName))), in.Kind),
 		standing(need(pick("regime", fault.T("排放方式"), choices(v, []string{"direct", "indirect", "none"}, regimeName))), in.Regime),
-		standing(text("receivingPlant", fault.T("受纳污水处理厂，间接排放必填")), in.ReceivingPlant), standing(pick("receiver", fault.T("受纳方，仅间接排放；不填为城镇污水处理厂"), choices(v, []string{"municipal", "park"}, receiverName)), in.Receiver),
+		standing(text("receivingPlant", fault.T("受纳污水处理厂，间接排放必填")), in.ReceivingPlant), standing(pick("receiver", fault.T("受纳方，仅间接排放；不填为城镇污水处理厂"), choices(v, []string{"municipal", "park"}, registry.ReceiverName)), in.Receiver),
 		standing(text("receivingWater", fault.T("受纳水体，直接排放必填")), in.ReceivingWater), standing(pick("waterClass", fault.T("受纳水体的水质类别，仅直接排放"), choices(v, []string{"III", "IV", "V"}, waterClassName)), in.WaterClass),
 		standing(text("destination", fault.T("排放去向")), in.Destination),
 		several("production", fault.T("生产类别，决定执行的行业标准"), discharge.Productions(), in.Production), several("standards", fault.T("批复指明的行业标准，没有指明不选"), discharge.Standards(), in.Standards),
@@ -42,13 +42,6 @@ func outletFields(v *visit, o registry.Outlet) []formField {
 
 func datums() []option {
 	return []option{{Value: "WGS-84", Name: "WGS-84"}, {Value: "GCJ-02", Name: "GCJ-02"}}
-}
-
-func receiverName(r string) fault.Text {
-	if r == "park" {
-		return fault.T("园区集中处理设施")
-	}
-	return fault.T("城镇污水处理厂")
 }
 
 func waterClassName(class string) fault.Text { return fault.Text{Key: class, English: class} }
@@ -141,7 +134,7 @@ func (page *recordPage) outletSays(v *visit, o registry.Outlet) {
 	page.says(fault.T("排放方式"), say(v, o.RegimeName()))
 	page.says(fault.T("受纳污水处理厂"), o.ReceivingPlant)
 	if o.Receiver != "" {
-		page.says(fault.T("受纳方"), say(v, receiverName(o.Receiver)))
+		page.says(fault.T("受纳方"), say(v, registry.ReceiverName(o.Receiver)))
 	}
 	page.says(fault.T("受纳水体"), o.ReceivingWater)
 	page.says(fault.T("受纳水体的水质类别"), o.WaterClass)
@@ -177,28 +170,11 @@ func (p *Pages) moveOutlet(v *visit) error {
 	})
 }
 
-// limitBases are what a limit that is registered at an outlet may rest on.
-func limitBases() []string { return []string{"eia", "permit", "local", "national", "general"} }
-
-func limitBasisName(basis string) fault.Text {
-	switch basis {
-	case "permit":
-		return fault.T("排污许可证")
-	case "eia":
-		return fault.T("环评批复")
-	case "local":
-		return fault.T("地方标准")
-	case "national":
-		return fault.T("行业标准")
-	}
-	return fault.T("综合标准")
-}
-
 func limitFields(v *visit) []formField {
 	pollutant := need(text("pollutant", fault.T("污染物，名称或者代码")))
 	pollutant.List = "pollutants"
 	return []formField{pollutant, need(text("maximum", fault.T("上限，不得检出填 ND"))), text("minimum", fault.T("下限，仅 pH 等")), text("unit", fault.T("单位，不填为这种污染物的常用单位")),
-		need(pick("basis", fault.T("依据"), choices(v, limitBases(), limitBasisName))), need(text("standard", fault.T("文件或者标准编号"))), need(day("validFrom", fault.T("起始日期"))), day("validTo", fault.T("终止日期，未定不填"))}
+		need(pick("basis", fault.T("依据"), choices(v, registry.LimitBases(), registry.LimitBasisName))), need(text("standard", fault.T("文件或者标准编号"))), need(day("validFrom", fault.T("起始日期"))), day("validTo", fault.T("终止日期，未定不填"))}
 }
 
 // limitSaid is a limit as the form says it.

@@ -70,20 +70,6 @@ func parkSaid(v *visit, in registry.ParkInput) (registry.ParkInput, error) {
 	return in, c.Err()
 }
 
-func phaseStates() []string { return []string{"planned", "building", "trial", "operating"} }
-
-func phaseStateName(state string) fault.Text {
-	switch state {
-	case "planned":
-		return fault.T("规划")
-	case "building":
-		return fault.T("在建")
-	case "trial":
-		return fault.T("试运行")
-	}
-	return fault.T("运行")
-}
-
 // parkForms are what may be done about the register of a park.
 func parkForms(v *visit, park registry.Park) (forms []moveForm) {
 	if park.ClosedOn != nil {
@@ -98,7 +84,7 @@ func parkForms(v *visit, park registry.Park) (forms []moveForm) {
 	}
 	add(policies.ParkUpdate, "change", fault.T("更正基本情况"), parkFields(v, park, v.mayAbout(policies.ParkConfirm, park.Place()))...)
 	add(policies.ParkUpdate, "phase", fault.T("登记分期"), need(text("number", fault.T("期次，例 1"))), need(text("name", fault.T("分期名称"))), text("floorArea", fault.T("建筑面积，万 m²")),
-		need(pick("state", fault.T("状态"), choices(v, phaseStates(), phaseStateName))), day("trialFrom", fault.T("试运行日期")))
+		need(pick("state", fault.T("状态"), choices(v, registry.PhaseStates(), registry.PhaseStateName))), day("trialFrom", fault.T("试运行日期")))
 	add(policies.ParkClose, "closing", fault.T("终止园区登记"), closingFields()...)
 	return forms
 }

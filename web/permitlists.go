@@ -29,18 +29,6 @@ func (l *permitList) adds(v *visit, short string, cells ...recordCell) {
 	l.table.Rows = append(l.table.Rows, cells)
 }
 
-func averagings() []string { return []string{"daily", "hourly", "instant"} }
-
-func averagingName(averaging string) fault.Text {
-	switch averaging {
-	case "hourly":
-		return fault.T("小时均值")
-	case "instant":
-		return fault.T("瞬时值")
-	}
-	return fault.T("日均值")
-}
-
 func (p *Pages) permitLists(v *visit, x registry.Permit) []permitList {
 	pollutant, outlet := need(text("pollutant", fault.T("污染物，名称或者代码"))), need(text("outlet", fault.T("排放口编码，例 DW001、DA001、YS001")))
 	pollutant.List = "pollutants"
@@ -55,12 +43,12 @@ func (p *Pages) permitLists(v *visit, x registry.Permit) []permitList {
 		amounts.adds(v, strings.TrimSpace(name+" "+year), recordCell{Text: name}, recordCell{Text: a.TonnesA}, recordCell{Text: year})
 	}
 	limits := permitList{move: "limit", enter: fault.T("登记或者更正许可限值"), fields: []formField{outlet, pollutant, need(text("maximum", fault.T("上限，不得检出填 ND"))), text("minimum", fault.T("下限，仅 pH 等")),
-		text("unit", fault.T("单位，不填为这种污染物的常用单位")), pick("kind", fault.T("时段"), choices(v, averagings(), averagingName))},
+		text("unit", fault.T("单位，不填为这种污染物的常用单位")), pick("kind", fault.T("时段"), choices(v, registry.Averagings(), registry.AveragingName))},
 		table: recordTable{Name: fault.T("许可限值"), Heads: []recordHead{{fault.T("污染物"), "one"}, {fault.T("排放口"), "rest"}, {fault.T("限值"), "end nowrap"}, {fault.T("时段"), "last"}}}}
 	for _, r := range x.Limits.V {
 		name, kind := pollutantName(v, r.Pollutant), ""
 		if r.Kind != "" {
-			kind = say(v, averagingName(r.Kind))
+			kind = say(v, registry.AveragingName(r.Kind))
 		}
 		limits.adds(v, strings.TrimSpace(r.Outlet+" "+name+" "+kind), recordCell{Text: name}, recordCell{Text: r.Outlet}, recordCell{Text: say(v, discharge.Limit(r.Minimum, r.Maximum, r.Unit))}, recordCell{Text: kind})
 	}

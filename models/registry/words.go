@@ -132,3 +132,67 @@ func (p Park) CalledName() string {
 	}
 	return p.Code
 }
+
+// PhaseStates are the states of a phase of a park, in the order of its life.
+func PhaseStates() []string { return []string{"planned", "building", "trial", "operating"} }
+
+// PhaseStateName is the state of a phase as people call it.
+func PhaseStateName(state string) fault.Text {
+	switch state {
+	case "planned":
+		return fault.T("规划")
+	case "building":
+		return fault.T("在建")
+	case "trial":
+		return fault.T("试运行")
+	}
+	return fault.T("运行")
+}
+
+// OperationName is how a facility runs.
+func OperationName(o string) fault.Text {
+	if o == "batch" {
+		return fault.T("间歇（按批次）运行")
+	}
+	return fault.T("连续运行")
+}
+
+// ReceiverName is who takes the water of an outlet that discharges indirectly.
+func ReceiverName(r string) fault.Text {
+	if r == "park" {
+		return fault.T("园区集中处理设施")
+	}
+	return fault.T("城镇污水处理厂")
+}
+
+// LimitBases are what a limit that is registered at an outlet may rest on.
+func LimitBases() []string { return []string{"eia", "permit", "local", "national", "general"} }
+
+// LimitBasisName is what such a limit rests on, as people call it.
+func LimitBasisName(basis string) fault.Text {
+	switch basis {
+	case "permit":
+		return fault.T("排污许可证")
+	case "eia":
+		return fault.T("环评批复")
+	case "local":
+		return fault.T("地方标准")
+	case "national":
+		return fault.T("行业标准")
+	}
+	return fault.T("综合标准")
+}
+
+// Averagings are the times over which a permitted limit is averaged.
+func Averagings() []string { return []string{"daily", "hourly", "instant"} }
+
+// AveragingName is one of them as people call it.
+func AveragingName(averaging string) fault.Text {
+	switch averaging {
+	case "hourly":
+		return fault.T("小时均值")
+	case "instant":
+		return fault.T("瞬时值")
+	}
+	return fault.T("日均值")
+}
