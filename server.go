@@ -73,7 +73,7 @@ func (s *server) start(ctx context.Context, cfg config.Config, listener net.List
 	s.inbox = inbox.New(s.db, inbox.Rooms{Inspection: walks, Ledger: ledgers, Tasks: tasks, Assessments: judged, Grades: grades}, s.accounts)
 	attached := files.New(s.db, s.store)
 	s.imports = exchange.New(s.db, ledgers, attached, sheets.Ledgers{}).InBackground(exchange.Later{Queue: s.jobs, Actor: s.accounts.ActorOf})
-	s.exports = export.New(s.db, export.Rooms{Registry: reg, Ledger: ledgers, Obligations: duties, Inspection: walks, Tasks: tasks, Grades: grades, Assessments: judged, Accounts: s.accounts, Audit: trail}, sheets.Lists{}, s.folder, s.jobs)
+	s.exports = export.New(s.db, export.Rooms{Registry: reg, Ledger: ledgers, Obligations: duties, Inspection: walks, Tasks: tasks, Grades: grades, Assessments: judged, Accounts: s.accounts, Audit: trail, Progress: standing}, sheets.Lists{}, s.folder, s.jobs)
 	reports := report.New(s.db, report.Rooms{Registry: reg, Ledger: ledgers, Obligations: duties, Inspection: walks, Progress: standing, Accounts: s.accounts, Audit: trail})
 	pages, err := web.New(web.Options{Public: cfg.PublicURL, Key: s.prover.PublicKey(), Version: version, Demo: s.demo, Accounts: s.accounts, Registry: reg, Ledger: ledgers,
 		Obligations: duties, Files: attached, Imports: s.imports, Exports: s.exports, Reports: reports, Inspection: walks, Progress: standing, Tasks: tasks, Grades: grades, Assessments: judged, Inbox: s.inbox, Audit: trail, Prover: s.prover, Now: s.db.Now, Today: s.db.Today, Explain: explain})

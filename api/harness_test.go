@@ -129,7 +129,7 @@ func newSignedWorld(t *testing.T, db *models.DB, profile account.Profile, ready 
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = folder.Close() })
-	exports := export.New(db, export.Rooms{Registry: reg, Ledger: ledgers, Obligations: duties, Inspection: walks, Tasks: tasks, Grades: grades, Assessments: judged, Accounts: w.accounts, Audit: trail}, sheets.Lists{}, folder, queue)
+	exports := export.New(db, export.Rooms{Registry: reg, Ledger: ledgers, Obligations: duties, Inspection: walks, Tasks: tasks, Grades: grades, Assessments: judged, Accounts: w.accounts, Audit: trail, Progress: standing}, sheets.Lists{}, folder, queue)
 	reports := report.New(db, report.Rooms{Registry: reg, Ledger: ledgers, Obligations: duties, Inspection: walks, Progress: standing, Accounts: w.accounts, Audit: trail})
 	engine, err := api.Mount(api.Options{
 		DB:          db,

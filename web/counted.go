@@ -22,20 +22,20 @@ var numbersOf = map[string][]string{
 	"patrols":  {inspection.CountPatrols, inspection.CountInspections},
 }
 
-// numberNames are all of them in words.
-var numberNames = map[string]fault.Text{
-	inspection.CountOpen:        fault.T("未销号问题"),
-	inspection.CountOverdue:     fault.T("整改逾期"),
-	ledger.CountRecent:          fault.T("近 30 天台账"),
-	inspection.CountPatrols:     fault.T("完成的巡查"),
-	inspection.CountInspections: fault.T("完成的现场检查"),
-}
-
 // counters are the filters that together ask for the rows of a number of a report:
 // which number, the day and the number of the log of the report, and whose.
 var counters = []string{"counted", "asOf", "knownSeq", "district"}
 
-func countedNames() []string { return slices.Collect(maps.Keys(numberNames)) }
+// countedNames are the numbers that the pages lead from.
+func countedNames() []string { return slices.Concat(slices.Collect(maps.Values(numbersOf))...) }
+
+// nameOfNumber is such a number in words.
+func nameOfNumber(what string) fault.Text {
+	if slices.Contains(numbersOf["ledger"], what) {
+		return ledger.CountName(what)
+	}
+	return inspection.CountName(what)
+}
 
 // reported leads from the numbers of a report to exactly the rows that add up to them.
 type reported struct {
@@ -68,13 +68,6 @@ func (r reported) to(list, number, name, value string) string {
 	return string(r.base) + "/" + list + "?" + q.Encode()
 }
 
-func isSeq(s string) error {
-	if n, err := strconv.ParseInt(s, 10, 64); err != nil || n < -1 {
-		return fault.New(fault.Malformed, "不是变更序号")
-	}
-	return nil
-}
-
 // counted is the number of a report whose rows the address asks a list for; of no list
 // but its own.
 func (p *Pages) counted(v *visit, h listHead, list string) (audit.Counted, error) {
@@ -99,11 +92,11 @@ func (p *Pages) counted(v *visit, h listHead, list string) (audit.Counted, error
 // reportedChip says that a list has the rows of a number of a report, and keeps that
 // while other filters are chosen.
 func (h *listHead) reportedChip(v *visit) {
-	name, there := numberNames[h.query.Get("counted")]
-	if !there {
+	what := h.query.Get("counted")
+	if what == "" {
 		return
 	}
-	said := fault.T("{{.Day}} 的报告：{{.Number}}", "Day", h.query.Get("asOf"), "Number", name)
+	said := fault.T("{{.Day}} 的报告：{{.Number}}", "Day", h.query.Get("asOf"), "Number", nameOfNumber(what))
 	rest := maps.Clone(h.query)
 	rest.Del("cursor")
 	for _, name := range counters {

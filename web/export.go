@@ -25,7 +25,7 @@ type exportForm struct {
 // exports offers the list to be taken out exactly as it is narrowed: with the days and
 // the state that hold where the address names none.
 func (h *listHead) exports(v *visit, list string, state string) {
-	if !v.may(policies.ExportCreate) || h.query.Get("counted") != "" { // an export knows no rows of a report
+	if !v.may(policies.ExportCreate) {
 		return
 	}
 	h.Export = &exportForm{List: list}
@@ -38,6 +38,9 @@ func (h *listHead) exports(v *visit, list string, state string) {
 		if _, set := narrow[name]; !set && name != "cursor" {
 			narrow[name] = values[0]
 		}
+	}
+	if slug, there := narrow["district"]; there { // as lists of the API call it
+		narrow["jurisdiction"] = slug
 	}
 	of, _ := export.Find(list)
 	for name, value := range narrow {

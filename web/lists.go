@@ -227,7 +227,7 @@ var filterNames = map[string]func(string) error{
 	"late":         models.Among("true"),
 	"counted":      models.Among(countedNames()...),
 	"asOf":         models.IsDay,
-	"knownSeq":     isSeq,
+	"knownSeq":     audit.IsSeq,
 	"district":     models.Among(append(jurisdictionIDs(), progress.NoDistrict)...),
 	"odd":          models.Among("true"),
 	"facilityId":   models.IsID,

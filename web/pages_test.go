@@ -11,7 +11,9 @@ import (
 	"strings"
 	"testing"
 
+	"parkregistry/internal/dbtest"
 	"parkregistry/models"
+	"parkregistry/models/inspection"
 	"parkregistry/models/registry"
 	"parkregistry/policies"
 )
@@ -346,6 +348,11 @@ func testNumbers(t *testing.T, w *world) {
 			{List: "baseline_figures", Code: "pilot_parks", NameZh: "试点园区", NameEn: "pilot parks", Data: `{"value":31,"unit":"parks","unitZh":"个","period":"2021-07-14","periodZh":"2021年7月14日","ownerZh":"市生态环境局"}`, Source: "seed", Confidence: "seed"},
 			{List: "baseline_figures", Code: "cases", NameZh: "环境违法案件", NameEn: "cases", Data: `{"value":9896,"unit":"cases","unitZh":"件","period":"2017-2020","periodZh":"2017—2020 年","ownerZh":"市生态环境局"}`, Source: "seed", Confidence: "seed"}})
 	}))
+	for _, p := range []dbtest.Place{w.BaoanA, w.Longgang} { // so that the rows of a district are not all rows
+		_, err := inspection.New(w.DB, nil).Log(w.Inspector(models.Deref(p.Park.Jurisdiction)), "", inspection.FindingInput{ParkID: string(p.Park.ID), SiteID: string(p.Site.ID), Dimension: 2, Description: "标牌缺失", Severity: "minor"})
+		must(w.t, err)
+	}
+	w.numbered()
 	letter := w.browser().signIn("bureau").get("/help/baseline").text
 	for _, want := range []string{"20210087", `31 <span class="of">个`, "2021年7月14日", `</span>5<span class="meta sub">报告中的园区`, `9,896 <span class="of">件`, "未登记"} {
 		if !strings.Contains(letter, want) {
@@ -369,11 +376,14 @@ func testNumbers(t *testing.T, w *world) {
 			}
 			if rows != "0" {
 				seen++
+				if n := strings.Count(b.takenOut(list, "csv").text, "\n") - 1; fmt.Sprint(n) != rows {
+					t.Errorf("%s: %s lists %s rows, its file has %d", name, m[1], rows, n)
+				}
 			}
 		}
 	}
-	if seen == 0 {
-		t.Error("every number is 0: nothing was compared")
+	if seen < 8 {
+		t.Errorf("only %d numbers are more than 0: too few were compared", seen)
 	}
 }
 

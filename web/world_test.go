@@ -101,7 +101,7 @@ func newWorldAt(t *testing.T, clock func() time.Time) *world {
 	must(t, err)
 	t.Cleanup(func() { _ = folder.Close() })
 	grades, judged := grade.New(db), assessment.New(db, progress.Measures{Reports: standing, Duties: duties, Walks: walks})
-	w.exports = export.New(db, export.Rooms{Registry: reg, Ledger: ledgers, Obligations: duties, Inspection: walks, Tasks: tasks, Grades: grades, Assessments: judged, Accounts: accounts, Audit: trail}, sheets.Lists{}, folder, queue)
+	w.exports = export.New(db, export.Rooms{Registry: reg, Ledger: ledgers, Obligations: duties, Inspection: walks, Tasks: tasks, Grades: grades, Assessments: judged, Accounts: accounts, Audit: trail, Progress: standing}, sheets.Lists{}, folder, queue)
 	w.progress = standing
 	reports := report.New(db, report.Rooms{Registry: reg, Ledger: ledgers, Obligations: duties, Inspection: walks, Progress: standing, Accounts: accounts, Audit: trail})
 	waits := inbox.New(db, inbox.Rooms{Inspection: walks, Ledger: ledgers, Tasks: tasks, Assessments: judged, Grades: grades}, accounts)

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"strconv"
 
 	"gorm.io/gorm"
 
@@ -17,6 +18,14 @@ type Counted struct {
 	Seq  *int64   // number of the log that the report counts up to; nil is the newest
 
 	Parks []models.ID // of a district; nil is every park
+}
+
+// IsSeq reads a number of the log that a report counts up to, -1 before the first.
+func IsSeq(s string) error {
+	if n, err := strconv.ParseInt(s, 10, 64); err != nil || n < -1 {
+		return fault.New(fault.Malformed, "不是变更序号")
+	}
+	return nil
 }
 
 // Of keeps the rows of the parks; column names theirs.

@@ -203,7 +203,7 @@ func (s *Service) about(r *reading, l List) []Said {
 	return append(append(all, narrowed...), Said{fault.T("导出时间"), plain(code.ClockTime(s.db.Now()))}, Said{fault.T("操作人"), plain(actor.Username)})
 }
 
-// Name is what the file is called: list, days and number of rows.
+// Name is what the file is called: list, number of a report, days and number of rows.
 func (s *Service) Name(a Ask, rows int) string {
 	l, known := Find(a.List)
 	if !known {
@@ -211,6 +211,12 @@ func (s *Service) Name(a Ask, rows int) string {
 	}
 	say := func(t fault.Text) string { return s.codec.Say(a.Lang, t) }
 	parts := []string{say(l.Title)}
+	if i := l.filter("counted"); i >= 0 && a.Filters["counted"] != "" {
+		parts = append(parts, say(l.Filters[i].said(nil, a.Filters["counted"])))
+		if day := a.Filters["asOf"]; day != "" {
+			parts = append(parts, say(fault.T("截至{{.Day}}", "Day", day)))
+		}
+	}
 	from, to := a.Filters["from"], a.Filters["to"]
 	switch {
 	case from != "" && to != "":

@@ -103,7 +103,7 @@ func each(t *testing.T, fn func(t *testing.T, w world)) {
 			must(t, err)
 		}
 		w.Service = export.New(db, export.Rooms{Registry: w.Registry, Ledger: led, Obligations: duties, Inspection: walks,
-			Tasks: task.New(db, standing, w.accounts), Grades: cards, Assessments: judged, Accounts: w.accounts, Audit: trail}, tabs{}, folder, w.queue)
+			Tasks: task.New(db, standing, w.accounts), Grades: cards, Assessments: judged, Accounts: w.accounts, Audit: trail, Progress: standing}, tabs{}, folder, w.queue)
 		for _, p := range []dbtest.Place{w.BaoanA, w.BaoanB, w.Longgang} {
 			for i, said := range []string{"调节池没有加盖", "=HYPERLINK(\"x\")"} {
 				_, err := walks.Log(w.Inspector(models.Deref(p.Park.Jurisdiction)), "", inspection.FindingInput{ParkID: string(p.Park.ID), SiteID: string(p.Site.ID), Dimension: 1 + i, Description: said, Severity: "minor"})

@@ -16,10 +16,11 @@ func fieldLists() []List {
 	return []List{
 		{Name: "findings", Title: fault.T("问题整改"), Need: policies.FindingRead, sort: "-openedOn", read: findings,
 			Columns: []Column{text(fault.T("编号")), text(fault.T("园区名称")), text(fault.T("企业名称")), text(fault.T("问题")), text(fault.T("地点")), text(fault.T("方面")), text(fault.T("发现日期")), text(fault.T("状态")), text(fault.T("期限")), text(fault.T("整改逾期"))},
-			Filters: []Filter{byPark(), byFirm(), oneOf("state", fault.T("状态"), inspection.States(), inspection.State.Name), byDimension(), only("overdue", fault.T("整改逾期")), from(), until()}},
+			Filters: findingFilters()},
 		{Name: "patrols", Title: fault.T("巡查记录"), Need: policies.PatrolRead, sort: "-createdAt", read: patrols,
 			Columns: []Column{text(fault.T("编号")), text(fault.T("园区名称")), text(fault.T("企业名称")), text(fault.T("性质")), text(fault.T("开始时间")), number(fault.T("检查项")), number(fault.T("不符合项")), number(fault.T("照片")), number(fault.T("问题")), text(fault.T("状态"))},
-			Filters: []Filter{byPark(), byFirm(), oneOf("nature", fault.T("性质"), []inspection.Nature{inspection.NaturePatrol, inspection.NatureInspection}, inspection.Nature.Name), from(), until()}},
+			Filters: append([]Filter{byPark(), byFirm(), oneOf("nature", fault.T("性质"), []inspection.Nature{inspection.NaturePatrol, inspection.NatureInspection}, inspection.Nature.Name), from(), until()},
+				byNumber(inspection.PatrolCounts(), inspection.CountName)...)},
 		{Name: "draws", Title: fault.T("随机抽查"), Need: policies.DrawRead, sort: "-createdAt", read: draws,
 			Columns: []Column{text(fault.T("编号")), text(fault.T("季度")), text(fault.T("范围")), number(fault.T("抽取")), number(fault.T("名单")), number(fault.T("名单上的人员")), text(fault.T("状态")), text(fault.T("时间"))},
 			Filters: []Filter{{"quarter", fault.T("季度"), inspection.ParseQuarter, asItIs}}},
@@ -45,14 +46,25 @@ func dimension(n string) Cell {
 	return plain(n)
 }
 
-func (r *reading) findingFilter() inspection.FindingFilter {
+// findingFilters narrow lists of findings.
+func findingFilters() []Filter {
+	return append([]Filter{byPark(), byFirm(), oneOf("state", fault.T("状态"), inspection.States(), inspection.State.Name), byDimension(), only("overdue", fault.T("整改逾期")), from(), until()},
+		byNumber(inspection.FindingCounts(), inspection.CountName)...)
+}
+
+func (r *reading) findingFilter() (inspection.FindingFilter, error) {
 	dim, _ := strconv.Atoi(r.has("dimension"))
+	of, err := r.counted()
 	return inspection.FindingFilter{ParkID: r.has("parkId"), EnterpriseID: r.has("enterpriseId"), State: inspection.State(r.has("state")), Dimension: dim,
-		Overdue: r.has("overdue") != "", From: code.Day(r.has("from")), To: code.Day(r.has("to"))}
+		Overdue: r.has("overdue") != "", From: code.Day(r.has("from")), To: code.Day(r.has("to")), Counted: of}, err
 }
 
 func findings(r *reading, q models.Query) (batch, error) {
-	page, err := r.Inspection.Findings(r.ctx, r.findingFilter(), q)
+	narrow, err := r.findingFilter()
+	if err != nil {
+		return batch{}, err
+	}
+	page, err := r.Inspection.Findings(r.ctx, narrow, q)
 	if err != nil {
 		return batch{}, err
 	}
@@ -63,8 +75,12 @@ func findings(r *reading, q models.Query) (batch, error) {
 }
 
 func patrols(r *reading, q models.Query) (batch, error) {
+	of, err := r.counted()
+	if err != nil {
+		return batch{}, err
+	}
 	page, err := r.Inspection.Patrols(r.ctx, inspection.PatrolFilter{ParkID: r.has("parkId"), EnterpriseID: r.has("enterpriseId"), Nature: inspection.Nature(r.has("nature")),
-		From: code.Day(r.has("from")), To: code.Day(r.has("to"))}, q)
+		From: code.Day(r.has("from")), To: code.Day(r.has("to")), Counted: of}, q)
 	if err != nil {
 		return batch{}, err
 	}

@@ -25,11 +25,16 @@ type Said struct {
 	Is   Cell
 }
 
+// filter is the place of a condition among those of the list, -1 for none.
+func (l List) filter(name string) int {
+	return slices.IndexFunc(l.Filters, func(f Filter) bool { return f.Name == name })
+}
+
 // check refuses filters that the list does not have and values that are none of theirs.
 func (l List) check(narrow map[string]string) error {
 	var c fault.Check
 	for _, name := range slices.Sorted(maps.Keys(narrow)) {
-		i := slices.IndexFunc(l.Filters, func(f Filter) bool { return f.Name == name })
+		i := l.filter(name)
 		if i < 0 {
 			c.Cite("/filters/"+name, "unknown", "", narrow[name], "这份清单没有这个条件")
 			continue
@@ -37,6 +42,9 @@ func (l List) check(narrow map[string]string) error {
 		if err := l.Filters[i].parse(narrow[name]); err != nil {
 			c.Cite("/filters/"+name, "format", "", narrow[name], "不是这个条件的值")
 		}
+	}
+	if narrow["counted"] == "" && slices.ContainsFunc(besideNumber, func(name string) bool { return narrow[name] != "" && l.filter("counted") >= 0 }) {
+		c.Fail("/filters/counted", "required", "asOf、knownSeq 和 jurisdiction 与 counted 一起填写")
 	}
 	if l.Must != "" && narrow[l.Must] == "" {
 		c.Fail("/filters/"+l.Must, "required", "这份清单要有这个条件")

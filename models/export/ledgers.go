@@ -15,9 +15,9 @@ func ledgerLists() []List {
 		{Name: "ledgers", Title: fault.T("台账查询"), Need: policies.LedgerRead, sort: "-day", read: entries,
 			Columns: []Column{text(fault.T("日期")), text(fault.T("编号")), text(fault.T("园区名称")), text(fault.T("企业名称")), text(fault.T("类别")), text(fault.T("有异常提示")), text(fault.T("班次、批次或者事件")),
 				text(fault.T("状态")), text(fault.T("迟报或者补报")), text(fault.T("报送时间"))},
-			Filters: []Filter{byPark(), byFirm(), oneOf("state", fault.T("状态"), ledger.States(), ledger.State.Word), byClass(), from(), until(), only("late", fault.T("迟报")), only("odd", fault.T("有异常提示")), byNumbers()}},
+			Filters: entryFilters(byClass())},
 		{Name: "ledger-rows", Title: fault.T("台账明细"), Need: policies.LedgerRead, sort: "-day", read: entryRows, Must: "class", Columns: besideRows(), columns: classColumns,
-			Filters: []Filter{byPark(), byFirm(), oneOf("state", fault.T("状态"), ledger.States(), ledger.State.Word), filedClass(), from(), until(), only("late", fault.T("迟报")), only("odd", fault.T("有异常提示")), byNumbers()}},
+			Filters: entryFilters(filedClass())},
 		{Name: "obligations", Title: fault.T("应报台账"), Need: policies.LedgerRead, read: duties,
 			Columns: []Column{text(fault.T("周期起")), text(fault.T("周期止")), text(fault.T("班次")), text(fault.T("园区名称")), text(fault.T("企业名称")), text(fault.T("类别")), text(fault.T("对象")), text(fault.T("频次原文")),
 				text(fault.T("状态")), text(fault.T("原因")), text(fault.T("期限")), number(fault.T("已报")), number(fault.T("应报"))},
@@ -29,11 +29,21 @@ func ledgerLists() []List {
 	}
 }
 
+// entryFilters narrow lists of entries.
+func entryFilters(class Filter) []Filter {
+	return append([]Filter{byPark(), byFirm(), oneOf("state", fault.T("状态"), ledger.States(), ledger.State.Word), class, from(), until(), only("late", fault.T("迟报")), only("odd", fault.T("有异常提示")), byNumbers()},
+		byNumber(ledger.Counts(), ledger.CountName)...)
+}
+
 // chosen is the filter of the ledger that the asked conditions say.
 func (r *reading) chosen() (ledger.Filter, error) {
 	numbers, err := ledger.ParseNumbers(r.has("number"))
+	if err != nil {
+		return ledger.Filter{}, err
+	}
+	of, err := r.counted()
 	return ledger.Filter{ParkID: r.has("parkId"), EnterpriseID: r.has("enterpriseId"), State: r.has("state"), Class: r.has("class"), Numbers: numbers,
-		From: code.Day(r.has("from")), To: code.Day(r.has("to")), Late: r.has("late") != "", Odd: r.has("odd") != ""}, err
+		From: code.Day(r.has("from")), To: code.Day(r.has("to")), Late: r.has("late") != "", Odd: r.has("odd") != "", Counted: of}, err
 }
 
 func entries(r *reading, q models.Query) (batch, error) {

@@ -20,6 +20,7 @@ import (
 	"parkregistry/models/inspection"
 	"parkregistry/models/ledger"
 	"parkregistry/models/obligation"
+	"parkregistry/models/progress"
 	"parkregistry/models/registry"
 	"parkregistry/models/task"
 	"parkregistry/policies"
@@ -67,6 +68,7 @@ type Rooms struct {
 	Assessments *assessment.Service
 	Accounts    *account.Service
 	Audit       *audit.Service
+	Progress    *progress.Service
 }
 
 // Lists are all lists, in the order of their names.

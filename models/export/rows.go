@@ -35,13 +35,13 @@ func (r *reading) class() ledger.Class {
 func classColumns(r *reading) []Column { return append(columnsOf(r.class()), besideRows()...) }
 
 // entryRows are entries that have not been corrected or taken out: of those the record
-// that took their place stands in the list.
+// that took their place stands in the list. A number of a report has all that it counts.
 func entryRows(r *reading, q models.Query) (batch, error) {
 	narrow, err := r.chosen()
 	if err != nil {
 		return batch{}, err
 	}
-	narrow.Live = narrow.State == ""
+	narrow.Live = narrow.State == "" && narrow.Counted.What == ""
 	page, err := r.Ledger.List(r.ctx, narrow, q)
 	if err != nil {
 		return batch{}, err

@@ -137,7 +137,10 @@ func permitRows(r *reading, q models.Query) (batch, error) {
 // findingRows are findings that were not withdrawn: of those that are known again. Number
 // and state stand beside; they are nobody's to enter.
 func findingRows(r *reading, q models.Query) (batch, error) {
-	f := r.findingFilter()
+	f, err := r.findingFilter()
+	if err != nil {
+		return batch{}, err
+	}
 	f.Live = true
 	page, err := r.Inspection.Findings(r.ctx, f, q)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"gorm.io/gorm"
 
 	"parkregistry/internal/code"
+	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/audit"
 )
@@ -22,6 +23,39 @@ const (
 	CountPatrols     = "patrols"
 	CountInspections = "inspections"
 )
+
+// FindingCounts are the numbers that are made of findings, in the order in which reports
+// have them.
+func FindingCounts() []string {
+	return []string{CountOpened, CountOpen, CountClosed, CountReferred, CountOverdue, CountDue, CountInTime}
+}
+
+// PatrolCounts are those that are made of patrols.
+func PatrolCounts() []string { return []string{CountPatrols, CountInspections} }
+
+// CountName is a number in words.
+func CountName(what string) fault.Text {
+	switch what {
+	case CountOpen:
+		return fault.T("未销号问题")
+	case CountClosed:
+		return fault.T("已销号问题")
+	case CountReferred:
+		return fault.T("移交执法的问题")
+	case CountOverdue:
+		return fault.T("整改逾期")
+	case CountDue:
+		return fault.T("到期问题")
+	case CountInTime:
+		return fault.T("按期销号的问题")
+	case CountPatrols:
+		return fault.T("完成的巡查")
+	case CountInspections:
+		return fault.T("完成的现场检查")
+	default:
+		return fault.T("发现问题")
+	}
+}
 
 // Steps by the end of a day and up to a number of the log: the last of them says
 // where a finding stood then, and until when it was due. A finding counts from the

@@ -4,6 +4,7 @@ import (
 	"gorm.io/gorm"
 
 	"parkregistry/internal/code"
+	"parkregistry/internal/fault"
 	"parkregistry/models"
 	"parkregistry/models/audit"
 )
@@ -16,6 +17,27 @@ const (
 	CountLate     = "ledgersLate"
 	CountReturned = "ledgersReturned"
 )
+
+// Counts are the numbers, in the order in which reports have them.
+func Counts() []string {
+	return []string{CountFiled, CountRecent, CountAccepted, CountLate, CountReturned}
+}
+
+// CountName is a number in words.
+func CountName(what string) fault.Text {
+	switch what {
+	case CountRecent:
+		return fault.T("近 30 天台账")
+	case CountAccepted:
+		return fault.T("已确认台账")
+	case CountLate:
+		return fault.T("迟报台账")
+	case CountReturned:
+		return fault.T("退回待重报台账")
+	default:
+		return fault.T("有效台账")
+	}
+}
 
 // recentDays is how many days up to the day asked about are recent.
 const recentDays = 30
