@@ -18,12 +18,12 @@ func (s *Service) access(ctx context.Context, _ Question) (Report, error) {
 	today := s.db.Today()
 	r := Report{AsOf: today, Wide: true}
 	roles := policies.Roles()
-	rights := Table{Title: fault.T("角色与权限"), Columns: []export.Column{text(fault.T("权限"))}}
+	rights := Table{Title: fault.T("角色与权限"), Columns: []export.Column{text(fault.T("权限")), text(fault.T("权限代码"))}}
 	for _, role := range roles {
 		rights.Columns = append(rights.Columns, text(role.Title()))
 	}
 	for _, perm := range policies.Permissions() {
-		row := []export.Cell{plain(string(perm))}
+		row := []export.Cell{perm.Title(), plain(string(perm))}
 		reached := s.db.Policy.Reached(perm)
 		for _, role := range roles {
 			row = append(row, reachesOf(reached[role]))

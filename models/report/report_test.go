@@ -212,9 +212,15 @@ func TestAccessMatrix(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		r := w.made(t, w.Admin(), "access", report.Question{})
 		n := 0
+		named := map[string]policies.Permission{}
 		for i, perm := range policies.Permissions() {
+			title := r.Tables[0].Rows[i][0].String()
+			if other, twice := named[title]; title == "" || twice || r.Tables[0].Rows[i][1].String() != string(perm) {
+				t.Errorf("%s is called %q, as %q is", perm, title, other)
+			}
+			named[title] = perm
 			for j, role := range policies.Roles() {
-				cell := r.Tables[0].Rows[i][j+1].String()
+				cell := r.Tables[0].Rows[i][j+2].String()
 				reaches := w.DB.Policy.Reached(perm)[role]
 				if (cell == "") != (len(reaches) == 0) {
 					t.Errorf("%s of %s: %q, the policy gives %v", perm, role, cell, reaches)
