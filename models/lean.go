@@ -7,7 +7,7 @@ import (
 
 // leanAt is how far the heap may grow beyond what is alive before it is collected, in
 // per cent, while large files are in work.
-const leanAt = 100
+const leanAt = 50
 
 var leaning struct {
 	sync.Mutex
