@@ -179,7 +179,7 @@ func (p *Pages) kept(v *visit, r ledger.Record, do string) error {
 	at := "/ledger/" + string(r.ID)
 	switch do {
 	case "auto":
-		v.c.JSON(http.StatusOK, gin.H{"action": at + "/edit", "version": r.Version, "text": say(v, savedAt(r.Entry))})
+		v.c.JSON(http.StatusOK, gin.H{"left": p.left(v), "action": at + "/edit", "version": r.Version, "text": say(v, savedAt(r.Entry))})
 	case "check":
 		v.to(at + "/check")
 	default:

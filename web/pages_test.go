@@ -59,7 +59,7 @@ func testGuards(t *testing.T, w *world) { // S-AZ2, S-AU8
 	officials := []string{"GET /d/draws", "GET /c/draws", "GET /draw/:id"}
 	drawers := []string{"POST /draws/publishing", "POST /draw/:id/drawing"}
 	outlives := map[string]int{"POST /p/ledger/new/:class": http.StatusBadRequest, "POST /ledger/:id/edit": http.StatusNotFound, "POST /ledger/:id/amend": http.StatusNotFound, "POST /ledgers/return": http.StatusUnprocessableEntity} // drawn again, when there is something to draw
-	personal := []string{"GET /me", "GET /inbox", "GET /exports", "GET /exports/:id", "GET /help/metrics", "GET /help/manual", "GET /help/accessibility", "POST /logout", "POST /me/password", "POST /me/size", "POST /me/sessions/:id/ending", "GET /m/session", "POST /me/factor", "POST /me/factor/confirmation", "GET /me/tokens", "POST /me/tokens/token", "POST /me/tokens/:id/revocation"}
+	personal := []string{"GET /me", "GET /me/session", "GET /inbox", "GET /exports", "GET /exports/:id", "GET /help/metrics", "GET /help/manual", "GET /help/accessibility", "POST /logout", "POST /me/password", "POST /me/size", "POST /me/sessions/:id/ending", "GET /m/session", "POST /me/factor", "POST /me/factor/confirmation", "GET /me/tokens", "POST /me/tokens/token", "POST /me/tokens/:id/revocation"}
 	for _, line := range w.pages.Paths() {
 		method, path, _ := strings.Cut(line, " ")
 		if slices.Contains(open, line) {

@@ -22,6 +22,8 @@ type shell struct {
 	Beside   []menuItem // pages of the same section as this one, itself among them
 	SignedIn bool
 	Person   string
+	Who      string // id of the person
+	Left     int    // seconds for which the sign-in holds unused
 	Wide     bool   // is printed on A3, landscape
 	Printed  string // when the page was made, for a print of it
 	Waits    string // how much waits for the person, "" for nothing
@@ -69,6 +71,7 @@ func (p *Pages) bare(v *visit, title fault.Text) shell {
 		return s
 	}
 	s.Form, s.Tier, s.Person = v.token(), tierOf(v.actor), v.who.User.DisplayName
+	s.Who, s.Left = string(v.who.User.ID), p.left(v)
 	s.Printed = moment(p.options.Now())
 	s.Finds, s.Script = v.may(policies.ParkRead), p.script
 	s.menu(v)

@@ -60,6 +60,20 @@ func (p *Pages) signOut(v *visit) error {
 	return nil
 }
 
+// session tells the script of an open page who is signed in, for how many seconds more,
+// and what vouches for its forms. Asking is using the sign-in.
+func (p *Pages) session(v *visit) error {
+	return p.json(v, map[string]any{"id": v.who.User.ID, "form": v.token(), "left": p.left(v)})
+}
+
+// left is how many seconds the sign-in holds when nobody uses it.
+func (p *Pages) left(v *visit) int {
+	if v.who.Session == nil {
+		return 0
+	}
+	return int(p.options.Accounts.Left(*v.who.Session).Seconds())
+}
+
 // home leads to the visitor's own workplace.
 func (p *Pages) home(v *visit) error {
 	t := tierOf(v.actor)

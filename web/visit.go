@@ -122,7 +122,7 @@ func (p *Pages) admit(v *visit, l line) (bool, error) {
 // beforePassword are the pages of somebody who has to change the first password, and
 // beforeFactor those of somebody who has to add a second factor.
 var (
-	beforePassword = []string{"/me", "/me/password", "/logout"}
+	beforePassword = []string{"/me", "/me/password", "/me/session", "/logout"}
 	beforeFactor   = append([]string{"/me/factor", "/me/factor/confirmation"}, beforePassword...)
 )
 

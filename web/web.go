@@ -128,6 +128,11 @@ func New(o Options) (*Pages, error) {
 	if err != nil {
 		return nil, err
 	}
+	stay, err := scriptOf("stay.js")
+	if err != nil {
+		return nil, err
+	}
+	slash += stay // what every page has
 	copier, err := scriptOf("copy.js")
 	if err != nil {
 		return nil, err
@@ -236,6 +241,7 @@ func (p *Pages) table() []line {
 		{path: "/me/tokens", need: policies.TokenRead, visit: p.tokens},
 		{method: "POST", path: "/me/tokens/token", need: policies.TokenCreate, visit: p.makeToken},
 		{method: "POST", path: "/me/tokens/:id/revocation", need: policies.TokenRevoke, visit: p.revokeToken},
+		{path: "/me/session", need: policies.SessionRead, visit: p.session},
 		{method: "POST", path: "/me/size", need: policies.SessionRead, visit: p.chooseSize},
 		{path: "/inbox", need: policies.SessionRead, visit: p.inbox},
 		{path: "/search", need: policies.ParkRead, visit: p.search},

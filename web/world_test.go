@@ -67,7 +67,7 @@ func newWorld(t *testing.T) *world {
 }
 
 // newWorldAt is a world by a clock of the test.
-func newWorldAt(t *testing.T, clock func() time.Time) *world {
+func newWorldAt(t *testing.T, clock func() time.Time, settings ...func(*account.Profile)) *world {
 	t.Helper()
 	db, err := models.Open(t.Context(), models.Config{URL: dbtest.SQLite(t), Clock: clock})
 	if err != nil {
@@ -86,6 +86,9 @@ func newWorldAt(t *testing.T, clock func() time.Time) *world {
 	must(t, err)
 	profile := account.DefaultProfile()
 	profile.FactorKey = []byte("0123456789abcdef0123456789abcdef")
+	for _, set := range settings {
+		set(&profile)
+	}
 	accounts, reg, trail, ledgers := account.New(db, log, profile), registry.New(db, queue), audit.New(db), ledger.New(db)
 	w.prover = audit.NewProver(db, key, log, func(string) error { return nil })
 	w.server = httptest.NewUnstartedServer(nil)

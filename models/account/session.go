@@ -223,6 +223,15 @@ func (s *Service) usable(id Identity, now time.Time, address string) error {
 	return nil
 }
 
+// Left is how long the session still holds if nobody uses it.
+func (s *Service) Left(x Session) time.Duration {
+	ends := x.LastSeenAt.Add(s.profile.Idle)
+	if x.ExpiresAt.Before(ends) {
+		ends = x.ExpiresAt
+	}
+	return ends.Sub(s.db.Now())
+}
+
 func signedOut() error {
 	return fault.New(fault.Unauthenticated, "尚未登录，或者登录已经失效")
 }

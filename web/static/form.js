@@ -95,6 +95,7 @@ async function send() {
     }
     const said = await answer.json()
     status.textContent = said.text
+    if (said.left) document.dispatchEvent(new CustomEvent("used", { detail: said.left }))
     if (answer.ok) stored(said)
   } catch {
     dirty = true
