@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"strconv"
 
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
@@ -129,7 +128,10 @@ func (p *Pages) moveUser(v *visit) error {
 	case "ending":
 		err = p.endSent(v, id)
 	case "profile":
-		seen, _ := strconv.ParseInt(v.field("version"), 10, 64) // 0 is stale too
+		var seen int64
+		if seen, err = v.version(); err != nil {
+			break
+		}
 		_, err = svc.Update(v.ctx, id, seen, func(account.ProfileInput) (account.ProfileInput, error) { return profileInput(v), nil })
 	case "session-ending":
 		_, err = svc.EndSessions(v.ctx, id, why.Reason)

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 
 	"parkregistry/internal/fault"
@@ -118,9 +117,9 @@ func (p *Pages) fileEntry(v *visit) error {
 	if err != nil {
 		return fault.Absent()
 	}
-	version, err := strconv.ParseInt(v.field("version"), 10, 64)
-	if err != nil || version < 1 {
-		return fault.New(fault.Malformed, "表单没有完整送到，返回重新提交")
+	version, err := v.version()
+	if err != nil {
+		return err
 	}
 	var undeclared fault.Check
 	if v.field("declared") != "yes" {

@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"slices"
-	"strconv"
 
 	"parkregistry/internal/fault"
 	"parkregistry/models"
@@ -143,9 +142,9 @@ func (p *Pages) moveEntry(name string, move func(v *visit, id models.ID, version
 		if err != nil {
 			return fault.Absent()
 		}
-		version, err := strconv.ParseInt(v.field("version"), 10, 64)
+		version, err := v.version()
 		if err != nil {
-			return fault.New(fault.Malformed, "表单没有完整送到，返回重新提交")
+			return err
 		}
 		if err = move(v, id, version); err == nil {
 			v.to("/ledger/" + string(id) + "?done=" + name)

@@ -69,7 +69,7 @@ func firmForms(v *visit, e registry.Enterprise) (forms []moveForm) {
 
 // changeFirm does what such a form says.
 func (p *Pages) changeFirm(v *visit, e registry.Enterprise, move string) error {
-	version, err := versionSent(v)
+	version, err := v.version()
 	if err != nil {
 		return err
 	}

@@ -130,7 +130,7 @@ func (f *filling) read(v *visit) {
 		f.typed.Forgo(row)
 	}
 	f.reason, f.wide = strings.TrimSpace(form.Get("reason")), form.Get("wide") != ""
-	f.version, _ = strconv.ParseInt(form.Get("version"), 10, 64)
+	f.version, _ = v.version() // a new entry has none
 	if _, entered := form["slot"]; entered {
 		f.about.Slot = strings.TrimSpace(form.Get("slot"))
 	}

@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"slices"
-	"strconv"
 
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
@@ -254,9 +253,9 @@ func (p *Pages) moveGrade(v *visit) error {
 	if !slices.Contains(grade.Moves(), m) {
 		return fault.Absent()
 	}
-	version, err := strconv.ParseInt(v.field("version"), 10, 64)
+	version, err := v.version()
 	if err != nil {
-		return fault.New(fault.Malformed, "表单没有完整送到，返回重新提交")
+		return err
 	}
 	f := v.field
 	if _, err = p.options.Grades.Move(v.ctx, m, id, version, grade.MoveInput{On: f("on"), Level: f("level"), DueOn: f("dueOn"), Score: f("score"), Document: f("document"), Reason: f("reason")}); err == nil {

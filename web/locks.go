@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"strconv"
 
 	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
@@ -175,10 +174,8 @@ func (p *Pages) unlockPeriod(v *visit) error {
 	if err != nil {
 		return fault.Absent()
 	}
-	version, err := strconv.ParseInt(v.field("version"), 10, 64)
-	if err != nil {
-		err = fault.New(fault.Malformed, "表单没有完整送到，返回重新提交")
-	} else {
+	version, err := v.version()
+	if err == nil {
 		_, err = p.options.Ledger.UnlockPeriod(v.ctx, id, version, ledger.ReasonInput{Reason: v.field("reason")})
 	}
 	if err == nil {

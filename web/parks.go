@@ -252,7 +252,7 @@ func (p *Pages) movePark(v *visit) error {
 	if err != nil {
 		return fault.Absent()
 	}
-	version, err := versionSent(v)
+	version, err := v.version()
 	if err != nil {
 		return err
 	}

@@ -103,15 +103,6 @@ func closingFields() []formField {
 	return []formField{day("on", fault.T("终止日期，不填为今天")), reasonField()}
 }
 
-// versionSent is the version of the row that the form was filled in by.
-func versionSent(v *visit) (int64, error) {
-	version, err := strconv.ParseInt(v.field("version"), 10, 64)
-	if err != nil {
-		return 0, fault.New(fault.Malformed, "表单没有完整送到，返回重新提交")
-	}
-	return version, nil
-}
-
 // opens shows the page of a row.
 func (p *Pages) opens(read func(*visit) (recordPage, error)) func(*visit) error {
 	return func(v *visit) error {
@@ -130,7 +121,7 @@ func (p *Pages) moveRecord(v *visit, read func(*visit) (recordPage, error), do f
 	if err != nil {
 		return err
 	}
-	version, err := versionSent(v)
+	version, err := v.version()
 	if err != nil {
 		return err
 	}

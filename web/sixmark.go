@@ -73,9 +73,9 @@ func (p *Pages) moveSix(v *visit) error {
 	if err != nil {
 		return fault.Absent()
 	}
-	version, err := strconv.ParseInt(v.field("version"), 10, 64)
+	version, err := v.version()
 	if err != nil {
-		return fault.New(fault.Malformed, "表单没有完整送到，返回重新提交")
+		return err
 	}
 	move := v.c.Param("move")
 	svc := p.options.Assessments

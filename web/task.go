@@ -213,9 +213,9 @@ func (p *Pages) moveTask(v *visit) error {
 	if !slices.Contains(task.Moves(), m) {
 		return fault.Absent()
 	}
-	version, err := strconv.ParseInt(v.field("version"), 10, 64)
+	version, err := v.version()
 	if err != nil {
-		return fault.New(fault.Malformed, "表单没有完整送到，返回重新提交")
+		return err
 	}
 	err = p.keepReport(v, m, id)
 	in := task.StepInput{Attachments: v.c.Request.PostForm["attachments"], Evidence: rowsOf(v.field("evidence")), Says: task.Says(v.field("says")), PersonID: v.field("personId"), DueOn: v.field("dueOn"), Reason: v.field("reason")}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -157,6 +158,15 @@ func (v *visit) token() string {
 
 // field is what was entered into a field of the form.
 func (v *visit) field(name string) string { return v.c.Request.PostForm.Get(name) }
+
+// version is that of the row that the form was drawn from.
+func (v *visit) version() (int64, error) {
+	n, err := strconv.ParseInt(v.field("version"), 10, 64)
+	if err != nil || n < 1 {
+		return 0, fault.New(fault.Malformed, "表单没有完整送到，返回重新提交")
+	}
+	return n, nil
+}
 
 // to sends the browser to another page of ours by GET.
 func (v *visit) to(path string) { v.c.Redirect(http.StatusSeeOther, path) }
