@@ -50,6 +50,10 @@ func TestPagesInBrowser(t *testing.T) {
 		if bad := js[string](b, `[...document.querySelectorAll("input:not([type=hidden]),select")].filter(e => !e.labels.length).map(e => e.outerHTML).join()`); bad != "" {
 			t.Errorf("%s has fields without a label: %s", path, bad)
 		}
+		b.do(chromedp.EmulateViewport(390, 844), chromedp.Reload())
+		if hidden := js[bool](b, `[...document.querySelectorAll(".side [aria-current], .tabs [aria-current]")].some(e => { const r = e.getBoundingClientRect(); return r.left < 0 || r.right > innerWidth })`); hidden {
+			t.Errorf("%s: its line of the menu is not in sight", path)
+		}
 		for _, width := range []int64{390, 1440} {
 			b.fits(width, path)
 			b.shot(width, name)

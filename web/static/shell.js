@@ -7,3 +7,8 @@ document.addEventListener("keydown", e => {
   box.focus()
   box.select()
 })
+
+// On a phone the menu is a row that scrolls: it begins where the page stands in it.
+for (const here of document.querySelectorAll(".side [aria-current], .tabs [aria-current]")) {
+  here.parentNode.scrollLeft += here.getBoundingClientRect().left - here.parentNode.getBoundingClientRect().left - 48
+}
