@@ -59,10 +59,11 @@ type drawing struct {
 	class  ledger.Class
 	typed  ledger.Typed
 	near   ledger.Neighbourhood
-	judged map[string]verdict // by the pointer of the value
-	wide   bool               // with what readings seldom say
-	faults map[string]string  // by pointer in the form
-	order  []summaryLine      // of the faults, as they stand in the page
+	taken  map[string]fault.Text // what is said of a field that was taken over
+	judged map[string]verdict    // by the pointer of the value
+	wide   bool                  // with what readings seldom say
+	faults map[string]string     // by pointer in the form
+	order  []summaryLine         // of the faults, as they stand in the page
 }
 
 // summaryLine is one line of the error summary: a link to the field, in the words that stand at it.
@@ -150,6 +151,12 @@ func (d *drawing) fails(pointer, label string) string {
 func (d *drawing) field(pointer string, f ledger.Field) inputField {
 	in := inputField{ID: idOf(pointer), Name: pointer, Label: labelOf(d.lang, f), Kind: "text", Required: f.Required, Unit: unitOf(d.lang, f.Unit), MaxLength: f.MaxLength, Value: d.typed[pointer]}
 	in.Hint = d.hint(f)
+	if said, is := d.taken[pointer]; is {
+		if in.Hint != "" {
+			in.Hint += d.say(fault.T("；"))
+		}
+		in.Hint += d.say(said)
+	}
 	switch f.Type {
 	case "decimal", "integer":
 		in.Kind = "number"

@@ -26,7 +26,8 @@ type filling struct {
 	id      models.ID // of an entry that is still to be made, so that sending twice makes one
 	version int64
 	typed   ledger.Typed
-	rows    map[string]string // pointers of records in the payload by those in the form
+	taken   map[string]fault.Text // by pointer: what was taken over from an entry before, and from which
+	rows    map[string]string     // pointers of records in the payload by those in the form
 	reason  string
 	wide    bool
 	failure Failure
@@ -80,7 +81,11 @@ func (p *Pages) newEntry(v *visit) error {
 	if !whole {
 		return p.choose(v, class, about)
 	}
-	return p.showForm(v, http.StatusOK, filling{class: class, about: about, id: models.NewID(), typed: ledger.Typed{}})
+	f := filling{class: class, about: about, id: models.NewID(), typed: ledger.Typed{}}
+	if err := p.takeOver(v, &f); err != nil {
+		return err
+	}
+	return p.showForm(v, http.StatusOK, f)
 }
 
 // classNamed is a class that is filed.
@@ -241,7 +246,7 @@ func (p *Pages) formOf(v *visit, f filling) (formPage, error) {
 	if err != nil {
 		return page, err
 	}
-	d := drawing{lang: v.lang, class: f.class, typed: f.typed, near: near, wide: f.wide || f.seldom(), faults: f.faults(), judged: map[string]verdict{}}
+	d := drawing{lang: v.lang, class: f.class, typed: f.typed, near: near, taken: f.taken, wide: f.wide || f.seldom(), faults: f.faults(), judged: map[string]verdict{}}
 	if f.record != nil && !f.typist {
 		for _, j := range f.record.Judgements {
 			d.judged[j.Path] = verdictOf(j)
