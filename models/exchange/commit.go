@@ -67,6 +67,7 @@ func (s *Service) commit(ctx context.Context, i Import, in CommitInput, progress
 		return i, err
 	}
 	defer done()
+	defer models.Lean(models.Writing)()
 	k, err := s.detail(ctx, i)
 	if err != nil {
 		return i, err
@@ -189,6 +190,7 @@ func (s *Service) Undo(ctx context.Context, id models.ID) (Import, error) {
 		return i, err
 	}
 	defer done()
+	defer models.Lean(models.Writing)()
 	after := i
 	err = s.db.Write(ctx, func(tx *models.Tx) error {
 		now := tx.Now()

@@ -51,7 +51,7 @@ func (d *desk) take(ctx context.Context, id models.ID) (done func(), err error) 
 	if id != "" {
 		d.imports[id] = true
 	}
-	large := models.Lean()
+	large := models.Lean(models.Reading)
 	return func() {
 		large()
 		d.mu.Lock()

@@ -156,7 +156,7 @@ func (s *Service) write(ctx context.Context, w io.Writer, a Ask) (int, error) {
 	if err := policies.Require(ctx, l.Need); err != nil {
 		return 0, err
 	}
-	defer models.Lean()()
+	defer models.Lean(models.Reading)()
 	var sheet Sheet
 	n := 0
 	err = s.db.Snapshot(ctx, func(ctx context.Context) error {
