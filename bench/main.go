@@ -199,7 +199,7 @@ func measure(ctx context.Context, o options, address string) (broken int, err er
 		}
 		servers = append(servers, s)
 	}
-	r := &report{options: o, engine: string(db.Engine), meter: m}
+	r := &report{options: o, engine: string(db.Engine), meter: m, sent: map[string]int{}}
 	client := newClient(c.caller)
 	if broken, err = r.city(ctx, client, servers, f); err != nil {
 		return broken, err
