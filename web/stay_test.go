@@ -15,7 +15,7 @@ import (
 // sent under the next sign-in.
 func TestStay(t *testing.T) {
 	var later atomic.Int64 // how far the clock of the server is ahead
-	w := newWorldAt(t, func() time.Time { return time.Now().Add(time.Duration(later.Load())) }, func(p *account.Profile) { p.Idle = 5*time.Minute + 2*time.Second })
+	w := newWorldAt(t, func() time.Time { return time.Now().Add(time.Duration(later.Load())) }, func(p *account.Profile) { p.Idle = 5*time.Minute + 8*time.Second })
 	b := newTab(t)
 	signIn := func(b *tab) {
 		b.t.Helper()
