@@ -135,6 +135,8 @@ func (p *Pages) moveUser(v *visit) error {
 		_, err = svc.Update(v.ctx, id, seen, func(account.ProfileInput) (account.ProfileInput, error) { return profileInput(v), nil })
 	case "session-ending":
 		_, err = svc.EndSessions(v.ctx, id, why.Reason)
+	case "token-revocation":
+		err = p.revokeOf(v, id)
 	case "password-reset":
 		_, first, err = svc.ResetPassword(v.ctx, id, why)
 	case "second-factor-reset":

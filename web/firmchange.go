@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/http"
 	"strconv"
 
 	"parkregistry/internal/fault"
@@ -65,6 +66,17 @@ func firmForms(v *visit, e registry.Enterprise) (forms []moveForm) {
 	add(policies.EnterpriseUpdate, "change", fault.T("更正企业信息"), firmFields(v, e))
 	add(policies.EnterpriseClose, "closing", fault.T("终止企业登记"), closingFields())
 	return forms
+}
+
+// showContact shows the whole telephone on the answer, which leaves a record of who looked;
+// no address shows it again.
+func (p *Pages) showContact(v *visit, page firmPage) error {
+	e, err := p.options.Registry.Contact(v.ctx, page.Firm.Enterprise.ID)
+	if err != nil {
+		return err
+	}
+	page.Phone, page.Asks = e.Phone, false
+	return p.show(v, http.StatusOK, "firm.html", page)
 }
 
 // changeFirm does what such a form says.

@@ -69,7 +69,8 @@ func permitClasses() []string { return []string{"key", "simplified", "registrati
 type firmPage struct {
 	Shell    shell
 	Firm     firmLine
-	Phone    string // masked
+	Phone    string // masked, but on the one answer that shows it
+	Asks     bool   // the visitor may see it whole
 	Former   []registry.EnterpriseName
 	Cards    []cardLine
 	Sites    []siteLine
@@ -121,7 +122,7 @@ func (p *Pages) firmOf(v *visit) (page firmPage, err error) {
 	if err != nil {
 		return page, err
 	}
-	page = firmPage{Shell: p.shell(v, fault.Text{Key: e.Name, English: e.Name}), Phone: code.MaskPhone(e.Phone),
+	page = firmPage{Shell: p.shell(v, fault.Text{Key: e.Name, English: e.Name}), Phone: code.MaskPhone(e.Phone), Asks: e.Phone != "" && v.may(policies.EnterpriseContact),
 		Firm: firmLine{Enterprise: e, Industry: say(v, code.Industry(e.MainIndustry).Title()), Class: registry.PermitClassName(e.PermitClass), Risk: e.RiskName()}}
 	names, err := p.options.Registry.EnterpriseNames(v.ctx, id)
 	if err != nil {
@@ -163,6 +164,9 @@ func (p *Pages) moveFirm(v *visit) error {
 		return err
 	}
 	move, id := v.c.Param("move"), page.Firm.Enterprise.ID
+	if move == "contact" {
+		return p.showContact(v, page)
+	}
 	var to string
 	switch move {
 	case string(grade.Capability), string(grade.Credit):

@@ -89,6 +89,30 @@ func sameAs(a, b registry.ParkInput) bool {
 	return fmt.Sprintf("%+v", a) == fmt.Sprintf("%+v", b)
 }
 
+// testFirmTelephone: who may sees the whole telephone of a firm on one answer, with a
+// record of it; no page that is only opened shows it, and who may not is not asked.
+func testFirmTelephone(t *testing.T, w *world) {
+	at := "/firm/" + string(w.BaoanA.Enterprise.ID)
+	looks := func() int {
+		return strings.Count(w.browser().signIn("auditor").get("/c/audit?objectId="+string(w.BaoanA.Enterprise.ID)).text, "enterprise.contact")
+	}
+	before := looks()
+	for name, may := range map[string]bool{"park-a": true, "baoan": true, "analyst": false, "auditor": false} {
+		b := w.browser().signIn(name)
+		page := b.get(at)
+		if offered := strings.Contains(page.text, `action="`+at+`/contact"`); page.status != http.StatusOK || offered != may || strings.Contains(page.text, "13800138000") {
+			t.Errorf("%s: %d, offered %v, want %v", name, page.status, offered, may)
+		}
+		got := b.sends(at + "/contact")
+		if shown := got.status == http.StatusOK && strings.Contains(got.text, "13800138000"); shown != may || !may && got.status != http.StatusForbidden {
+			t.Errorf("%s asks for the telephone: %d, shown %v", name, got.status, shown)
+		}
+	}
+	if n := looks() - before; n < 2 {
+		t.Errorf("two people looked, and the trail has %d of them", n)
+	}
+}
+
 // testFirmParticulars: a park corrects a firm of its own, whose telephone it need not see
 // to leave it; only the bureau ends a firm.
 func testFirmParticulars(t *testing.T, w *world) {

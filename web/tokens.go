@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"parkregistry/internal/fault"
 	"parkregistry/models"
@@ -12,23 +13,29 @@ import (
 // tokensPage is what templates/tokens.html shows: the tokens with which programs of the
 // visitor call the API (机器令牌).
 type tokensPage struct {
-	Shell   shell
-	Lines   []tokenLine
+	tokenList
 	Secret  string // of the token just made, on the one answer that shows it
 	Forms   []moveForm
 	Failure Failure
 	Kept    []saidLine
 }
 
+// tokenList is the table of them, with a heading of its own on the page of an account.
+type tokenList struct {
+	Shell  shell
+	Lines  []tokenLine
+	Headed bool
+}
+
 // tokenLine is one token, and whether it opens anything now.
 type tokenLine struct {
 	account.Token
-	Name  fault.Text
-	Mark  band
-	Made  string
-	Until string
-	Used  string
-	Open  bool
+	Name   fault.Text
+	Mark   band
+	Made   string
+	Until  string
+	Used   string
+	Revoke string // where it is taken back, "" for what is over and for who may not
 }
 
 func (p *Pages) tokens(v *visit) error {
@@ -40,23 +47,10 @@ func (p *Pages) tokens(v *visit) error {
 }
 
 func (p *Pages) tokensOf(v *visit) (tokensPage, error) {
-	page := tokensPage{Shell: p.shell(v, fault.T("机器令牌"))}
-	found, err := p.options.Accounts.Tokens(v.ctx, v.who.User.ID, models.Query{Limit: models.MaxPage})
-	if err != nil {
+	page := tokensPage{tokenList: tokenList{Shell: p.shell(v, fault.T("机器令牌"))}}
+	var err error
+	if page.Lines, err = p.tokenLines(v, v.who.User.ID, func(t account.Token) string { return "/me/tokens/" + string(t.ID) + "/revocation" }); err != nil {
 		return page, err
-	}
-	now := p.options.Now()
-	for _, t := range found.Items {
-		l := tokenLine{Token: t, Name: fault.T("有效"), Mark: onTarget, Made: moment(t.CreatedAt), Until: moment(t.ExpiresAt), Used: momentOr(t.LastUsedAt)}
-		switch {
-		case t.RevokedAt != nil:
-			l.Name, l.Mark = fault.T("已撤销"), noScore
-		case !now.Before(t.ExpiresAt):
-			l.Name, l.Mark = fault.T("已过期"), noScore
-		default:
-			l.Open = v.may(policies.TokenRevoke)
-		}
-		page.Lines = append(page.Lines, l)
 	}
 	if v.may(policies.TokenCreate) {
 		scopes := formField{Name: "scopes", Label: fault.T("权限，只有用到的"), Kind: "checks"}
@@ -69,6 +63,31 @@ func (p *Pages) tokensOf(v *visit) (tokensPage, error) {
 		page.Forms = []moveForm{form}
 	}
 	return page, nil
+}
+
+// tokenLines are the tokens of an account that the visitor sees, the newest first, each
+// with the address that takes it back.
+func (p *Pages) tokenLines(v *visit, user models.ID, revoke func(account.Token) string) ([]tokenLine, error) {
+	found, err := p.options.Accounts.Tokens(v.ctx, user, models.Query{Limit: models.MaxPage})
+	if err != nil {
+		return nil, err
+	}
+	acting, err := v.actor.ActingFor(policies.TokenRevoke, policies.Row{User: string(user)})
+	var lines []tokenLine
+	now := p.options.Now()
+	for _, t := range found.Items {
+		l := tokenLine{Token: t, Name: fault.T("有效"), Mark: onTarget, Made: moment(t.CreatedAt), Until: moment(t.ExpiresAt), Used: momentOr(t.LastUsedAt)}
+		switch {
+		case t.RevokedAt != nil:
+			l.Name, l.Mark = fault.T("已撤销"), noScore
+		case !now.Before(t.ExpiresAt):
+			l.Name, l.Mark = fault.T("已过期"), noScore
+		case len(acting) > 0:
+			l.Revoke = revoke(t)
+		}
+		lines = append(lines, l)
+	}
+	return lines, err
 }
 
 // makeToken makes a token and shows its secret, this once.
@@ -99,6 +118,18 @@ func (p *Pages) makeToken(v *visit) error {
 	page.Failure, page.Shell.Failed = f, true
 	page.Kept = p.refused(v, page.Forms, "token", nil, f)
 	return p.show(v, status, "tokens.html", page)
+}
+
+// revokeOf ends a token of that account, when the form names one of it.
+func (p *Pages) revokeOf(v *visit, user models.ID) error {
+	lines, err := p.tokenLines(v, user, func(t account.Token) string { return string(t.ID) })
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(lines, func(l tokenLine) bool { return string(l.ID) == v.field("token") }) {
+		return fault.Absent()
+	}
+	return p.options.Accounts.RevokeToken(v.ctx, models.ID(v.field("token")))
 }
 
 // revokeToken ends a token at once.

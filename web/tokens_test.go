@@ -69,6 +69,39 @@ func testTokens(t *testing.T, w *world) {
 	}
 }
 
+// testOthersToken: who looks after accounts takes back a machine token of somebody else, on
+// the page of the account; who only reads accounts sees it there and is offered nothing.
+func testOthersToken(t *testing.T, w *world) {
+	park, admin, auditor := w.browser().signIn("park-a"), w.browser().signIn("admin"), w.browser().signIn("auditor")
+	made := park.sends("/me/tokens/token", "name", "遗失电脑上的程序", "scopes", "ledger.read")
+	secret := regexp.MustCompile(`park_[0-9A-Za-z]{49}`).FindString(made.text)
+	at := "/user/" + w.idOf("park-a")
+	row := regexp.MustCompile(`(?s)<tr>[^\n]*遗失电脑上的程序.*?</tr>`)
+	token := regexp.MustCompile(`name="token" value="([^"]+)"`).FindStringSubmatch(row.FindString(admin.get(at).text))
+	if secret == "" || token == nil {
+		t.Fatalf("the token (%d) is not offered to be taken back", made.status)
+	}
+	if seen := row.FindString(auditor.get(at).text); seen == "" || strings.Contains(seen, "<form") {
+		t.Errorf("who only reads accounts sees %q", seen)
+	}
+	if got := auditor.sends(at+"/token-revocation", "token", token[1]); got.status != http.StatusForbidden {
+		t.Errorf("who only reads accounts takes it back: %d", got.status)
+	}
+	if got := admin.sends("/user/"+w.idOf("baoan")+"/token-revocation", "token", token[1]); got.status != http.StatusNotFound {
+		t.Errorf("it is taken back on the page of somebody else: %d", got.status)
+	}
+	w.token = secret
+	if got := w.send("GET", "/api/v1/ledgers", ""); got.status != http.StatusOK {
+		t.Errorf("before it is taken back it does not open: %d", got.status)
+	}
+	if got := admin.sends(at+"/token-revocation", "token", token[1]); got.to != at || !strings.Contains(row.FindString(admin.get(at).text), "已撤销") {
+		t.Errorf("take it back: %d", got.status)
+	}
+	if got := w.send("GET", "/api/v1/ledgers", ""); got.status != http.StatusUnauthorized {
+		t.Errorf("what was taken back opens: %d", got.status)
+	}
+}
+
 // testFactor: a second factor is set up on the page of the account: the secret is shown
 // once as a QR code and to be typed in, the first right code puts it to use, and the next
 // sign-in asks for one.

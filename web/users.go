@@ -68,6 +68,7 @@ type userPage struct {
 	Shell       shell
 	Line        userLine
 	Assignments []grantLine
+	Tokens      tokenList
 	First       string // password, on the one answer that shows it
 	Forms       []moveForm
 	Failure     Failure
@@ -124,7 +125,12 @@ func (p *Pages) userOf(v *visit, id models.ID) (userPage, error) {
 		page.Assignments = append(page.Assignments, p.grantLine(v, a, places))
 	}
 	p.userForms(v, &page, parks)
-	return page, nil
+	if id == v.who.User.ID || !v.may(policies.TokenRead) {
+		return page, nil // the own ones have a page
+	}
+	page.Tokens = tokenList{Shell: page.Shell, Headed: true}
+	page.Tokens.Lines, err = p.tokenLines(v, id, func(account.Token) string { return "/user/" + string(id) + "/token-revocation" })
+	return page, err
 }
 
 func (p *Pages) grantLine(v *visit, a account.Assignment, places map[models.ID]string) grantLine {
