@@ -68,6 +68,9 @@ func TestAccessible(t *testing.T) {
 		"auditor": nil,
 		"admin":   {"/user/" + w.idOf("baoan"), "/request/" + string(asked), "/report/access"},
 	}
+	for name, pages := range w.rare() {
+		also[name] = append(also[name], pages...)
+	}
 	b.do(chromedp.EmulateViewport(1440, 900), chromedp.Navigate(w.server.URL+"/login"))
 	for _, v := range b.audited(source) {
 		t.Errorf("/login: %+v", v)

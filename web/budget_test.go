@@ -42,16 +42,19 @@ type weight struct {
 	Shift, LCP                float64
 }
 
+// weighing reads the weight of the page that is open.
+const weighing = `(() => {
+	const nav = performance.getEntriesByType("navigation")[0], all = performance.getEntriesByType("resource").filter(r => r.name.startsWith("http"));
+	const sum = (kind) => all.filter(r => r.name.split("?")[0].endsWith(kind)).reduce((n, r) => n + r.decodedBodySize, 0);
+	return JSON.stringify({HTML: nav.decodedBodySize, CSS: sum(".css"), JS: sum(".js"), Wire: nav.transferSize + all.reduce((n, r) => n + r.transferSize, 0), Asks: 1 + all.length, Shift: window.cls, LCP: window.lcp});
+})()`
+
 // weighed opens a page and waits until it has been painted.
 func (b *tab) weighed(address string) (x weight) {
 	b.t.Helper()
 	b.do(chromedp.Navigate(address))
 	b.await(`document.readyState === "complete" && window.lcp > 0`)
-	must(b.t, json.Unmarshal([]byte(js[string](b, `(() => {
-		const nav = performance.getEntriesByType("navigation")[0], all = performance.getEntriesByType("resource").filter(r => r.name.startsWith("http"));
-		const sum = (kind) => all.filter(r => r.name.split("?")[0].endsWith(kind)).reduce((n, r) => n + r.decodedBodySize, 0);
-		return JSON.stringify({HTML: nav.decodedBodySize, CSS: sum(".css"), JS: sum(".js"), Wire: nav.transferSize + all.reduce((n, r) => n + r.transferSize, 0), Asks: 1 + all.length, Shift: window.cls, LCP: window.lcp});
-	})()`)), &x))
+	must(b.t, json.Unmarshal([]byte(js[string](b, weighing)), &x))
 	return x
 }
 
@@ -97,8 +100,10 @@ func TestBudgets(t *testing.T) {
 		"baoan":  {"/finding/" + string(finding), park, park + "?tab=six", park + "?tab=ledger", park + "?tab=changes"},
 		"bureau": {"/c/setup?class=treatmentFacility.wastewater", "/c/setup?checklist=2026-draft-3", "/c/setup/locks", "/c/setup/checklist", "/c/matrix?park=" + w.BaoanA.Park.Code + "&dim=1", "/c/tasks/new", "/exports", "/report/monthly"},
 	}
-	for name, pages := range w.beside(t, six) {
-		also[name] = append(also[name], pages...)
+	for _, more := range []map[string][]string{w.beside(t, six), w.rare()} {
+		for name, pages := range more {
+			also[name] = append(also[name], pages...)
+		}
 	}
 	out := os.Getenv("PARK_TEST_BUDGETS")
 	var table strings.Builder

@@ -55,15 +55,16 @@ type formRecord struct {
 
 // drawing makes the fields of one form.
 type drawing struct {
-	lang   words.Lang
-	class  ledger.Class
-	typed  ledger.Typed
-	near   ledger.Neighbourhood
-	taken  map[string]fault.Text // what is said of a field that was taken over
-	judged map[string]verdict    // by the pointer of the value
-	wide   bool                  // with what readings seldom say
-	faults map[string]string     // by pointer in the form
-	order  []summaryLine         // of the faults, as they stand in the page
+	lang     words.Lang
+	class    ledger.Class
+	typed    ledger.Typed
+	near     ledger.Neighbourhood
+	taken    map[string]fault.Text // what is said of a field that was taken over
+	judged   map[string]verdict    // by the pointer of the value
+	corrects bool                  // the form corrects what was filed
+	wide     bool                  // with what readings seldom say
+	faults   map[string]string     // by pointer in the form
+	order    []summaryLine         // of the faults, as they stand in the page
 }
 
 // summaryLine is one line of the error summary: a link to the field, in the words that stand at it.

@@ -246,7 +246,7 @@ func (p *Pages) formOf(v *visit, f filling) (formPage, error) {
 	if err != nil {
 		return page, err
 	}
-	d := drawing{lang: v.lang, class: f.class, typed: f.typed, near: near, taken: f.taken, wide: f.wide || f.seldom(), faults: f.faults(), judged: map[string]verdict{}}
+	d := drawing{lang: v.lang, class: f.class, typed: f.typed, near: near, taken: f.taken, corrects: f.amends || f.record != nil && f.record.Supersedes != nil, wide: f.wide || f.seldom(), faults: f.faults(), judged: map[string]verdict{}}
 	if f.record != nil && !f.typist {
 		for _, j := range f.record.Judgements {
 			d.judged[j.Path] = verdictOf(j)

@@ -52,8 +52,8 @@ func verdictOf(j ledger.Judged) verdict {
 	return verdict{fault.T("未判定"), noScore, j.Sentence()}
 }
 
-// readings draws the list: what was typed, then what is usual and not there yet, then
-// a row to name another.
+// readings draws the list: what was typed, then what is usual and not there yet, but
+// for a correction of what was filed, then a row to name another.
 func (d *drawing) readings(pointer string, list, value ledger.Field) *readings {
 	t := &readings{Title: labelOf(d.lang, list)}
 	there, next := map[string]bool{}, 0
@@ -67,7 +67,7 @@ func (d *drawing) readings(pointer string, list, value ledger.Field) *readings {
 		next = n + 1
 	}
 	for _, p := range d.near.Usual {
-		if !there[p] {
+		if !there[p] && !d.corrects {
 			at := pointer + "/" + strconv.Itoa(next)
 			r := d.reading(at, list, value, p)
 			r.Offered = at
