@@ -9,10 +9,12 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
 
+	"parkregistry/internal/code"
 	"parkregistry/internal/fault"
 	"parkregistry/policies"
 )
@@ -22,31 +24,42 @@ import (
 type Order[T any] struct {
 	Column string // qualified: parks.code
 	Desc   bool
-	Key    func(T) any // string, int64 or time.Time
+	Key    func(T) any        // string, int64 or time.Time
+	On     func(code.Day) any // the last key of a day, of an order that starts with the newest; nil for no days
 }
+
+// OnDay is Order.On of a column of days, OnInstant that of one of instants.
+func OnDay(d code.Day) any { return string(d) }
+
+// OnInstant is the last microsecond of the day, as fine as the databases keep time.
+func OnInstant(d code.Day) any { return d.End().Add(-time.Microsecond) }
 
 // Query is what a caller may ask of a list. Filters names every filter and its
 // value: a cursor only continues the list that it was made for.
 type Query struct {
 	Limit   int // 1 to MaxPage
 	Cursor  string
-	Sort    string // name of an order; "" is the first
-	Exact   bool   // count all rows too
-	Follow  bool   // the last page has a next as well, from which what comes later is read
+	At      code.Day // where there is no cursor, begin with the rows of this day
+	Sort    string   // name of an order; "" is the first
+	Exact   bool     // count all rows too
+	Follow  bool     // the last page has a next as well, from which what comes later is read
 	Filters map[string]string
 }
 
 // MaxPage is how many rows a page may have.
 const MaxPage = 200
 
-// Page is one page of a list; Next is "" on the last.
+// Page is one page of a list; Next is "" on the last, Before on the first. Either is a
+// cursor: what leads back says so itself.
 type Page[T any] struct {
-	Items []T
-	Next  string
-	Total *int64
+	Items  []T
+	Next   string
+	Before string
+	Total  *int64
 }
 
 type cursor struct {
+	Back bool       `json:"b,omitempty"` // what stands before, not after
 	Text *string    `json:"s,omitempty"`
 	Int  *int64     `json:"i,omitempty"`
 	Time *time.Time `json:"t,omitempty"`
@@ -95,34 +108,56 @@ func List[T any](db *DB, q *gorm.DB, query Query, orders map[string]Order[T], fi
 	}
 	idColumn := table + ".id"
 	binding := query.binding(q.Statement.Context, table)
-	direction, compare := "", ">"
-	if order.Desc {
-		direction, compare = " DESC", "<"
-	}
-	rows := q
+	var from cursor
 	if query.Cursor != "" {
-		c, err := db.cursors.open(query.Cursor, binding)
-		if err != nil {
+		var err error
+		if from, err = db.cursors.open(query.Cursor, binding); err != nil {
 			return page, err
 		}
-		rows = rows.Where("("+order.Column+", "+idColumn+") "+compare+" (?, ?)", c.value(), string(c.ID))
 	}
-	var err error
-	page.Items, err = find[T](rows.Order(order.Column+direction).Order(idColumn+direction).Limit(query.Limit+1), query.Limit+1)
-	if err != nil {
-		return page, Fault(err)
+	begun := query.Cursor == "" // the page is the first
+	more := false               // there are rows beyond it, in the direction of reading
+	read := func(rows *gorm.DB, back bool) (err error) {
+		direction := ""
+		if order.Desc != back {
+			direction = " DESC"
+		}
+		page.Items, err = find[T](rows.Order(order.Column+direction).Order(idColumn+direction).Limit(query.Limit+1), query.Limit+1)
+		if more = len(page.Items) > query.Limit; more {
+			page.Items = page.Items[:query.Limit]
+		}
+		if back {
+			slices.Reverse(page.Items)
+		}
+		return Fault(err)
 	}
-	full := len(page.Items) > query.Limit
-	if full {
-		page.Items = page.Items[:query.Limit]
+	rows := q
+	switch {
+	case !begun:
+		compare := ">"
+		if order.Desc != from.Back {
+			compare = "<"
+		}
+		rows = rows.Where("("+order.Column+", "+idColumn+") "+compare+" (?, ?)", from.value(), string(from.ID))
+	case query.At != "" && order.On == nil:
+		return page, &fault.Error{Code: fault.Malformed, Detail: fault.T("查询参数有误"),
+			Violations: []fault.Violation{{Pointer: "/query/at", Code: "order", Detail: fault.T("这个排序不按日期，不能跳到某一天"), Value: string(query.At)}}}
+	case query.At != "":
+		begun, rows = false, rows.Where(order.Column+" <= ?", order.On(query.At))
 	}
-	if query.Follow {
-		page.Next = query.Cursor // nothing new: the same place again
+	if err := read(rows, from.Back); err != nil {
+		return page, err
 	}
-	if full || query.Follow && len(page.Items) > 0 {
-		last := page.Items[len(page.Items)-1]
-		c := cursor{ID: id(last)}
-		switch v := order.Key(last).(type) {
+	if from.Back && len(page.Items) < query.Limit { // as many as there are before do not fill a page: the first one does
+		from.Back = false
+		if err := read(q, false); err != nil {
+			return page, err
+		}
+		begun = true
+	}
+	leads := func(row T, back bool) (string, error) {
+		c := cursor{ID: id(row), Back: back}
+		switch v := order.Key(row).(type) {
 		case string:
 			c.Text = &v
 		case int64:
@@ -130,13 +165,26 @@ func List[T any](db *DB, q *gorm.DB, query Query, orders map[string]Order[T], fi
 		case time.Time:
 			c.Time = &v
 		default:
-			return page, fmt.Errorf("sort key of %s is a %T", query.Sort, v)
+			return "", fmt.Errorf("sort key of %s is a %T", query.Sort, v)
 		}
-		if page.Next, err = db.cursors.seal(c, binding); err != nil {
+		return db.cursors.seal(c, binding)
+	}
+	if query.Follow {
+		page.Next = query.Cursor // nothing new: the same place again
+	}
+	if len(page.Items) == 0 {
+		return page, nil
+	}
+	var err error
+	if more || from.Back || query.Follow {
+		if page.Next, err = leads(page.Items[len(page.Items)-1], false); err != nil {
 			return page, err
 		}
 	}
-	return page, nil
+	if from.Back && more || !from.Back && !begun {
+		page.Before, err = leads(page.Items[0], true)
+	}
+	return page, err
 }
 
 // Check refuses a page of no rows or of too many.

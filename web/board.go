@@ -98,7 +98,7 @@ func (h listHead) column(s inspection.State) string {
 func (h listHead) with(path, state string) string {
 	q := url.Values{}
 	for k, values := range h.query {
-		if k != "cursor" && values[0] != "" {
+		if !isPlace(k) && values[0] != "" {
 			q[k] = values
 		}
 	}

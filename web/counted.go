@@ -99,6 +99,7 @@ func (h *listHead) reportedChip(v *visit) {
 	said := fault.T("{{.Day}} 的报告：{{.Number}}", "Day", h.query.Get("asOf"), "Number", nameOfNumber(what))
 	rest := maps.Clone(h.query)
 	rest.Del("cursor")
+	rest.Del("at")
 	for _, name := range counters {
 		if value := h.query.Get(name); value != "" {
 			h.Hidden = append(h.Hidden, option{Value: value, Name: name})

@@ -80,7 +80,7 @@ func (p *Pages) drawsOf(v *visit) (drawsPage, error) {
 	if err != nil {
 		return page, err
 	}
-	h.turn(found.Next, found.Total)
+	turn(&h, found)
 	h.exports(v, "draws", "")
 	page.Head, page.Quarter = h, asked
 	if page.Quarter == "" {

@@ -40,7 +40,8 @@ func (p *Pages) exceedances(v *visit) error {
 	if err != nil {
 		return err
 	}
-	h.turn(found.Next, found.Total)
+	turn(&h, found)
+	h.jumps()
 	firms, err := firmsOf(p, v, found.Items, func(x ledger.ExceedanceRecord) *models.ID { return x.Entry.EnterpriseID })
 	if err != nil {
 		return err

@@ -160,7 +160,7 @@ func (p *Pages) exported(v *visit) error {
 	if err != nil {
 		return err
 	}
-	h.turn(found.Next, nil)
+	turn(&h, found)
 	page := exportsPage{Shell: p.shell(v, fault.T("导出文件")), Head: h}
 	page.Lists = p.places(v, string(page.Shell.Tier))
 	for _, e := range found.Items {

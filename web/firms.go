@@ -54,7 +54,7 @@ func (p *Pages) firmsOf(v *visit, path string) (firmsPage, error) {
 	if err != nil {
 		return page, err
 	}
-	h.turn(found.Next, found.Total)
+	turn(&h, found)
 	h.exportsRows(v, "enterprises", "", "enterprise-rows")
 	page.Head, page.Forms = h, firmsForms(v, h.Parks)
 	for _, e := range found.Items {

@@ -89,7 +89,8 @@ func (p *Pages) grades(v *visit) error {
 	if err != nil {
 		return err
 	}
-	h.turn(found.Next, found.Total)
+	turn(&h, found)
+	h.jumps()
 	firms, err := firmsOf(p, v, found.Items, func(g grade.Grade) *models.ID { return &g.EnterpriseID })
 	if err != nil {
 		return err

@@ -152,7 +152,7 @@ func (p *Pages) hazardBatches(v *visit, page *hazardPage, h *listHead, f ledger.
 	if err != nil {
 		return err
 	}
-	h.turn(found.Next, found.Total)
+	turn(h, found)
 	stores, err := p.options.Registry.FacilitiesNamed(v.ctx, []models.ID{models.ID(f.FacilityID)})
 	page.Of = stores[models.ID(f.FacilityID)]
 	for _, b := range found.Items {
@@ -185,9 +185,9 @@ func portion[T any](v *visit, all []T, first, next *string) ([]T, error) {
 		*first = at(0)
 	}
 	all = all[min(skip, len(all)):]
-	if len(all) > pageSize {
-		*next = at(skip + pageSize)
-		all = all[:pageSize]
+	if size := sizeIn(q); len(all) > size {
+		*next = at(skip + size)
+		all = all[:size]
 	}
 	return all, nil
 }

@@ -92,7 +92,8 @@ func (p *Pages) ledgers(v *visit) error {
 	if err != nil {
 		return err
 	}
-	h.turn(found.Next, found.Total)
+	turn(&h, found)
+	h.jumps()
 	h.exportsRows(v, "ledgers", q("state"), map[bool]string{true: "ledger-rows"}[f.Class != ""])
 	page := ledgersPage{Shell: p.shell(v, fault.T("台账查询")), Head: h, Table: entryTable{Pick: true}, Export: v.may(policies.ExportCreate), Return: v.may(policies.LedgerReturn)}
 	page.Shell.Script = p.listScript
@@ -215,12 +216,7 @@ func (p *Pages) sumsOf(v *visit, h listHead, f ledger.Filter) (*sums, error) {
 
 // under is the address of the list under one more condition.
 func (h listHead) under(name, value string) string {
-	q := url.Values{}
-	for k := range h.query {
-		if k != "cursor" {
-			q.Set(k, h.query.Get(k))
-		}
-	}
+	q := h.kept()
 	for k, shown := range map[string]string{"from": h.From, "to": h.To} { // what the list took of itself holds for them too
 		if shown = cmp.Or(q.Get(k), shown); shown != "" {
 			q.Set(k, shown)

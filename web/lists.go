@@ -19,9 +19,6 @@ import (
 	"parkregistry/policies"
 )
 
-// pageSize is how many rows a page of a list has.
-const pageSize = 50
-
 // option is one choice of a filter.
 type option struct {
 	Value  string
@@ -65,17 +62,16 @@ type listHead struct {
 	To      string
 	Overdue bool
 	Total   int64
-	Counted bool   // that is known
-	Next    string // address of the next page, "" on the last
-	First   string // address of the first page, "" on it
-	Narrow  bool   // some filter is set
-	Set     int    // how many are
-	Clear   string
-	Chips   []chip      // what the address asks for beside the fields
-	Hidden  []option    // the same, for the form to keep
-	Export  *exportForm // nil for who may not take the list out
-	query   url.Values
-	codes   map[string]string // of the parks
+	Counted bool // that is known
+	pageTurn
+	Narrow bool // some filter is set
+	Set    int  // how many are
+	Clear  string
+	Chips  []chip      // what the address asks for beside the fields
+	Hidden []option    // the same, for the form to keep
+	Export *exportForm // nil for who may not take the list out
+	query  url.Values
+	codes  map[string]string // of the parks
 }
 
 // choice is a filter that picks one of a list.
@@ -93,7 +89,7 @@ type chip struct{ Name, Remove string }
 func (p *Pages) filtersOf(v *visit, states []option, lists ...choice) (listHead, map[string]string, error) {
 	q := v.c.Request.URL.Query()
 	q.Del("lang")
-	h := listHead{Path: v.c.Request.URL.Path, From: q.Get("from"), To: q.Get("to"), Q: q.Get("q"), Overdue: q.Get("overdue") == "true", States: states, Lists: lists, Clear: v.c.Request.URL.Path, query: q}
+	h := listHead{pageTurn: pageTurn{Size: sizeIn(q)}, Path: v.c.Request.URL.Path, From: q.Get("from"), To: q.Get("to"), Q: q.Get("q"), Overdue: q.Get("overdue") == "true", States: states, Lists: lists, Clear: v.c.Request.URL.Path, query: q}
 	for i := range h.States {
 		h.States[i].Chosen = h.States[i].Value == q.Get("state")
 	}
@@ -114,9 +110,12 @@ func (p *Pages) filtersOf(v *visit, states []option, lists ...choice) (listHead,
 		h.Parks = append(h.Parks, option{string(park.ID), parkName(park), string(park.ID) == q.Get("parkId")})
 	}
 	p.beside(v, &h)
+	if size := q.Get("size"); size != "" { // other filters leave it as it is
+		h.Hidden = append(h.Hidden, option{Value: size, Name: "size"})
+	}
 	h.reportedChip(v)
 	for k, values := range q {
-		if k != "cursor" && k != "skip" && slices.ContainsFunc(values, func(s string) bool { return s != "" }) {
+		if !isPlace(k) && slices.ContainsFunc(values, func(s string) bool { return s != "" }) {
 			h.Set++
 		}
 	}
@@ -200,6 +199,7 @@ func (p *Pages) beside(v *visit, h *listHead) {
 		rest := maps.Clone(h.query)
 		rest.Del(name)
 		rest.Del("cursor")
+		rest.Del("at")
 		h.Chips, h.Hidden = append(h.Chips, chip{say(v, said), h.Path + "?" + rest.Encode()}), append(h.Hidden, option{Value: value, Name: name})
 	}
 }
@@ -207,6 +207,8 @@ func (p *Pages) beside(v *visit, h *listHead) {
 // filterNames are the filters that lists take, each with what reads it; nil takes any.
 var filterNames = map[string]func(string) error{
 	"cursor": nil, "state": nil, "class": nil,
+	"at":     models.IsDay,
+	"size":   models.Among(sizeNames()...),
 	"parkId": models.IsID, "programmeId": models.IsID, "enterpriseId": models.IsID,
 	"outcome":  models.Among(audit.Done, audit.Refused, audit.Failed),
 	"objectId": models.IsShort, "actorId": models.IsID,
@@ -268,44 +270,9 @@ func (h listHead) narrowed(name, value string) string {
 	q := maps.Clone(h.query)
 	q.Del("cursor")
 	q.Del("skip")
+	q.Del("at")
 	q.Set(name, value)
 	return h.Path + "?" + q.Encode()
-}
-
-// page is the query of a list with everything that a cursor depends on.
-func (h listHead) page(sort string) models.Query {
-	filters := map[string]string{"path": h.Path}
-	for k, v := range h.query {
-		if k != "cursor" && (v[0] != "" || k == "state") {
-			filters[k] = v[0]
-		}
-	}
-	return models.Query{Limit: pageSize, Cursor: h.query.Get("cursor"), Sort: sort, Exact: true, Filters: filters}
-}
-
-// turn keeps the ways to the other pages.
-func (h *listHead) turn(next string, total *int64) {
-	if total != nil {
-		h.Total, h.Counted = *total, true
-	}
-	at := func(cursor string) string {
-		q := url.Values{}
-		for k, v := range h.query {
-			if k != "cursor" && (v[0] != "" || k == "state") { // that every state is asked for is a filter too
-				q.Set(k, v[0])
-			}
-		}
-		if cursor != "" {
-			q.Set("cursor", cursor)
-		}
-		return h.Path + "?" + q.Encode()
-	}
-	if next != "" {
-		h.Next = at(next)
-	}
-	if h.query.Get("cursor") != "" {
-		h.First = at("")
-	}
 }
 
 // duePage is what templates/due.html shows: records owed, and how each stands.
@@ -337,7 +304,7 @@ func (p *Pages) due(v *visit) error {
 	if err != nil {
 		return err
 	}
-	h.turn(a.Next, a.Total)
+	turn(&h, a.Page)
 	h.exports(v, "obligations", state)
 	page := duePage{Shell: p.shell(v, fault.T("应报台账")), Head: h}
 	if page.Lines, err = p.dueLines(v, a.Items, a.AsOf, names); err != nil {
@@ -396,7 +363,8 @@ func (p *Pages) findings(v *visit) error {
 	if err != nil {
 		return err
 	}
-	h.turn(found.Next, found.Total)
+	turn(&h, found)
+	h.jumps()
 	firms, err := firmsOf(p, v, found.Items, func(f inspection.Finding) *models.ID { return f.EnterpriseID })
 	if err != nil {
 		return err

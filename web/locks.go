@@ -73,7 +73,7 @@ func (p *Pages) locksOf(v *visit) (locksPage, error) {
 	if err != nil {
 		return page, err
 	}
-	h.turn(found.Next, found.Total)
+	turn(&h, found)
 	page.Head = h
 	for _, l := range found.Items {
 		page.Lines = append(page.Lines, lockLineOf(v, l, names))

@@ -33,7 +33,7 @@ func TestPages(t *testing.T) {
 		{"foreign", testForeign}, {"numbers", testNumbers}, {"entry", testEntry}, {"finding", testFinding}, {"failures", testFailures}, {"paging", testPaging}, {"import", testImport}, {"form", testForm}, {"attached", testAttached}, {"outlive", testOutlive}, {"every class", testEveryClass},
 		{"import lists", testImportLists},
 		{"tasks", testTasks}, {"register", testRegister}, {"patrols", testPatrols}, {"draws", testDraws}, {"trail", testTrail}, {"users", testUsers}, {"six", testSix}, {"pilot", testPilot}, {"grades", testGrades}, {"registering", testRegistering}, {"holdings", testHoldings}, {"own stops", testOwnStops}, {"records", testRecords}, {"outlet limits", testOutletLimits}, {"permit", testPermit}, {"tokens", testTokens}, {"another's token", testOthersToken}, {"second factor", testFactor}, {"park particulars", testParkParticulars}, {"firm telephone", testFirmTelephone}, {"firm particulars", testFirmParticulars}, {"search", testSearch}, {"size", testSize}, {"accounts", testAccounts}, {"requests", testRequests}, {"setting", testSetting}, {"charts", testCharts}, {"board", testBoard}, {"packed", testPacked}, {"masked", testMaskedPages},
-		{"inbox", testInbox}, {"park file", testParkFile}, {"park changes", testParkChanges}, {"hazard", testHazard}, {"emergency", testEmergency}, {"setup", testSetup}, {"locks", testLocks}, {"checklist", testLoadChecklist}} {
+		{"inbox", testInbox}, {"park file", testParkFile}, {"park changes", testParkChanges}, {"hazard", testHazard}, {"emergency", testEmergency}, {"setup", testSetup}, {"locks", testLocks}, {"checklist", testLoadChecklist}, {"pager", testPager}} {
 		t.Run(c.name, func(t *testing.T) {
 			w.t = t
 			c.test(t, w)

@@ -86,7 +86,7 @@ func (p *Pages) parksOf(v *visit, path string) (parksPage, error) {
 	if err != nil {
 		return page, err
 	}
-	h.turn(found.Next, found.Total)
+	turn(&h, found)
 	h.exports(v, "parks", q("state"))
 	page.Head = h
 	for _, park := range found.Items {

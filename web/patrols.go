@@ -52,7 +52,8 @@ func (p *Pages) patrols(v *visit) error {
 	if err != nil {
 		return err
 	}
-	h.turn(found.Next, found.Total)
+	turn(&h, found)
+	h.jumps()
 	walks, err := p.options.Inspection.Walks(v.ctx, found.Items)
 	if err != nil {
 		return err

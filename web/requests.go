@@ -70,7 +70,7 @@ func (p *Pages) requestsOf(v *visit) (requestsPage, error) {
 	if err != nil {
 		return page, err
 	}
-	h.turn(found.Next, found.Total)
+	turn(&h, found)
 	page.Head = h
 	places, parks, err := p.requestPlaces(v, found.Items...)
 	if err != nil {

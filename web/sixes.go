@@ -85,7 +85,7 @@ func (p *Pages) sixesOf(v *visit, path string) (sixesPage, error) {
 	if err != nil {
 		return page, err
 	}
-	h.turn(found.Next, found.Total)
+	turn(&h, found)
 	h.exports(v, "assessments", q("state"))
 	page.Head = h
 	lists := map[string]assessment.Checklist{}

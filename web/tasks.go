@@ -64,7 +64,7 @@ func (p *Pages) tasks(v *visit) error {
 	if err != nil {
 		return err
 	}
-	h.turn(found.Next, found.Total)
+	turn(&h, found.Page)
 	h.exports(v, "tasks", q("state"))
 	page.Head, page.AsOf = h, dayOf(v.lang, found.AsOf)
 	var ids []models.ID

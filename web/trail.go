@@ -54,7 +54,6 @@ type changed struct{ Name, Old, New string }
 const (
 	mostChanged = 4
 	mostValue   = 60
-	trailRows   = 20 // of a page: a row is as long as several of another list
 )
 
 func (p *Pages) trail(v *visit) error {
@@ -70,13 +69,13 @@ func (p *Pages) trail(v *visit) error {
 	q := v.c.Query
 	f := audit.RecordFilter{ParkID: q("parkId"), Outcome: q("outcome"), ObjectID: q("objectId"), ActorID: q("actorId"), From: code.Day(h.From), To: code.Day(h.To)}
 	ask := h.page("-at")
-	ask.Limit = trailRows
 	ask.Exact = h.Narrow // all of it is more than is counted for a look
 	found, err := p.options.Audit.Records(v.ctx, f, ask)
 	if err != nil {
 		return err
 	}
-	h.turn(found.Next, found.Total)
+	turn(&h, found)
+	h.jumps()
 	h.exports(v, "audit-records", "")
 	page := trailPage{Shell: p.shell(v, fault.T("操作留痕")), Head: h}
 	if page.Log, err = p.logState(v); err != nil {

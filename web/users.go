@@ -54,7 +54,7 @@ func (p *Pages) usersOf(v *visit, path string) (usersPage, error) {
 	if err != nil {
 		return page, err
 	}
-	h.turn(found.Next, found.Total)
+	turn(&h, found)
 	h.exports(v, "users", v.c.Query("state"))
 	page.Head = h
 	for _, u := range found.Items {

@@ -69,7 +69,7 @@ func (p *Pages) worksOf(v *visit, path string) (worksPage, error) {
 	if err != nil {
 		return page, err
 	}
-	h.turn(found.Next, found.Total)
+	turn(&h, found)
 	firms, err := firmsOf(p, v, found.Items, func(f registry.Facility) *models.ID { return f.EnterpriseID })
 	if err != nil {
 		return page, err

@@ -25,7 +25,7 @@ type RecordFilter struct {
 }
 
 var recordOrders = map[string]models.Order[Record]{
-	"-at": {Column: "audit_records.at", Desc: true, Key: func(r Record) any { return r.At }},
+	"-at": {Column: "audit_records.at", Desc: true, On: models.OnInstant, Key: func(r Record) any { return r.At }},
 	"at":  {Column: "audit_records.at", Key: func(r Record) any { return r.At }},
 }
 

@@ -128,7 +128,7 @@ type Filter struct {
 }
 
 var orders = map[string]models.Order[Grade]{
-	"-day": {Column: "grades.day", Desc: true, Key: func(g Grade) any { return string(g.Day) }},
+	"-day": {Column: "grades.day", Desc: true, On: models.OnDay, Key: func(g Grade) any { return string(g.Day) }},
 	"day":  {Column: "grades.day", Key: func(g Grade) any { return string(g.Day) }},
 }
 

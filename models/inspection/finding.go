@@ -358,7 +358,7 @@ func dueKey(f Finding) any {
 }
 
 var findingOrders = map[string]models.Order[Finding]{
-	"-openedOn": {Column: "findings.opened_on", Desc: true, Key: func(f Finding) any { return string(f.OpenedOn) }},
+	"-openedOn": {Column: "findings.opened_on", Desc: true, On: models.OnDay, Key: func(f Finding) any { return string(f.OpenedOn) }},
 	"openedOn":  {Column: "findings.opened_on", Key: func(f Finding) any { return string(f.OpenedOn) }},
 	"dueOn":     {Column: dueColumn, Key: dueKey},
 }

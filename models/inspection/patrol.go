@@ -270,7 +270,7 @@ func repeatedPatrol(tx *models.Tx, perm policies.Permission, id models.ID, p *Pa
 }
 
 var patrolOrders = map[string]models.Order[Patrol]{
-	"-createdAt": {Column: "patrols.created_at", Desc: true, Key: func(p Patrol) any { return p.CreatedAt }},
+	"-createdAt": {Column: "patrols.created_at", Desc: true, On: models.OnInstant, Key: func(p Patrol) any { return p.CreatedAt }},
 	"createdAt":  {Column: "patrols.created_at", Key: func(p Patrol) any { return p.CreatedAt }},
 }
 

@@ -74,7 +74,7 @@ type ExceedanceFilter struct {
 }
 
 var exceedanceOrders = map[string]models.Order[Exceedance]{
-	"-day": {Column: "ledger_exceedances.day", Desc: true, Key: func(x Exceedance) any { return string(x.Day) }},
+	"-day": {Column: "ledger_exceedances.day", Desc: true, On: models.OnDay, Key: func(x Exceedance) any { return string(x.Day) }},
 	"day":  {Column: "ledger_exceedances.day", Key: func(x Exceedance) any { return string(x.Day) }},
 }
 
@@ -110,7 +110,7 @@ func (s *Service) Exceedances(ctx context.Context, f ExceedanceFilter, q models.
 		rows = rows.Where(stands)
 	}
 	page, err := models.List(s.db, rows, q, exceedanceOrders, "-day", func(x Exceedance) models.ID { return x.ID })
-	out := models.Page[ExceedanceRecord]{Next: page.Next, Total: page.Total, Items: make([]ExceedanceRecord, len(page.Items))}
+	out := models.Page[ExceedanceRecord]{Next: page.Next, Before: page.Before, Total: page.Total, Items: make([]ExceedanceRecord, len(page.Items))}
 	if err != nil || len(page.Items) == 0 {
 		return out, err
 	}

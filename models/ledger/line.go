@@ -33,7 +33,7 @@ func (l *line) Fields() []any {
 }
 
 var orders = map[string]models.Order[line]{
-	"-day":       {Column: "ledger_entries.day", Desc: true, Key: func(l line) any { return string(l.Day) }},
+	"-day":       {Column: "ledger_entries.day", Desc: true, On: models.OnDay, Key: func(l line) any { return string(l.Day) }},
 	"day":        {Column: "ledger_entries.day", Key: func(l line) any { return string(l.Day) }},
 	"-createdAt": {Column: "ledger_entries.created_at", Desc: true, Key: func(l line) any { return l.CreatedAt }},
 	"createdAt":  {Column: "ledger_entries.created_at", Key: func(l line) any { return l.CreatedAt }},

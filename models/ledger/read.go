@@ -131,7 +131,7 @@ func (s *Service) narrowed(ctx context.Context, f Filter, narrow func(*gorm.DB) 
 func (s *Service) list(ctx context.Context, f Filter, q models.Query, narrow func(*gorm.DB) *gorm.DB) (models.Page[Record], error) {
 	rows := s.narrowed(ctx, f, narrow)
 	lines, err := models.List(s.db, rows, q, orders, "-day", func(l line) models.ID { return l.ID })
-	page := models.Page[Record]{Next: lines.Next, Total: lines.Total, Items: make([]Record, len(lines.Items))}
+	page := models.Page[Record]{Next: lines.Next, Before: lines.Before, Total: lines.Total, Items: make([]Record, len(lines.Items))}
 	for i, l := range lines.Items {
 		page.Items[i] = s.record(l.Entry)
 		page.Items[i].LeafIndex = l.leaf

@@ -76,7 +76,7 @@ var storedOrders = map[string]models.Order[storedRow]{
 func (s *Service) StoredBatches(ctx context.Context, f StockFilter, q models.Query) (models.Page[Stored], error) {
 	rows := s.stored(ctx, f).Select("waste_batches.*, ledger_entries.day, ledger_entries.number")
 	found, err := models.List(s.db, rows, q, storedOrders, "day", func(r storedRow) models.ID { return r.ID })
-	out := models.Page[Stored]{Next: found.Next, Total: found.Total, Items: make([]Stored, len(found.Items))}
+	out := models.Page[Stored]{Next: found.Next, Before: found.Before, Total: found.Total, Items: make([]Stored, len(found.Items))}
 	for i, r := range found.Items {
 		out.Items[i] = Stored(r)
 	}

@@ -69,7 +69,7 @@ func (s *Service) List(ctx context.Context, f Filter, ask progress.Question, q m
 		if err != nil {
 			return err
 		}
-		out = Answer{Page: models.Page[Standing]{Next: page.Next, Total: page.Total}, Question: fig.about()}
+		out = Answer{Page: models.Page[Standing]{Next: page.Next, Before: page.Before, Total: page.Total}, Question: fig.about()}
 		out.Items, err = s.standings(ctx, page.Items, fig, past)
 		return err
 	})
