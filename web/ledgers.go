@@ -28,6 +28,7 @@ type ledgersPage struct {
 // entryTable is a table of entries, with what all rows of its list add up to where it
 // says so (templates/ledgers.html).
 type entryTable struct {
+	Head  any // listHead, for the filters in the heads of columns; nil for a table that is no list
 	Sums  *sums
 	Lines []entryLine
 	Pick  bool // its rows can be ticked
@@ -95,7 +96,7 @@ func (p *Pages) ledgers(v *visit) error {
 	turn(&h, found)
 	h.jumps()
 	h.exportsRows(v, "ledgers", q("state"), map[bool]string{true: "ledger-rows"}[f.Class != ""])
-	page := ledgersPage{Shell: p.shell(v, fault.T("台账查询")), Head: h, Table: entryTable{Pick: true}, Export: v.may(policies.ExportCreate), Return: v.may(policies.LedgerReturn)}
+	page := ledgersPage{Shell: p.shell(v, fault.T("台账查询")), Head: h, Table: entryTable{Head: h, Pick: true}, Export: v.may(policies.ExportCreate), Return: v.may(policies.LedgerReturn)}
 	page.Shell.Script = p.listScript
 	if page.Table.Lines, err = p.entryLines(v, found.Items, names, h.place); err != nil {
 		return err

@@ -146,24 +146,18 @@ func (h listHead) place(park, firm string) (first, second string) {
 func (p *Pages) beside(v *visit, h *listHead) {
 	for _, name := range slices.Sorted(maps.Keys(h.query)) {
 		value := h.query.Get(name)
+		if slices.ContainsFunc(h.Lists, func(c choice) bool { return c.Name == name }) {
+			continue // its field says it
+		}
 		said := fault.Text{}
 		switch name {
 		case "class":
-			if slices.ContainsFunc(h.Lists, func(c choice) bool { return c.Name == name }) {
-				continue // its field says it
-			}
 			said = fault.T("类别：{{.Class}}", "Class", value)
 			if c, ok := p.options.Ledger.Catalogue().Newest(value); ok {
 				said = fault.T("类别：{{.Class}}", "Class", nameOf(v.lang, c.TitleZh, c.TitleEn))
 			}
 		case "dueBy":
 			said = fault.T("期限不晚于 {{.Day}}", "Day", value)
-		case "dimension":
-			for _, a := range assessment.Dimensions() {
-				if strconv.Itoa(a.Number) == value {
-					said = a.Name
-				}
-			}
 		case "enterpriseId":
 			said = fault.T("一家企业")
 			if firms, err := p.options.Registry.EnterpriseNamed(v.ctx, []models.ID{models.ID(value)}); err == nil && firms[models.ID(value)] != "" {
@@ -343,7 +337,7 @@ func (p *Pages) findingsAsked(v *visit) (listHead, map[string]string, inspection
 		states = append(states, option{Value: string(s), Name: say(v, s.Name())})
 	}
 	var f inspection.FindingFilter
-	h, names, err := p.filtersOf(v, states)
+	h, names, err := p.filtersOf(v, states, areas(v))
 	if err != nil {
 		return h, nil, f, err
 	}

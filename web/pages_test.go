@@ -33,7 +33,7 @@ func TestPages(t *testing.T) {
 		{"foreign", testForeign}, {"numbers", testNumbers}, {"entry", testEntry}, {"finding", testFinding}, {"failures", testFailures}, {"paging", testPaging}, {"import", testImport}, {"form", testForm}, {"attached", testAttached}, {"outlive", testOutlive}, {"every class", testEveryClass},
 		{"import lists", testImportLists},
 		{"tasks", testTasks}, {"register", testRegister}, {"patrols", testPatrols}, {"draws", testDraws}, {"trail", testTrail}, {"users", testUsers}, {"six", testSix}, {"pilot", testPilot}, {"grades", testGrades}, {"registering", testRegistering}, {"holdings", testHoldings}, {"own stops", testOwnStops}, {"records", testRecords}, {"outlet limits", testOutletLimits}, {"permit", testPermit}, {"tokens", testTokens}, {"another's token", testOthersToken}, {"second factor", testFactor}, {"park particulars", testParkParticulars}, {"firm telephone", testFirmTelephone}, {"firm particulars", testFirmParticulars}, {"search", testSearch}, {"size", testSize}, {"accounts", testAccounts}, {"requests", testRequests}, {"setting", testSetting}, {"charts", testCharts}, {"board", testBoard}, {"packed", testPacked}, {"masked", testMaskedPages},
-		{"inbox", testInbox}, {"park file", testParkFile}, {"park changes", testParkChanges}, {"hazard", testHazard}, {"emergency", testEmergency}, {"setup", testSetup}, {"locks", testLocks}, {"checklist", testLoadChecklist}, {"pager", testPager}} {
+		{"inbox", testInbox}, {"park file", testParkFile}, {"park changes", testParkChanges}, {"hazard", testHazard}, {"emergency", testEmergency}, {"setup", testSetup}, {"locks", testLocks}, {"checklist", testLoadChecklist}, {"pager", testPager}, {"heads", testHeads}} {
 		t.Run(c.name, func(t *testing.T) {
 			w.t = t
 			c.test(t, w)
@@ -412,7 +412,7 @@ func testFailures(t *testing.T, w *world) { // S-OUT1
 		t.Errorf("a program that doubles one is answered %q", got.text)
 	}
 	kept := b.get("/c/findings?dimension=3&overdue=true&state=open").text
-	for _, said := range []string{`<input type="hidden" name="dimension" value="3">`, `<input type="hidden" name="overdue" value="true">`, `href="/c/findings?overdue=true&amp;state=open"`, "严格园区企业入驻"} {
+	for _, said := range []string{`<option value="3" selected>`, `<input type="hidden" name="overdue" value="true">`, `href="/c/findings?dimension=3&amp;state=open"`, "严格园区企业入驻"} {
 		if !strings.Contains(kept, said) {
 			t.Errorf("what the address asks for is not kept or cannot be dropped: no %s", said)
 		}

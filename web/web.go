@@ -182,6 +182,8 @@ func speech(lang words.Lang) template.FuncMap {
 		"joined":  func(all []string) string { return strings.Join(all, "、") },
 		"moment":  func(at *time.Time) string { return momentOr(at) },
 		"whole":   unbroken,
+		"col":     columnOf,
+		"table":   tabled,
 	}
 }
 
