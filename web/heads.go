@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"parkregistry/internal/fault"
 	"parkregistry/models/assessment"
@@ -15,8 +16,13 @@ type colFilter struct {
 	Label   fault.Text
 	All     string   // address of the list without the filter
 	Set     bool     // it narrows the list now
-	Choices []option // their values are addresses
+	Choices []option // their values are addresses; none where they are many
+	Field   string   // id of the field above the list that has the many
 }
+
+// shortList is up to how many choices a head shows itself; more are looked for in the
+// field above, where typing finds them.
+const shortList = 12
 
 // filterOf is the filter of a column by the name of its parameter, nil where there is
 // nothing to choose.
@@ -38,10 +44,13 @@ func (h listHead) filterOf(name string) *colFilter {
 	if len(of) == 0 {
 		return nil
 	}
-	c := colFilter{Label: label, All: h.only(name, "")}
+	c := colFilter{Label: label, All: h.only(name, ""), Set: slices.ContainsFunc(of, func(o option) bool { return o.Chosen })}
+	if len(of) > shortList {
+		c.Field = "f-" + strings.TrimSuffix(name, "Id")
+		return &c
+	}
 	for _, o := range of {
 		c.Choices = append(c.Choices, option{Value: h.only(name, o.Value), Name: o.Name, Chosen: o.Chosen})
-		c.Set = c.Set || o.Chosen
 	}
 	return &c
 }

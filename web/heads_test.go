@@ -59,6 +59,9 @@ func testHeads(t *testing.T, w *world) {
 	if _, _, to := headed(month.text, "状态", "已报送"); !strings.Contains(to, "from=") {
 		t.Errorf("the month that holds without being asked for is lost: %q", to)
 	}
+	if !strings.Contains(month.text, `<a class="hf" href="#f-class" aria-label="筛选：类别">`) || !strings.Contains(month.text, `id="f-class"`) {
+		t.Error("many classes do not lead to their field")
+	}
 	if _, on, to := headed(b.get("/d/due").text, "状态", "全部"); !on || !strings.Contains(to, "state=") {
 		t.Errorf("the records that are due are not marked, or all lead to %q", to)
 	}

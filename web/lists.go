@@ -87,6 +87,7 @@ type chip struct{ Name, Remove string }
 // filtersOf reads the filters out of the address; the parks are those of the visitor,
 // lists are further filters that have a field.
 func (p *Pages) filtersOf(v *visit, states []option, lists ...choice) (listHead, map[string]string, error) {
+	v.lists = true
 	q := v.c.Request.URL.Query()
 	q.Del("lang")
 	h := listHead{pageTurn: pageTurn{Size: sizeIn(q)}, Path: v.c.Request.URL.Path, From: q.Get("from"), To: q.Get("to"), Q: q.Get("q"), Overdue: q.Get("overdue") == "true", States: states, Lists: lists, Clear: v.c.Request.URL.Path, query: q}

@@ -74,6 +74,9 @@ func (p *Pages) bare(v *visit, title fault.Text) shell {
 	s.Who, s.Left = string(v.who.User.ID), p.left(v)
 	s.Printed = moment(p.options.Now())
 	s.Finds, s.Script = v.may(policies.ParkRead), p.script
+	if v.lists {
+		s.Style, s.Script = p.listStyle, p.tableScript
+	}
 	s.menu(v)
 	return s
 }

@@ -80,6 +80,8 @@ type Pages struct {
 	style       string           // address of the style of the pages
 	viewStyle   string           // of overviews, the matrix, the board and assessments
 	script      string           // of those for who is signed in
+	listStyle   string           // of lists
+	tableScript string           // of lists
 	listScript  string           // of a list whose rows can be ticked
 	formStyle   string           // of those with a ledger form
 	formScript  string
@@ -114,12 +116,23 @@ func New(o Options) (*Pages, error) {
 	if err != nil {
 		return nil, err
 	}
+	objects, err := static("objects.css")
+	if err != nil {
+		return nil, err
+	}
+	table := style
+	style = objects + style
 	p.style = p.keep("pages", ".css", "text/css; charset=utf-8", p.base+style)
 	views, err := static("views.css")
 	if err != nil {
 		return nil, err
 	}
 	p.viewStyle = p.keep("views", ".css", "text/css; charset=utf-8", p.base+style+views)
+	lists, err := static("lists.css")
+	if err != nil {
+		return nil, err
+	}
+	p.listStyle = p.keep("lists", ".css", "text/css; charset=utf-8", p.base+table+lists)
 	form, err := static("form.css")
 	if err != nil {
 		return nil, err
@@ -137,7 +150,13 @@ func New(o Options) (*Pages, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.script = p.keep("shell", ".js", "text/javascript; charset=utf-8", slash+copier)
+	p.script = p.keep("shell", ".js", "text/javascript; charset=utf-8", slash)
+	heads, err := scriptOf("heads.js")
+	if err != nil {
+		return nil, err
+	}
+	copier += heads
+	p.tableScript = p.keep("table", ".js", "text/javascript; charset=utf-8", slash+copier)
 	picker, err := scriptOf("picks.js")
 	if err != nil {
 		return nil, err
@@ -192,8 +211,8 @@ func static(name string) (string, error) {
 	return string(b), err
 }
 
-// aside is a line of a script that only people read.
-var aside = regexp.MustCompile(`(?m)^[ \t]*//.*\n`)
+// aside is what of a script only people read: lines of words, and how far lines are moved in.
+var aside = regexp.MustCompile(`(?m)^[ \t]*(//.*\n)?`)
 
 // scriptOf is a script as a browser is sent it.
 func scriptOf(name string) (string, error) {
