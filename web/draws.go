@@ -69,7 +69,7 @@ func (p *Pages) draws(v *visit) error {
 }
 
 func (p *Pages) drawsOf(v *visit) (drawsPage, error) {
-	page := drawsPage{Shell: p.shell(v, fault.T("随机抽查")), Usual: inspection.UnitsPerOfficer}
+	page := drawsPage{Shell: p.listed(v, fault.T("随机抽查")), Usual: inspection.UnitsPerOfficer}
 	h, parks, err := p.filtersOf(v, nil)
 	if err != nil {
 		return page, err

@@ -91,7 +91,7 @@ func (p *Pages) emergency(v *visit) error {
 		return strange("class", class)
 	}
 	kinds := choice{Name: "class", Label: fault.T("类别")}
-	page := emergencyPage{Shell: p.shell(v, fault.T("应急与演练"))}
+	page := emergencyPage{Shell: p.listed(v, fault.T("应急与演练"))}
 	for _, name := range emergencyClasses() {
 		c, _ := p.options.Ledger.Catalogue().Newest(name)
 		o := option{name, nameOf(v.lang, c.TitleZh, c.TitleEn), name == class}

@@ -47,7 +47,7 @@ func (p *Pages) exceedances(v *visit) error {
 		return err
 	}
 	h.exports(v, "exceedances", "")
-	page := exceedancesPage{Shell: p.shell(v, fault.T("超标记录")), Head: h}
+	page := exceedancesPage{Shell: p.listed(v, fault.T("超标记录")), Head: h}
 	for _, x := range found.Items {
 		l := exceedanceLineOf(v, x)
 		l.Park, l.Firm = h.place(names[string(x.Entry.ParkID)], named(firms, x.Entry.EnterpriseID))

@@ -161,7 +161,7 @@ func (p *Pages) exported(v *visit) error {
 		return err
 	}
 	turn(&h, found)
-	page := exportsPage{Shell: p.shell(v, fault.T("导出文件")), Head: h}
+	page := exportsPage{Shell: p.listed(v, fault.T("导出文件")), Head: h}
 	page.Lists = p.places(v, string(page.Shell.Tier))
 	for _, e := range found.Items {
 		l := exportLine{Export: e, Name: e.State.Word(), Mark: halfway, Asked: moment(e.CreatedAt), Until: momentOr(e.ExpiresAt)}

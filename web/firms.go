@@ -38,7 +38,7 @@ func (p *Pages) firms(v *visit) error {
 }
 
 func (p *Pages) firmsOf(v *visit, path string) (firmsPage, error) {
-	page := firmsPage{Shell: p.shell(v, fault.T("企业名录"))}
+	page := firmsPage{Shell: p.listed(v, fault.T("企业名录"))}
 	h, _, err := p.filtersOf(v, nil)
 	if err != nil {
 		return page, err

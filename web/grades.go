@@ -98,7 +98,7 @@ func (p *Pages) grades(v *visit) error {
 	if h.exports(v, "grades", q("state")); h.Export != nil && q("grade") != "" {
 		h.Export.Fields = append(h.Export.Fields, option{Name: "kind", Value: q("grade")}) // as the API calls it
 	}
-	page := gradesPage{Shell: p.shell(v, fault.T("企业评级")), Head: h}
+	page := gradesPage{Shell: p.listed(v, fault.T("企业评级")), Head: h}
 	for _, g := range found.Items {
 		page.Lines = append(page.Lines, p.cardLineOf(g, firms[g.EnterpriseID]))
 	}

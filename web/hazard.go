@@ -86,7 +86,7 @@ func (p *Pages) hazard(v *visit) error {
 	if err != nil {
 		return err
 	}
-	page := hazardPage{Shell: p.shell(v, fault.T("危险废物")), Cut: len(all) == ledger.MaxStock, Records: v.may(policies.LedgerCreate)}
+	page := hazardPage{Shell: p.listed(v, fault.T("危险废物")), Cut: len(all) == ledger.MaxStock, Records: v.may(policies.LedgerCreate)}
 	today := p.options.Today()
 	due := func(s ledger.Stock) string { return lainOf(s.Oldest, s.LastDay(), today).Due }
 	page.Over, page.Near = lainCount{Path: h.narrowed("lain", "over")}, lainCount{Path: h.narrowed("lain", "soon")}

@@ -96,7 +96,7 @@ func (p *Pages) ledgers(v *visit) error {
 	turn(&h, found)
 	h.jumps()
 	h.exportsRows(v, "ledgers", q("state"), map[bool]string{true: "ledger-rows"}[f.Class != ""])
-	page := ledgersPage{Shell: p.shell(v, fault.T("台账查询")), Head: h, Table: entryTable{Head: h, Pick: true}, Export: v.may(policies.ExportCreate), Return: v.may(policies.LedgerReturn)}
+	page := ledgersPage{Shell: p.listed(v, fault.T("台账查询")), Head: h, Table: entryTable{Head: h, Pick: true}, Export: v.may(policies.ExportCreate), Return: v.may(policies.LedgerReturn)}
 	page.Shell.Script = p.listScript
 	if page.Table.Lines, err = p.entryLines(v, found.Items, names, h.place); err != nil {
 		return err

@@ -87,7 +87,6 @@ type chip struct{ Name, Remove string }
 // filtersOf reads the filters out of the address; the parks are those of the visitor,
 // lists are further filters that have a field.
 func (p *Pages) filtersOf(v *visit, states []option, lists ...choice) (listHead, map[string]string, error) {
-	v.lists = true
 	q := v.c.Request.URL.Query()
 	q.Del("lang")
 	h := listHead{pageTurn: pageTurn{Size: sizeIn(q)}, Path: v.c.Request.URL.Path, From: q.Get("from"), To: q.Get("to"), Q: q.Get("q"), Overdue: q.Get("overdue") == "true", States: states, Lists: lists, Clear: v.c.Request.URL.Path, query: q}
@@ -301,7 +300,7 @@ func (p *Pages) due(v *visit) error {
 	}
 	turn(&h, a.Page)
 	h.exports(v, "obligations", state)
-	page := duePage{Shell: p.shell(v, fault.T("应报台账")), Head: h}
+	page := duePage{Shell: p.listed(v, fault.T("应报台账")), Head: h}
 	if page.Lines, err = p.dueLines(v, a.Items, a.AsOf, names); err != nil {
 		return err
 	}
@@ -365,7 +364,7 @@ func (p *Pages) findings(v *visit) error {
 		return err
 	}
 	h.exportsRows(v, "findings", v.c.Query("state"), "finding-rows")
-	page := findingsPage{Shell: p.shell(v, fault.T("问题整改")), Head: h, Board: h.seenAt("/board")}
+	page := findingsPage{Shell: p.listed(v, fault.T("问题整改")), Head: h, Board: h.seenAt("/board")}
 	for _, x := range found.Items {
 		l := findingLineOf(x, names, p.options.Today())
 		l.Park, l.Firm = h.place(l.Park, named(firms, x.EnterpriseID))

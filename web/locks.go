@@ -58,7 +58,7 @@ func (p *Pages) locks(v *visit) error {
 
 func (p *Pages) locksOf(v *visit) (locksPage, error) {
 	const path = "/c/setup/locks"
-	page := locksPage{Shell: p.shell(v, fault.T("锁定期"))}
+	page := locksPage{Shell: p.listed(v, fault.T("锁定期"))}
 	h, names, err := p.filtersOf(v, choices(v, []string{lockStands, lockLifted}, func(s string) fault.Text { return lockWords[s] }))
 	if err != nil {
 		return page, err

@@ -63,7 +63,7 @@ func (p *Pages) parks(v *visit) error {
 }
 
 func (p *Pages) parksOf(v *visit, path string) (parksPage, error) {
-	page := parksPage{Shell: p.shell(v, fault.T("园区档案")), Forms: newParkForms(v)}
+	page := parksPage{Shell: p.listed(v, fault.T("园区档案")), Forms: newParkForms(v)}
 	var stages []option
 	for _, s := range registry.PilotStates() {
 		stages = append(stages, option{Value: string(s), Name: say(v, s.Name())})

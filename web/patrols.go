@@ -63,7 +63,7 @@ func (p *Pages) patrols(v *visit) error {
 		return err
 	}
 	h.exports(v, "patrols", "")
-	page := patrolsPage{Shell: p.shell(v, fault.T("巡查记录")), Head: h, Walks: v.may(policies.PatrolRecord)}
+	page := patrolsPage{Shell: p.listed(v, fault.T("巡查记录")), Head: h, Walks: v.may(policies.PatrolRecord)}
 	for _, x := range found.Items {
 		l := patrolLineOf(x, walks[x.ID])
 		l.Park, l.Firm = h.place(parks[string(x.ParkID)], named(firms, x.EnterpriseID))

@@ -60,7 +60,7 @@ func (p *Pages) requests(v *visit) error {
 
 func (p *Pages) requestsOf(v *visit) (requestsPage, error) {
 	const path = "/requests"
-	page := requestsPage{Shell: p.shell(v, fault.T("账号申请"))}
+	page := requestsPage{Shell: p.listed(v, fault.T("账号申请"))}
 	h, _, err := p.filtersOf(v, choices(v, []string{account.Requested, account.Approved, account.Refused}, func(s string) fault.Text { return requestStates[s].Name }))
 	if err != nil {
 		return page, err

@@ -90,7 +90,7 @@ func (p *Pages) rounds(v *visit) error {
 		h.From = string(code.Day(h.To).Add(1 - roundDays))
 	}
 	h.exports(v, "planned-patrols", v.c.Query("state"))
-	page := roundsPage{Shell: p.shell(v, fault.T("计划巡查")), Head: h, Days: dayOf(v.lang, code.Day(h.From)) + " – " + dayOf(v.lang, code.Day(h.To))}
+	page := roundsPage{Shell: p.listed(v, fault.T("计划巡查")), Head: h, Days: dayOf(v.lang, code.Day(h.From)) + " – " + dayOf(v.lang, code.Day(h.To))}
 	picked := v.c.Query("parkId")
 	if picked == "" && len(h.Parks) == 1 {
 		picked = h.Parks[0].Value

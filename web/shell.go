@@ -57,6 +57,13 @@ func (p *Pages) shell(v *visit, title fault.Text) shell {
 	return s
 }
 
+// listed is the frame of a list, which has a sheet and a script of its own.
+func (p *Pages) listed(v *visit, title fault.Text) shell {
+	s := p.shell(v, title)
+	s.Style, s.Script = p.listStyle, p.tableScript
+	return s
+}
+
 // bare is what stands around a page that asks no room for anything: one that tells of an
 // error may stand while the database does not answer.
 func (p *Pages) bare(v *visit, title fault.Text) shell {
@@ -74,9 +81,6 @@ func (p *Pages) bare(v *visit, title fault.Text) shell {
 	s.Who, s.Left = string(v.who.User.ID), p.left(v)
 	s.Printed = moment(p.options.Now())
 	s.Finds, s.Script = v.may(policies.ParkRead), p.script
-	if v.lists {
-		s.Style, s.Script = p.listStyle, p.tableScript
-	}
 	s.menu(v)
 	return s
 }

@@ -72,7 +72,7 @@ func (p *Pages) sixesOf(v *visit, path string) (sixesPage, error) {
 	for _, s := range assessment.States() {
 		states = append(states, option{Value: string(s), Name: say(v, s.Name())})
 	}
-	page := sixesPage{Shell: p.shell(v, sixTitle(tierOf(v.actor)))}
+	page := sixesPage{Shell: p.listed(v, sixTitle(tierOf(v.actor)))}
 	h, parks, err := p.filtersOf(v, states)
 	if err != nil {
 		return page, err

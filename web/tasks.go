@@ -54,7 +54,7 @@ func (p *Pages) tasks(v *visit) error {
 		return err
 	}
 	h.Undated = true
-	page := tasksPage{Shell: p.shell(v, fault.T("任务进度表")), Plans: v.may(policies.TaskPlan)}
+	page := tasksPage{Shell: p.listed(v, fault.T("任务进度表")), Plans: v.may(policies.TaskPlan)}
 	if h.Lists, err = p.programmes(v); err != nil {
 		return err
 	}

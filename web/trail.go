@@ -77,7 +77,7 @@ func (p *Pages) trail(v *visit) error {
 	turn(&h, found)
 	h.jumps()
 	h.exports(v, "audit-records", "")
-	page := trailPage{Shell: p.shell(v, fault.T("操作留痕")), Head: h}
+	page := trailPage{Shell: p.listed(v, fault.T("操作留痕")), Head: h}
 	if page.Log, err = p.logState(v); err != nil {
 		return err
 	}

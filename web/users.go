@@ -44,7 +44,7 @@ func (p *Pages) users(v *visit) error {
 }
 
 func (p *Pages) usersOf(v *visit, path string) (usersPage, error) {
-	page := usersPage{Shell: p.shell(v, fault.T("单位与用户")), Forms: usersForms(v)}
+	page := usersPage{Shell: p.listed(v, fault.T("单位与用户")), Forms: usersForms(v)}
 	h, _, err := p.filtersOf(v, []option{{Value: "active", Name: say(v, fault.T("在用"))}, {Value: "disabled", Name: say(v, fault.T("已停用"))}})
 	if err != nil {
 		return page, err

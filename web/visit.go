@@ -37,7 +37,6 @@ type visit struct {
 
 	brought []brought // files that came with the form
 	strange bool      // the form is not of this sign-in: it is shown again and nothing is written
-	lists   bool      // the page is a list: it takes the sheet and the script of lists
 	vouched string    // the token of the forms of this page, "" before the first
 }
 

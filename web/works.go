@@ -53,7 +53,7 @@ func (p *Pages) works(v *visit) error {
 }
 
 func (p *Pages) worksOf(v *visit, path string) (worksPage, error) {
-	page := worksPage{Shell: p.shell(v, fault.T("治理设施"))}
+	page := worksPage{Shell: p.listed(v, fault.T("治理设施"))}
 	h, parks, err := p.filtersOf(v, nil)
 	if err != nil {
 		return page, err
