@@ -4,7 +4,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 
 	"parkregistry/internal/fault"
 	"parkregistry/models/assessment"
@@ -46,7 +45,9 @@ func (h listHead) filterOf(name string) *colFilter {
 	}
 	c := colFilter{Label: label, All: h.only(name, ""), Set: slices.ContainsFunc(of, func(o option) bool { return o.Chosen })}
 	if len(of) > shortList {
-		c.Field = "f-" + strings.TrimSuffix(name, "Id")
+		if c.Field = "f-" + name; name == "parkId" {
+			c.Field = "f-park"
+		}
 		return &c
 	}
 	for _, o := range of {
